@@ -1,0 +1,1 @@
+//! Round trips, bandwidth, launch rate: our figure, the raw floor, their ratio.

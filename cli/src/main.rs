@@ -1,0 +1,3 @@
+//! The rigel command: run, serve, worker, status.
+
+fn main() {}

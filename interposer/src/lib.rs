@@ -1,0 +1,1 @@
+//! The C border: exported cu* symbols in front of any Driver.

@@ -1,0 +1,1 @@
+//! Owns GPUs and shares them: the daemon and the worker processes.

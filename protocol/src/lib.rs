@@ -1,0 +1,1 @@
+//! The language both sides speak: calls, types, wire layouts and the Driver trait.

@@ -1,0 +1,1 @@
+//! libcuda.so.1 without a GPU: a Driver that runs PTX on the CPU.

@@ -1,0 +1,3 @@
+//! Everything a developer runs: codegen, api-check, test, demo, bench, gpu-pack.
+
+fn main() {}
