@@ -1,3 +1,43 @@
-//! Everything a developer runs: codegen, api-check, test, demo, bench, gpu-pack.
+//! Everything a developer runs: `cargo xtask demo`, `test`, `codegen`, `api-check`, `bench`, `gpu-pack`, `tidy`.
+//!
+//! Each subcommand is one file (or folder) beside this one, with an `Args` struct and a `run`
+//! function; this file only dispatches. It depends on no other crate of the project. Read
+//! [`Command`] first.
 
-fn main() {}
+mod bench;
+mod exec;
+mod layout;
+mod tidy;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// The developer's tools of Rigel.
+///
+/// Everything works on a machine with Rust, Python 3 (venv, pip), gcc and g++; no GPU, no CUDA
+/// toolkit. What a command downloads (compilers and clients, as Python wheels of pinned versions)
+/// stays under `target/`.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Bench(bench::Args),
+    Layout(layout::Args),
+    Tidy(tidy::Args),
+}
+
+fn main() -> anyhow::Result<()> {
+    let workspace = Workspace::find()?;
+    match Cli::parse().command {
+        Command::Bench(args) => bench::run(&workspace, &args),
+        Command::Layout(args) => layout::run(&workspace, &args),
+        Command::Tidy(args) => tidy::run(&workspace, &args),
+    }
+}

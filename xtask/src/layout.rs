@@ -1,0 +1,105 @@
+//! Builds our libraries and lays them out under the names that programs load.
+//!
+//! Cargo names a library after its crate; a CUDA program asks for `libcuda.so.1`. The folder made
+//! here is what `rigel` finds beside itself:
+//!
+//! ```text
+//! target/<profile>/rigel/bin/rigel
+//! target/<profile>/rigel/shim/libcuda.so.1
+//! target/<profile>/rigel/soft/libcuda.so.1
+//! target/<profile>/rigel/nvml/libnvidia-ml.so.1
+//! ```
+//!
+//! The entries are hard links where the file system has them, copies elsewhere: a relative link
+//! would not survive being packed. Read [`build`] first.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::exec;
+use crate::workspace::{Profile, Workspace};
+
+/// Build the libraries and the `rigel` command, laid out as a program loads them.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The cargo profile to build.
+    #[arg(long, value_enum, default_value = "release")]
+    profile: Profile,
+}
+
+/// What a layout holds.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    /// The folder of all of it.
+    pub(crate) root: PathBuf,
+    /// The `rigel` command.
+    pub(crate) rigel: PathBuf,
+    /// Holds the `libcuda.so.1` that executes on the CPU.
+    pub(crate) soft: PathBuf,
+    /// Holds the `libcuda.so.1` that forwards to a pool.
+    pub(crate) shim: PathBuf,
+    /// Holds `libnvidia-ml.so.1`.
+    pub(crate) nvml: PathBuf,
+}
+
+/// Package, what cargo builds of it, and where that goes in the layout.
+const ENTRIES: [(&str, &str, &str); 4] = [
+    ("rigel-cli", "rigel", "bin/rigel"),
+    ("rigel-shim", "librigel_cuda.so", "shim/libcuda.so.1"),
+    ("rigel-soft-driver", "librigel_soft.so", "soft/libcuda.so.1"),
+    ("rigel-nvml", "librigel_nvml.so", "nvml/libnvidia-ml.so.1"),
+];
+
+/// `cargo xtask layout`.
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
+    let layout = build(workspace, args.profile)?;
+    println!("{}", layout.root.display());
+    Ok(())
+}
+
+/// Builds with cargo and lays the results out.
+pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Layout> {
+    let mut cargo = exec::cargo();
+    cargo
+        .current_dir(workspace.root())
+        .args(["build", "--profile", profile.name()]);
+    for (package, _, _) in ENTRIES {
+        cargo.args(["--package", package]);
+    }
+    exec::check(&mut cargo)?;
+
+    let root = workspace.layout(profile);
+    for (_, built, placed) in ENTRIES {
+        place(
+            &workspace.cargo_output(profile).join(built),
+            &root.join(placed),
+        )?;
+    }
+    Ok(Layout {
+        rigel: root.join("bin/rigel"),
+        soft: root.join("soft"),
+        shim: root.join("shim"),
+        nvml: root.join("nvml"),
+        root,
+    })
+}
+
+/// Puts a file at its place in one step, so that a program starting meanwhile sees one or the other.
+fn place(built: &Path, placed: &Path) -> Result<()> {
+    let folder = placed.parent().context("a layout entry lies in a folder")?;
+    fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
+    let staged = folder.join(format!(".new-{}", std::process::id()));
+    if fs::hard_link(built, &staged).is_err() {
+        fs::copy(built, &staged).with_context(|| format!("copy {}", built.display()))?;
+    }
+    fs::rename(&staged, placed).with_context(|| format!("place {}", placed.display()))?;
+    // Renaming over a link to the same file leaves both names: the staged one is then ours to drop.
+    match fs::remove_file(&staged) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("remove {}", staged.display()))
+        }
+        _ => Ok(()),
+    }
+}
