@@ -1,1 +1,3 @@
 //! libcuda.so.1 without a GPU: a Driver that runs PTX on the CPU.
+
+pub mod ptx;

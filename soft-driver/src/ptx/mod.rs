@@ -1,0 +1,11 @@
+//! PTX text to a syntax tree: zero-copy, tolerant, and lazy per function. It knows the grammar
+//! and the names in scope, not the meaning of instructions: unknown opcodes are kept as text for
+//! `exec` to refuse. Read [`Module`] first.
+
+mod ast;
+mod error;
+mod types;
+
+pub use ast::*;
+pub use error::PtxError;
+pub use types::{Component, Linkage, ScalarSpecial, ScalarType, Space, SpecialReg, TypeKind};
