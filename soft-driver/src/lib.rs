@@ -1,3 +1,4 @@
 //! libcuda.so.1 without a GPU: a Driver that runs PTX on the CPU.
 
+pub mod exec;
 pub mod ptx;

@@ -1,0 +1,24 @@
+//! The executor: PTX functions are lowered to register code and run by a warp-lockstep interpreter
+//! on the CPU's cores. It knows neither streams nor allocations; whoever launches gives it an
+//! allocation map and runs the blocks from as many threads as there are cores to use.
+//!
+//! Read [`LinkedModule`] (one loaded image), then [`Kernel`], then [`Launch`].
+//!
+//! 1. `LinkedModule::new` places the module's variables; the caller copies `initial_data` to them.
+//! 2. `LinkedModule::kernel` describes and lowers a kernel on first use.
+//! 3. `Launch::new` checks shape and parameters; `Launch::run_blocks` is called by each thread that
+//!    helps, until it returns [`RunState::Finished`] or [`RunState::Drained`].
+
+mod env;
+mod error;
+mod kernel;
+mod launch;
+mod link;
+
+pub use env::{
+    Access, Counters, DeviceMemory, DeviceServices, LaunchEnv, LaunchShape, Poll, RunState,
+};
+pub use error::{ExecError, Fault, FaultKind};
+pub use kernel::Kernel;
+pub use launch::{Launch, Outcome};
+pub use link::{GlobalDecl, GlobalSymbol, InitialData, LinkedModule};
