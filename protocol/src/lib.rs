@@ -1,1 +1,18 @@
-//! The language both sides speak: calls, types, wire layouts and the Driver trait.
+//! The language both sides of Rigel speak: calls, types, wire layouts and the [`Driver`] trait.
+//!
+//! It leaves to others everything that touches the world: no I/O, no clock, no threads, no unsafe.
+//! Read [`custom`] first: it is the hand-written half of the `Driver` trait; the other half, and
+//! every id and layout, is generated from the table in `protocol/api/`.
+
+pub mod call;
+pub mod control;
+pub mod custom;
+pub mod generated;
+pub mod handle;
+pub mod status;
+pub mod wire;
+
+pub use call::{Cx, HostPtr, ThreadId};
+pub use custom::{Contexts, Copies, HostMemory, Images, Launches, Lifecycle};
+pub use generated::driver::Driver;
+pub use status::{CuError, CuResult};

@@ -1,0 +1,288 @@
+//! Control messages: what client, daemon and worker say to each other outside the rings.
+//!
+//! They travel as length-prefixed messages over the Unix socket, the QUIC control stream, or the
+//! socket between daemon and worker, encoded by serde and bincode behind [`encode`] and [`decode`].
+//! Nothing here is on the path of a driver call. Released variants keep their order; new ones are
+//! added at the end of their enum.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::custom::DeviceProfile;
+
+/// The wire this build speaks. Peers of another major refuse each other; a minor only adds.
+pub const WIRE: WireVersion = WireVersion { major: 1, minor: 0 };
+
+/// Longest control message, in bytes.
+pub const MESSAGE_BYTES_MAX: usize = 1 << 20;
+
+/// Longest token, in bytes.
+pub const TOKEN_BYTES_MAX: usize = 4096;
+
+/// Version of the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WireVersion {
+    /// Incompatible change.
+    pub major: u16,
+    /// Addition.
+    pub minor: u16,
+}
+
+/// What a client says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClientMessage {
+    /// Opens a session. The first message of a client.
+    Hello(Hello),
+    /// Asks for page-locked memory to share; same host only. Answered by
+    /// [`ServerMessage::Arena`], which carries a descriptor.
+    ArenaCreate {
+        /// Size in bytes, a multiple of the page size.
+        bytes: u64,
+    },
+    /// Gives an arena back; the client has unmapped it.
+    ArenaRelease {
+        /// The arena.
+        arena: u32,
+    },
+    /// Ends the session in order; everything it holds is freed.
+    Goodbye,
+    /// Asks for the state of the server. The first and only message of `rigel status`.
+    Status,
+}
+
+/// The opening of a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// The wire the client speaks.
+    pub wire: WireVersion,
+    /// Who it is: an opaque secret that names a lease. Absent: only what the socket's peer
+    /// credentials allow.
+    pub token: Option<Token>,
+    /// What it asks for; a request can only lower what the lease holds.
+    pub request: Request,
+    /// The process, for people to read; nothing is decided by it.
+    pub process: ProcessInfo,
+    /// The session's second half: a client that owns the rings itself (a remote one) sends the
+    /// layout it has made; absent, the server makes them.
+    pub remote: bool,
+}
+
+/// A bearer secret. It is never printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token(pub String);
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+/// What a client asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Virtual GPUs; default: all the lease has.
+    pub gpus: Option<u32>,
+    /// Memory on each, in bytes; default: the lease's quota.
+    pub memory_bytes: Option<u64>,
+    /// Compute on each, in percent; default: the lease's.
+    pub compute_percent: Option<u8>,
+}
+
+/// A process as people know it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessInfo {
+    /// Process id in its own namespace.
+    pub pid: u32,
+    /// Name of its executable.
+    pub name: String,
+    /// Name of its host.
+    pub host: String,
+}
+
+/// What the server says to a client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ServerMessage {
+    /// The session is open. On one host two descriptors come with it: the session's memory, and a
+    /// pidfd of the worker.
+    Welcome(Box<Welcome>),
+    /// No session.
+    Refused(Refusal),
+    /// An arena; one descriptor comes with it.
+    Arena {
+        /// Its number in the session.
+        arena: u32,
+        /// Its size in bytes.
+        bytes: u64,
+    },
+    /// The session is over.
+    Ended(Refusal),
+    /// The answer to [`ClientMessage::Status`]: a JSON document (see `docs/operations.md`).
+    Status(String),
+}
+
+/// An open session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The wire both speak: the client's major, the lower minor.
+    pub wire: WireVersion,
+    /// Number of the session on this server; also in logs and `rigel status`.
+    pub session: u64,
+    /// Secret that a later connection must show to resume the session.
+    pub resume_secret: [u8; 16],
+    /// Sizes of the session's rings.
+    pub layout: RingSizes,
+    /// The virtual GPUs.
+    pub devices: Vec<DeviceProfile>,
+    /// What `cuDriverGetVersion` reports.
+    pub driver_version: i32,
+    /// Name and version of the driver behind, for people.
+    pub driver_name: String,
+    /// Whether the driver runs kernels on the CPU.
+    pub soft: bool,
+    /// Addresses that device memory may take; the client keeps them free of host mappings.
+    pub device_range: AddressRange,
+    /// Addresses that arenas may take on both sides.
+    pub arena_range: AddressRange,
+    /// Highest call id the server knows; the client answers the others itself.
+    pub call_id_max: u16,
+}
+
+/// Sizes of the four rings, in bytes, each a power of two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RingSizes {
+    /// Calls, client to worker.
+    pub command: u32,
+    /// Bulk bytes, client to worker.
+    pub upload: u32,
+    /// Replies, worker to client.
+    pub reply: u32,
+    /// Bulk bytes, worker to client.
+    pub download: u32,
+}
+
+/// A range of addresses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressRange {
+    /// First address.
+    pub base: u64,
+    /// Length in bytes; 0 means there is no such range.
+    pub bytes: u64,
+}
+
+/// Why there is no session, or no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The cause, for programs.
+    pub cause: RefusalCause,
+    /// The cause in words, with what to do.
+    pub message: String,
+}
+
+/// Causes of a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RefusalCause {
+    /// The peers speak different wires.
+    WireVersion,
+    /// The token is missing, unknown or expired.
+    Unauthorized,
+    /// The request exceeds what the lease may hold.
+    QuotaExceeded,
+    /// The lease has its sessions already, or the server has.
+    TooManySessions,
+    /// The lease names a GPU this server does not have.
+    UnknownGpu,
+    /// The lease demands what this server cannot enforce.
+    CannotEnforce,
+    /// The worker could not start, or has died.
+    WorkerFailed,
+    /// The server is stopping.
+    ShuttingDown,
+    /// The peer broke the protocol.
+    Protocol,
+}
+
+/// Encodes a control message.
+pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, ControlError> {
+    let bytes = bincode::serde::encode_to_vec(message, config())?;
+    if bytes.len() > MESSAGE_BYTES_MAX {
+        return Err(ControlError::TooLong(bytes.len()));
+    }
+    Ok(bytes)
+}
+
+/// Decodes a control message; bytes left over are an error.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ControlError> {
+    if bytes.len() > MESSAGE_BYTES_MAX {
+        return Err(ControlError::TooLong(bytes.len()));
+    }
+    let (message, used) = bincode::serde::decode_from_slice(bytes, config())?;
+    if used != bytes.len() {
+        return Err(ControlError::TrailingBytes(bytes.len() - used));
+    }
+    Ok(message)
+}
+
+fn config() -> impl bincode::config::Config {
+    bincode::config::standard().with_limit::<MESSAGE_BYTES_MAX>()
+}
+
+/// Why a control message was not understood.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// It is longer than [`MESSAGE_BYTES_MAX`].
+    #[error("control message of {0} bytes is longer than {MESSAGE_BYTES_MAX}")]
+    TooLong(usize),
+    /// It goes on after its end.
+    #[error("control message has {0} bytes after its end")]
+    TrailingBytes(usize),
+    /// It could not be encoded.
+    #[error("control message could not be encoded")]
+    Encode(#[from] bincode::error::EncodeError),
+    /// It could not be decoded.
+    #[error("control message could not be decoded")]
+    Decode(#[from] bincode::error::DecodeError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hello() -> ClientMessage {
+        ClientMessage::Hello(Hello {
+            wire: WIRE,
+            token: Some(Token("secret".into())),
+            request: Request { gpus: Some(2), ..Request::default() },
+            process: ProcessInfo { pid: 7, name: "train".into(), host: "a".into() },
+            remote: false,
+        })
+    }
+
+    #[test]
+    fn decode_encoded_message_gives_it_back() {
+        let bytes = encode(&hello()).unwrap();
+        assert_eq!(decode::<ClientMessage>(&bytes).unwrap(), hello());
+    }
+
+    #[test]
+    fn decode_truncated_message_is_refused() {
+        let bytes = encode(&hello()).unwrap();
+        for end in 0..bytes.len() {
+            assert!(decode::<ClientMessage>(&bytes[..end]).is_err(), "{end}");
+        }
+    }
+
+    #[test]
+    fn decode_message_with_a_tail_is_refused() {
+        let mut bytes = encode(&hello()).unwrap();
+        bytes.push(0);
+        assert!(matches!(
+            decode::<ClientMessage>(&bytes),
+            Err(ControlError::TrailingBytes(1))
+        ));
+    }
+
+    #[test]
+    fn debug_of_a_token_hides_it() {
+        assert!(!format!("{:?}", hello()).contains("secret"));
+    }
+}
