@@ -1,0 +1,285 @@
+//! A session's memory and its two ends. It does not say how the memory came to both sides: that is
+//! `local` on one host and `quic` between hosts. Read [`SessionMemory`] first.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use crate::bell::{self, Hook, Patience, Spin, WAITING_HOOK};
+use crate::block::{self, Block};
+use crate::error::{CloseReason, RingError, TransportError};
+use crate::layout::{self, Direction, Layout, Ring, Side};
+use crate::ring::core::Bell;
+use crate::ring::{Consumer, Producer};
+
+/// The block that a client and a worker share: a control page and four rings.
+///
+/// Its offsets come from this process's own copy of the layout. What the peer can write is validated
+/// where it is read; nothing the peer writes makes this process touch memory outside the block.
+pub struct SessionMemory {
+    block: Block,
+    layout: Layout,
+    /// By side: wakes the link that stands for that side, where it does not sleep on a futex.
+    hooks: [OnceLock<Hook>; 2],
+    taken: [AtomicBool; 2],
+}
+
+impl std::fmt::Debug for SessionMemory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let closed = self.closed();
+        f.debug_struct("SessionMemory")
+            .field("layout", &self.layout)
+            .field("closed", &closed)
+            .finish()
+    }
+}
+
+impl SessionMemory {
+    /// Creates, seals, maps and pre-faults the memory of a session on this host (about 3 µs a page the
+    /// first time). The descriptor goes to the peer.
+    pub fn create_memfd(layout: &Layout) -> Result<(Arc<SessionMemory>, OwnedFd), TransportError> {
+        let fd = block::sealed_memfd(layout.total_bytes())?;
+        let block = Block::map(fd.as_fd(), layout.total_bytes())?;
+        Ok((SessionMemory::over(block, layout), fd))
+    }
+
+    /// Maps what the server created, after checking that its size is right and sealed.
+    pub fn from_fd(fd: OwnedFd, layout: &Layout) -> Result<Arc<SessionMemory>, TransportError> {
+        block::check_sealed(fd.as_fd(), layout.total_bytes())?;
+        let block = Block::map(fd.as_fd(), layout.total_bytes())?;
+        Ok(SessionMemory::over(block, layout))
+    }
+
+    /// Memory within this process, whose other side is a link.
+    pub fn anonymous(layout: &Layout) -> Result<Arc<SessionMemory>, TransportError> {
+        Ok(SessionMemory::over(
+            Block::anonymous(layout.total_bytes())?,
+            layout,
+        ))
+    }
+
+    fn over(block: Block, layout: &Layout) -> Arc<SessionMemory> {
+        Arc::new(SessionMemory {
+            block,
+            layout: *layout,
+            hooks: [OnceLock::new(), OnceLock::new()],
+            taken: [AtomicBool::new(false), AtomicBool::new(false)],
+        })
+    }
+
+    /// The sizes.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The client's end. Once per memory: producers share a position that only one end may keep.
+    pub fn client(self: &Arc<Self>) -> Result<ClientEnd, TransportError> {
+        self.take(Side::Client, "client")?;
+        Ok(ClientEnd {
+            command: Producer::new(self, Ring::Command),
+            upload: Producer::new(self, Ring::Upload),
+            reply: Consumer::new(self, Ring::Reply),
+            download: Consumer::new(self, Ring::Download),
+            spin: Spin::new(),
+            memory: Arc::clone(self),
+        })
+    }
+
+    /// The worker's end. Once per memory, as the client's.
+    pub fn worker(self: &Arc<Self>) -> Result<WorkerEnd, TransportError> {
+        self.take(Side::Worker, "worker")?;
+        Ok(WorkerEnd {
+            command: Consumer::new(self, Ring::Command),
+            upload: Consumer::new(self, Ring::Upload),
+            reply: Producer::new(self, Ring::Reply),
+            download: Producer::new(self, Ring::Download),
+            spin: Spin::new(),
+            memory: Arc::clone(self),
+        })
+    }
+
+    fn take(&self, side: Side, name: &'static str) -> Result<(), TransportError> {
+        if self.taken[side as usize].swap(true, Ordering::Relaxed) {
+            return Err(TransportError::EndTaken(name));
+        }
+        Ok(())
+    }
+
+    /// Ends the session for both sides and wakes every waiter. What is published stays readable. The
+    /// first reason given by a side stays.
+    pub fn close(&self, side: Side, reason: CloseReason) {
+        let word = self.block.atomic_u32(layout::closed_offset(side));
+        // Release: what was published before closing is seen by whoever sees the closing.
+        let _ = word.compare_exchange(0, reason.code(), Ordering::Release, Ordering::Relaxed);
+        for direction in [Direction::ToWorker, Direction::ToClient] {
+            bell::strike_always(self.data_bell(direction), self.data_hook(direction));
+        }
+        for ring in Ring::ALL {
+            bell::strike_always(self.space_bell(ring), self.space_hook(ring));
+        }
+    }
+
+    /// Why the session is closed, by whichever side; `None` while it is open.
+    #[inline]
+    pub fn closed(&self) -> Option<CloseReason> {
+        for side in [Side::Client, Side::Worker] {
+            // Acquire: pairs with the release in `close`.
+            let code = self
+                .block
+                .atomic_u32(layout::closed_offset(side))
+                .load(Ordering::Acquire);
+            if code != 0 {
+                return Some(CloseReason::from_code(code));
+            }
+        }
+        None
+    }
+
+    /// Sets what wakes the link standing for `side` when it waits without a futex: called by whichever
+    /// thread of this process publishes or frees something for it. It must not block. The first stays.
+    pub fn set_hook(&self, side: Side, hook: impl Fn() + Send + Sync + 'static) {
+        let _ = self.hooks[side as usize].set(Box::new(hook));
+    }
+
+    /// Wakes everyone who waits for records of this direction, so that they look at their own
+    /// conditions again (see [`SessionMemory::wait`]).
+    pub fn nudge(&self, direction: Direction) {
+        bell::strike(self.data_bell(direction), self.data_hook(direction));
+    }
+
+    /// Waits at a direction's data bell for any condition; the bell is struck at every record published
+    /// there and by [`SessionMemory::nudge`].
+    pub fn wait(
+        &self,
+        direction: Direction,
+        patience: &Patience<'_>,
+        ready: impl FnMut() -> bool,
+    ) -> Result<(), RingError> {
+        bell::wait(
+            self,
+            self.data_bell(direction),
+            &Spin::new(),
+            patience,
+            ready,
+        )
+    }
+
+    /// Announces a link that waits by hook for records its side reads. It must look again afterwards,
+    /// before it waits.
+    pub(crate) fn arm_data_hook(&self, side: Side) {
+        self.data_bell(side.reads()).arm(WAITING_HOOK);
+    }
+
+    /// Announces a link that waits by hook for space in a ring it writes; it must look again, as above.
+    pub(crate) fn arm_space_hook(&self, ring: Ring) {
+        self.space_bell(ring).arm(WAITING_HOOK);
+    }
+
+    pub(crate) fn released(&self, ring: Ring) -> &AtomicU64 {
+        self.block.atomic_u64(layout::released_offset(ring))
+    }
+
+    pub(crate) fn block(&self) -> &Block {
+        &self.block
+    }
+
+    pub(crate) fn data_bell(&self, direction: Direction) -> Bell<'_> {
+        self.bell_at(layout::data_bell_offset(direction))
+    }
+
+    pub(crate) fn space_bell(&self, ring: Ring) -> Bell<'_> {
+        self.bell_at(layout::space_bell_offset(ring))
+    }
+
+    fn bell_at(&self, offset: usize) -> Bell<'_> {
+        let sequence = self.block.atomic_u32(offset);
+        Bell {
+            sequence,
+            waiting: self.block.atomic_u32(offset + 4),
+        }
+    }
+
+    /// The hook of the side that reads this direction.
+    pub(crate) fn data_hook(&self, direction: Direction) -> &OnceLock<Hook> {
+        match direction {
+            Direction::ToWorker => &self.hooks[Side::Worker as usize],
+            Direction::ToClient => &self.hooks[Side::Client as usize],
+        }
+    }
+
+    /// The hook of the side that writes this ring.
+    pub(crate) fn space_hook(&self, ring: Ring) -> &OnceLock<Hook> {
+        match ring.direction() {
+            Direction::ToWorker => &self.hooks[Side::Client as usize],
+            Direction::ToClient => &self.hooks[Side::Worker as usize],
+        }
+    }
+}
+
+/// What a client process holds. The fields may be moved apart and used by different threads.
+#[derive(Debug)]
+pub struct ClientEnd {
+    /// Calls to the worker.
+    pub command: Producer,
+    /// Bulk bytes to the worker.
+    pub upload: Producer,
+    /// Answers from the worker.
+    pub reply: Consumer,
+    /// Bulk bytes from the worker.
+    pub download: Consumer,
+    /// The memory, for closing and waiting.
+    pub memory: Arc<SessionMemory>,
+    spin: Spin,
+}
+
+impl ClientEnd {
+    /// Waits until an answer or bulk bytes are there.
+    pub fn wait(&mut self, patience: &Patience<'_>) -> Result<(), RingError> {
+        let bell = self.memory.data_bell(Direction::ToClient);
+        let (reply, download) = (&mut self.reply, &mut self.download);
+        reply.release();
+        download.release();
+        bell::wait(&self.memory, bell, &self.spin, patience, || {
+            reply.is_ready() || download.is_ready()
+        })
+    }
+
+    /// Ends the session.
+    pub fn close(&self, reason: CloseReason) {
+        self.memory.close(Side::Client, reason);
+    }
+}
+
+/// What a worker holds for one session. The fields may be moved apart and used by different threads.
+#[derive(Debug)]
+pub struct WorkerEnd {
+    /// Calls of the client.
+    pub command: Consumer,
+    /// Bulk bytes of the client.
+    pub upload: Consumer,
+    /// Answers to the client.
+    pub reply: Producer,
+    /// Bulk bytes to the client.
+    pub download: Producer,
+    /// The memory, for closing and waiting.
+    pub memory: Arc<SessionMemory>,
+    spin: Spin,
+}
+
+impl WorkerEnd {
+    /// Waits until a call or bulk bytes are there.
+    pub fn wait(&mut self, patience: &Patience<'_>) -> Result<(), RingError> {
+        let bell = self.memory.data_bell(Direction::ToWorker);
+        let (command, upload) = (&mut self.command, &mut self.upload);
+        command.release();
+        upload.release();
+        bell::wait(&self.memory, bell, &self.spin, patience, || {
+            command.is_ready() || upload.is_ready()
+        })
+    }
+
+    /// Ends the session.
+    pub fn close(&self, reason: CloseReason) {
+        self.memory.close(Side::Worker, reason);
+    }
+}
