@@ -1,0 +1,117 @@
+//! What the daemon and a worker say to each other: messages over a Unix socketpair, with
+//! descriptors. It is not the path of a call: that is the session's rings. Read [`Start`] first.
+//!
+//! 1. The daemon makes a [`Channel::pair`], starts `rigel worker --driver PATH --control-fd N` with
+//!    one end inherited, and sends [`DaemonToWorker::Start`].
+//! 2. The worker opens its driver and answers [`WorkerToDaemon::Ready`], or [`WorkerToDaemon::Failed`]
+//!    and exits.
+//! 3. [`DaemonToWorker::ArenaMap`] precedes the answer to the client that asked for the arena; the
+//!    client's record that places it may overtake the message, so that the worker waits for it.
+//! 4. The worker ends when the client says goodbye, when the daemon says so or closes the channel,
+//!    or when the client breaks the protocol. It says [`WorkerToDaemon::Ended`] and exits.
+//! 5. With `--probe` there is no `Start`: the worker reports every physical device and exits.
+
+mod channel;
+
+use rigel_protocol::control::{AddressRange, RingSizes};
+use rigel_protocol::custom::DeviceProfile;
+use serde::{Deserialize, Serialize};
+
+pub use channel::{Channel, ChannelError, DESCRIPTORS_MAX};
+
+/// What the daemon says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DaemonToWorker {
+    /// Opens the worker's session. Three descriptors come with it, in this order: the session's
+    /// memory, the lease's ledger ([`crate::worker::ledger`]), the session's meter
+    /// ([`crate::worker::meter`]).
+    Start(Start),
+    /// Hands over the memory of an arena (one descriptor). The client maps it first, then says where
+    /// in a record of its command ring.
+    ArenaMap {
+        /// Its number in the session.
+        arena: u32,
+        /// Its size in bytes.
+        bytes: u64,
+    },
+    /// The client has given an arena back.
+    ArenaUnmap {
+        /// Its number in the session.
+        arena: u32,
+    },
+    /// Ends the session: nothing of it is issued any more, and everything it holds is freed.
+    End,
+}
+
+/// A session to host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Start {
+    /// Its number, for logs.
+    pub session: u64,
+    /// Sizes of its rings.
+    pub rings: RingSizes,
+    /// The virtual GPUs in the client's order.
+    pub devices: Vec<DeviceAssignment>,
+    /// The session's slot in the ledger.
+    pub ledger_slot: u32,
+    /// Addresses that arenas may take.
+    pub arena_range: AddressRange,
+    /// Whether the client is on this host: then it may ask for arenas.
+    pub local: bool,
+}
+
+/// One virtual GPU.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceAssignment {
+    /// Ordinal of the physical GPU, as a probe reports them. No two virtual GPUs of a session share
+    /// one.
+    pub physical: u32,
+    /// Memory quota in bytes; 0 means all of it.
+    pub quota_bytes: u64,
+}
+
+/// What a worker says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WorkerToDaemon {
+    /// The driver is open: the session runs, or the probe is done.
+    Ready(Box<Ready>),
+    /// The worker cannot serve and exits. The message says why and what to do.
+    Failed {
+        /// In words, for the log and the client.
+        message: String,
+    },
+    /// The session is over and its memory given back.
+    Ended(Ended),
+}
+
+/// An open driver.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ready {
+    /// The session's virtual GPUs with their quota as total memory, or all physical ones of a probe.
+    pub devices: Vec<DeviceProfile>,
+    /// What `cuDriverGetVersion` reports.
+    pub driver_version: i32,
+    /// Name of the driver, for people.
+    pub driver_name: String,
+    /// Whether it runs kernels on the CPU.
+    pub soft: bool,
+    /// Addresses that device memory may take; no bytes where the driver does not say.
+    pub device_range: AddressRange,
+    /// Highest call id this worker knows.
+    pub call_id_max: u16,
+}
+
+/// Why a session ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ended {
+    /// The client said goodbye.
+    Goodbye,
+    /// The daemon said so.
+    Told,
+    /// The rings were closed by the other side.
+    Closed,
+    /// The client broke the protocol, in words.
+    Protocol(String),
+    /// Something failed in the worker, in words.
+    Failed(String),
+}
