@@ -7,7 +7,10 @@
 mod bench;
 mod exec;
 mod layout;
+mod programs;
 mod tidy;
+mod toolkit;
+mod venv;
 mod workspace;
 
 use clap::{Parser, Subcommand};
@@ -30,6 +33,7 @@ struct Cli {
 enum Command {
     Bench(bench::Args),
     Layout(layout::Args),
+    Programs(programs::Args),
     Tidy(tidy::Args),
 }
 
@@ -38,6 +42,7 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Bench(args) => bench::run(&workspace, &args),
         Command::Layout(args) => layout::run(&workspace, &args),
+        Command::Programs(args) => programs::run(&workspace, &args),
         Command::Tidy(args) => tidy::run(&workspace, &args),
     }
 }

@@ -47,6 +47,11 @@ impl Workspace {
         &self.target
     }
 
+    /// Sources of the clients that run unmodified.
+    pub(crate) fn programs(&self) -> PathBuf {
+        self.root.join("tests/programs")
+    }
+
     /// Where cargo leaves a profile's libraries and binaries.
     pub(crate) fn cargo_output(&self, profile: Profile) -> PathBuf {
         self.target.join(profile.folder())

@@ -1,4 +1,5 @@
 // Built with --default-stream per-thread: stream 0 means a stream of the calling thread's own.
+// nvcc: --default-stream per-thread
 #include "check.h"
 
 #include <condition_variable>
