@@ -1,1 +1,17 @@
-//! The C border: exported cu* symbols in front of any Driver.
+//! The C border: exported `cu*` symbols in front of any [`Driver`](rigel_protocol::Driver).
+//!
+//! It leaves to others what a call does. Here C becomes Rust: pointers are checked and read, many C
+//! functions fold into few methods, and what needs no driver is answered on the spot: the current
+//! context, device attributes, error strings, the lookup of entry points, the private tables of
+//! NVIDIA's libraries. A library of ours links this crate and names its driver with [`register!`];
+//! read [`ffi`] first, then [`custom`].
+
+mod context;
+mod current;
+mod custom;
+mod ffi;
+mod install;
+mod local_storage;
+mod state;
+
+pub use install::{DriverSource, install};
