@@ -5,6 +5,7 @@
 //! [`Command`] first.
 
 mod bench;
+mod codegen;
 mod exec;
 mod layout;
 mod programs;
@@ -32,6 +33,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Bench(bench::Args),
+    Codegen(codegen::Args),
     Layout(layout::Args),
     Programs(programs::Args),
     Tidy(tidy::Args),
@@ -41,6 +43,7 @@ fn main() -> anyhow::Result<()> {
     let workspace = Workspace::find()?;
     match Cli::parse().command {
         Command::Bench(args) => bench::run(&workspace, &args),
+        Command::Codegen(args) => codegen::run(&workspace, &args),
         Command::Layout(args) => layout::run(&workspace, &args),
         Command::Programs(args) => programs::run(&workspace, &args),
         Command::Tidy(args) => tidy::run(&workspace, &args),

@@ -31,7 +31,7 @@ pub(super) fn parameter(name: &str) -> String {
     let name = snake(name.trim_start_matches("r#"));
     match name.as_str() {
         "type" => "kind".to_owned(),
-        "in" | "ref" | "fn" | "self" | "cx" | "match" | "move" => format!("{name}_"),
+        "in" | "mod" | "ref" | "fn" | "self" | "cx" | "match" | "move" => format!("{name}_"),
         _ => name,
     }
 }

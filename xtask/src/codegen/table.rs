@@ -143,7 +143,9 @@ impl Table {
                 .read_file(&stem(&path), &text)
                 .with_context(|| format!("read {}", path.display()))?;
         }
-        table.areas.sort_by_key(|area| area.calls.first().map(|call| call.id));
+        table
+            .areas
+            .sort_by_key(|area| area.calls.first().map(|call| call.id));
         table.check()?;
         Ok(table)
     }
@@ -194,7 +196,11 @@ impl Table {
                 if let Some(other) = ids.insert(call.id, &call.symbol) {
                     bail!("{} and {other} have the same id", call.symbol);
                 }
-                ensure!(symbols.insert(&call.symbol), "{} is there twice", call.symbol);
+                ensure!(
+                    symbols.insert(&call.symbol),
+                    "{} is there twice",
+                    call.symbol
+                );
                 ensure!(
                     call.id >> 8 == area.calls[0].id >> 8,
                     "{} has an id of another area",
@@ -323,7 +329,9 @@ fn read_since(call: &mut Call, text: &str) -> Result<()> {
     let plain = parts.next().context("since(version)")?;
     call.since = Some(plain.parse().context("since takes a number")?);
     if let Some(form) = parts.next() {
-        let (suffix, since) = form.split_once('=').context("since(version, ptsz = version)")?;
+        let (suffix, since) = form
+            .split_once('=')
+            .context("since(version, ptsz = version)")?;
         call.per_thread = Some(PerThread {
             suffix: suffix.trim().to_owned(),
             since: since.trim().parse()?,
@@ -334,7 +342,12 @@ fn read_since(call: &mut Call, text: &str) -> Result<()> {
 
 fn read_param(input: &syn::PatType) -> Result<Param> {
     let mut param = Param {
-        name: input.pat.to_token_stream().to_string().trim_start_matches("r#").to_owned(),
+        name: input
+            .pat
+            .to_token_stream()
+            .to_string()
+            .trim_start_matches("r#")
+            .to_owned(),
         ty: CType::read(&input.ty)?,
         marks: BTreeSet::new(),
         len: None,
@@ -366,7 +379,10 @@ fn read_struct(item: &syn::ItemStruct) -> Result<Struct> {
     Ok(Struct {
         name: item.ident.to_string(),
         doc: docs(&item.attrs),
-        border: item.attrs.iter().any(|attribute| attribute.path().is_ident("border")),
+        border: item
+            .attrs
+            .iter()
+            .any(|attribute| attribute.path().is_ident("border")),
         fields,
     })
 }
@@ -376,8 +392,14 @@ fn read_enum(item: &syn::ItemEnum) -> Result<Enum> {
         .variants
         .iter()
         .map(|variant| {
-            let (_, value) = variant.discriminant.as_ref().context("a constant has a value")?;
-            Ok((variant.ident.to_string(), value.to_token_stream().to_string()))
+            let (_, value) = variant
+                .discriminant
+                .as_ref()
+                .context("a constant has a value")?;
+            Ok((
+                variant.ident.to_string(),
+                value.to_token_stream().to_string(),
+            ))
         })
         .collect::<Result<_>>()?;
     Ok(Enum {

@@ -1,0 +1,5 @@
+//! x
+use super::rules::Plan;
+pub(super) fn coverage(_plan: &Plan<'_>) -> String {
+    String::new()
+}
