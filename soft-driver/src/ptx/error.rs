@@ -40,3 +40,36 @@ pub enum PtxError {
         max: u64,
     },
 }
+
+/// Words of the text quoted in messages are cut to this many characters.
+const QUOTE_CHARS_MAX: usize = 40;
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(QUOTE_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+impl PtxError {
+    pub(super) fn syntax(line: u32, column: u32, expected: &'static str, found: &str) -> Self {
+        let found = match shortened(found) {
+            empty if empty.is_empty() => "the end".to_owned(),
+            found => format!("'{found}'"),
+        };
+        Self::Syntax {
+            line,
+            column,
+            expected,
+            found,
+        }
+    }
+
+    pub(super) fn unknown_name(line: u32, column: u32, name: &str) -> Self {
+        Self::UnknownName {
+            line,
+            column,
+            name: shortened(name),
+        }
+    }
+}

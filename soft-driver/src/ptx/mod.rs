@@ -3,9 +3,18 @@
 //! `exec` to refuse. Read [`Module`] first.
 
 mod ast;
+mod body;
+mod constant;
+mod cursor;
+mod declare;
 mod error;
+mod lexer;
+mod module;
+mod operand;
+mod scope;
 mod types;
 
 pub use ast::*;
+pub use declare::UnresolvedSymbol;
 pub use error::PtxError;
 pub use types::{Component, Linkage, ScalarSpecial, ScalarType, Space, SpecialReg, TypeKind};
