@@ -50,7 +50,11 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         ensure!(
             stale.is_empty(),
             "run `cargo xtask codegen`: stale are {}",
-            stale.iter().map(|output| output.path).collect::<Vec<_>>().join(", ")
+            stale
+                .iter()
+                .map(|output| output.path)
+                .collect::<Vec<_>>()
+                .join(", ")
         );
         return Ok(());
     }
@@ -87,18 +91,44 @@ fn stale(root: &Path) -> Result<Vec<Output>> {
 fn outputs(plan: &Plan<'_>) -> Result<Vec<Output>> {
     let rust = [
         ("protocol/src/generated.rs", emit_protocol::module()),
-        ("protocol/src/generated/calls.rs", emit_protocol::calls(plan)),
-        ("protocol/src/generated/types.rs", emit_protocol::types(plan)),
-        ("protocol/src/generated/driver.rs", emit_protocol::driver(plan)),
-        ("protocol/src/generated/symbols.rs", emit_protocol::symbols(plan)),
-        ("interposer/src/generated/exports.rs", emit_exports::exports(plan)),
-        ("shim-cdylib/src/generated/remote.rs", emit_remote::remote(plan)),
-        ("pool-server/src/worker/generated/dispatch.rs", emit_dispatch::dispatch(plan)),
-        ("pool-server/src/worker/native/generated.rs", emit_native::native(plan)),
+        (
+            "protocol/src/generated/calls.rs",
+            emit_protocol::calls(plan),
+        ),
+        (
+            "protocol/src/generated/types.rs",
+            emit_protocol::types(plan),
+        ),
+        (
+            "protocol/src/generated/driver.rs",
+            emit_protocol::driver(plan),
+        ),
+        (
+            "protocol/src/generated/symbols.rs",
+            emit_protocol::symbols(plan),
+        ),
+        (
+            "interposer/src/generated/exports.rs",
+            emit_exports::exports(plan),
+        ),
+        (
+            "shim-cdylib/src/generated/remote.rs",
+            emit_remote::remote(plan),
+        ),
+        (
+            "pool-server/src/worker/generated/dispatch.rs",
+            emit_dispatch::dispatch(plan),
+        ),
+        (
+            "pool-server/src/worker/native/generated.rs",
+            emit_native::native(plan),
+        ),
     ];
     let mut outputs = Vec::new();
     for (path, text) in rust {
-        if text.is_empty() { continue; }
+        if text.is_empty() {
+            continue;
+        }
         let text = rustfmt(&text).with_context(|| format!("format {path}"))?;
         outputs.push(Output { path, text });
     }
@@ -114,7 +144,12 @@ const HEAD: &str = "// Generated from protocol/api by `cargo xtask codegen`; do 
 
 fn rustfmt(text: &str) -> Result<String> {
     let mut child = Command::new("rustfmt")
-        .args(["--edition", "2024", "--config", "max_width=100,use_small_heuristics=Default"])
+        .args([
+            "--edition",
+            "2024",
+            "--config",
+            "max_width=100,use_small_heuristics=Default",
+        ])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -123,7 +158,9 @@ fn rustfmt(text: &str) -> Result<String> {
     let input = text.to_owned();
     let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
     let output = child.wait_with_output()?;
-    writer.join().map_err(|_| anyhow::anyhow!("feed rustfmt"))??;
+    writer
+        .join()
+        .map_err(|_| anyhow::anyhow!("feed rustfmt"))??;
     if !output.status.success() {
         bail!("rustfmt refused the text");
     }
@@ -139,6 +176,9 @@ mod tests {
         let workspace = Workspace::find().unwrap();
         let stale = stale(workspace.root()).unwrap();
         let paths: Vec<_> = stale.iter().map(|output| output.path).collect();
-        assert!(paths.is_empty(), "run `cargo xtask codegen`: stale are {paths:?}");
+        assert!(
+            paths.is_empty(),
+            "run `cargo xtask codegen`: stale are {paths:?}"
+        );
     }
 }

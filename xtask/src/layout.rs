@@ -7,6 +7,7 @@
 //! target/<profile>/rigel/bin/rigel
 //! target/<profile>/rigel/shim/libcuda.so.1
 //! target/<profile>/rigel/soft/libcuda.so.1
+//! target/<profile>/rigel/soft/ptxas
 //! target/<profile>/rigel/nvml/libnvidia-ml.so.1
 //! ```
 //!
@@ -52,6 +53,9 @@ const ENTRIES: [(&str, &str, &str); 4] = [
     ("rigel-nvml", "librigel_nvml.so", "nvml/libnvidia-ml.so.1"),
 ];
 
+/// What stands in for NVIDIA's assembler, beside the library that executes what it passes through.
+const PTXAS: (&str, &str) = ("soft-driver/share/ptxas", "soft/ptxas");
+
 /// `cargo xtask layout`.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let layout = build(workspace, args.profile)?;
@@ -77,6 +81,8 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Layout> {
             &root.join(placed),
         )?;
     }
+    let (script, placed) = PTXAS;
+    place(&workspace.root().join(script), &root.join(placed))?;
     Ok(Layout {
         rigel: root.join("bin/rigel"),
         soft: root.join("soft"),
