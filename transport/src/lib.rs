@@ -29,11 +29,14 @@
 //! of a lap. Its position is the count of bytes before it since the ring was made, so positions are
 //! issue order, and a link that copies records and pads verbatim reproduces the same positions.
 
+pub mod arena;
 mod bell;
 mod block;
 mod bulk;
 mod error;
 mod layout;
+pub mod local;
+pub mod peer;
 mod ring;
 mod session;
 
