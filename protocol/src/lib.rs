@@ -9,6 +9,7 @@ pub mod control;
 pub mod custom;
 pub mod generated;
 pub mod handle;
+pub mod link;
 pub mod pool;
 pub mod status;
 pub mod wire;

@@ -59,7 +59,7 @@ pub struct JitInput {
 }
 
 /// `CUjit_option` pairs, and the logs that come back.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JitOptions {
     /// Scalar options as (number, value); buffers are left out, their sizes are in the next fields.
     pub options: Vec<(u32, u64)>,
