@@ -1,0 +1,1303 @@
+// Generated from protocol/api by `cargo xtask codegen`; do not edit.
+
+//! Decodes each call, translates its handles, and issues it.
+
+use rigel_protocol::generated::calls::Call;
+use rigel_protocol::generated::types::*;
+use rigel_protocol::handle::*;
+
+use crate::worker::issue::{Fault, Issue};
+
+/// Issues a call that follows from the table; `None` if the id is no such call's.
+pub(in crate::worker) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), Fault>> {
+    Some(match call {
+        Call::DEVICE_CAN_ACCESS_PEER => device_can_access_peer(issue),
+        Call::DEVICE_GET_P2P_ATTRIBUTE => device_get_p2p_attribute(issue),
+        Call::CTX_SYNCHRONIZE => ctx_synchronize(issue),
+        Call::CTX_SET_LIMIT => ctx_set_limit(issue),
+        Call::CTX_GET_LIMIT => ctx_get_limit(issue),
+        Call::CTX_GET_CACHE_CONFIG => ctx_get_cache_config(issue),
+        Call::CTX_SET_CACHE_CONFIG => ctx_set_cache_config(issue),
+        Call::CTX_GET_STREAM_PRIORITY_RANGE => ctx_get_stream_priority_range(issue),
+        Call::CTX_RESET_PERSISTING_L2_CACHE => ctx_reset_persisting_l2_cache(issue),
+        Call::CTX_ENABLE_PEER_ACCESS => ctx_enable_peer_access(issue),
+        Call::CTX_DISABLE_PEER_ACCESS => ctx_disable_peer_access(issue),
+        Call::MEM_GET_INFO_V2 => mem_get_info(issue),
+        Call::MEM_ALLOC_V2 => mem_alloc(issue),
+        Call::MEM_FREE_V2 => mem_free(issue),
+        Call::MEM_ALLOC_MANAGED => mem_alloc_managed(issue),
+        Call::MEM_ADVISE_V2 => mem_advise(issue),
+        Call::MEM_RANGE_GET_ATTRIBUTE => mem_range_get_attribute(issue),
+        Call::MEM_PREFETCH_ASYNC_V2 => mem_prefetch_async(issue),
+        Call::MEM_FREE_ASYNC => mem_free_async(issue),
+        Call::MEM_ALLOC_ASYNC => mem_alloc_async(issue),
+        Call::MEM_ALLOC_FROM_POOL_ASYNC => mem_alloc_from_pool_async(issue),
+        Call::STREAM_CREATE => stream_create(issue),
+        Call::STREAM_CREATE_WITH_PRIORITY => stream_create_with_priority(issue),
+        Call::STREAM_DESTROY_V2 => stream_destroy(issue),
+        Call::STREAM_WAIT_EVENT => stream_wait_event(issue),
+        Call::STREAM_ATTACH_MEM_ASYNC => stream_attach_mem_async(issue),
+        Call::STREAM_QUERY => stream_query(issue),
+        Call::STREAM_SYNCHRONIZE => stream_synchronize(issue),
+        Call::STREAM_WRITE_VALUE32_V2 => stream_write_value32(issue),
+        Call::STREAM_WAIT_VALUE32_V2 => stream_wait_value32(issue),
+        Call::STREAM_WRITE_VALUE64_V2 => stream_write_value64(issue),
+        Call::STREAM_WAIT_VALUE64_V2 => stream_wait_value64(issue),
+        Call::STREAM_BATCH_MEM_OP_V2 => stream_batch_mem_op(issue),
+        Call::STREAM_BEGIN_CAPTURE_V2 => stream_begin_capture(issue),
+        Call::STREAM_END_CAPTURE => stream_end_capture(issue),
+        Call::STREAM_IS_CAPTURING => stream_is_capturing(issue),
+        Call::STREAM_GET_CAPTURE_INFO => stream_get_capture_info(issue),
+        Call::STREAM_COPY_ATTRIBUTES => stream_copy_attributes(issue),
+        Call::STREAM_GET_ATTRIBUTE => stream_get_attribute(issue),
+        Call::STREAM_SET_ATTRIBUTE => stream_set_attribute(issue),
+        Call::EVENT_CREATE => event_create(issue),
+        Call::EVENT_QUERY => event_query(issue),
+        Call::EVENT_SYNCHRONIZE => event_synchronize(issue),
+        Call::EVENT_DESTROY_V2 => event_destroy(issue),
+        Call::EVENT_ELAPSED_TIME_V2 => event_elapsed_time(issue),
+        Call::EVENT_RECORD => event_record(issue),
+        Call::EVENT_RECORD_WITH_FLAGS => event_record_with_flags(issue),
+        Call::MODULE_UNLOAD => module_unload(issue),
+        Call::MODULE_GET_GLOBAL_V2 => module_get_global(issue),
+        Call::LIBRARY_UNLOAD => library_unload(issue),
+        Call::LIBRARY_GET_MODULE => library_get_module(issue),
+        Call::LIBRARY_GET_GLOBAL => library_get_global(issue),
+        Call::LIBRARY_GET_MANAGED => library_get_managed(issue),
+        Call::OCCUPANCY_MAX_ACTIVE_BLOCKS_PER_MULTIPROCESSOR => {
+            occupancy_max_active_blocks_per_multiprocessor(issue)
+        }
+        Call::OCCUPANCY_MAX_ACTIVE_BLOCKS_PER_MULTIPROCESSOR_WITH_FLAGS => {
+            occupancy_max_active_blocks_per_multiprocessor_with_flags(issue)
+        }
+        Call::OCCUPANCY_AVAILABLE_DYNAMIC_SMEM_PER_BLOCK => {
+            occupancy_available_dynamic_smem_per_block(issue)
+        }
+        Call::GRAPH_CREATE => graph_create(issue),
+        Call::GRAPH_ADD_CHILD_GRAPH_NODE => graph_add_child_graph_node(issue),
+        Call::GRAPH_ADD_EMPTY_NODE => graph_add_empty_node(issue),
+        Call::GRAPH_ADD_EVENT_RECORD_NODE => graph_add_event_record_node(issue),
+        Call::GRAPH_ADD_EVENT_WAIT_NODE => graph_add_event_wait_node(issue),
+        Call::DEVICE_GRAPH_MEM_TRIM => device_graph_mem_trim(issue),
+        Call::DEVICE_GET_GRAPH_MEM_ATTRIBUTE => device_get_graph_mem_attribute(issue),
+        Call::DEVICE_SET_GRAPH_MEM_ATTRIBUTE => device_set_graph_mem_attribute(issue),
+        Call::GRAPH_CLONE => graph_clone(issue),
+        Call::GRAPH_NODE_GET_TYPE => graph_node_get_type(issue),
+        Call::GRAPH_GET_NODES => graph_get_nodes(issue),
+        Call::GRAPH_GET_ROOT_NODES => graph_get_root_nodes(issue),
+        Call::GRAPH_DESTROY_NODE => graph_destroy_node(issue),
+        Call::GRAPH_INSTANTIATE_WITH_FLAGS => graph_instantiate_with_flags(issue),
+        Call::GRAPH_EXEC_GET_FLAGS => graph_exec_get_flags(issue),
+        Call::GRAPH_NODE_SET_ENABLED => graph_node_set_enabled(issue),
+        Call::GRAPH_NODE_GET_ENABLED => graph_node_get_enabled(issue),
+        Call::GRAPH_EXEC_DESTROY => graph_exec_destroy(issue),
+        Call::GRAPH_DESTROY => graph_destroy(issue),
+        Call::GRAPH_UPLOAD => graph_upload(issue),
+        Call::GRAPH_LAUNCH => graph_launch(issue),
+        Call::DEVICE_SET_MEM_POOL => device_set_mem_pool(issue),
+        Call::DEVICE_GET_MEM_POOL => device_get_mem_pool(issue),
+        Call::DEVICE_GET_DEFAULT_MEM_POOL => device_get_default_mem_pool(issue),
+        Call::MEM_POOL_TRIM_TO => mem_pool_trim_to(issue),
+        Call::MEM_POOL_SET_ATTRIBUTE => mem_pool_set_attribute(issue),
+        Call::MEM_POOL_GET_ATTRIBUTE => mem_pool_get_attribute(issue),
+        Call::MEM_POOL_SET_ACCESS => mem_pool_set_access(issue),
+        Call::MEM_POOL_GET_ACCESS => mem_pool_get_access(issue),
+        Call::MEM_POOL_CREATE => mem_pool_create(issue),
+        Call::MEM_POOL_DESTROY => mem_pool_destroy(issue),
+        Call::MEM_GET_DEFAULT_MEM_POOL => mem_get_default_mem_pool(issue),
+        Call::MEM_GET_MEM_POOL => mem_get_mem_pool(issue),
+        Call::MEM_SET_MEM_POOL => mem_set_mem_pool(issue),
+        Call::MEM_ADDRESS_RESERVE => mem_address_reserve(issue),
+        Call::MEM_ADDRESS_FREE => mem_address_free(issue),
+        Call::MEM_CREATE => mem_create(issue),
+        Call::MEM_RELEASE => mem_release(issue),
+        Call::MEM_MAP => mem_map(issue),
+        Call::MEM_UNMAP => mem_unmap(issue),
+        Call::MEM_SET_ACCESS => mem_set_access(issue),
+        Call::MEM_GET_ACCESS => mem_get_access(issue),
+        Call::MEM_GET_ALLOCATION_GRANULARITY => mem_get_allocation_granularity(issue),
+        Call::MEM_GET_ALLOCATION_PROPERTIES_FROM_HANDLE => {
+            mem_get_allocation_properties_from_handle(issue)
+        }
+        _ => return None,
+    })
+}
+
+/// `cuDeviceCanAccessPeer`.
+fn device_can_access_peer(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let dev: Device = issue.get()?;
+    let peer_dev: Device = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let can_access_peer_out = issue.driver().device_can_access_peer(cx, dev, peer_dev)?;
+    issue.put(&can_access_peer_out);
+    Ok(())
+}
+
+/// `cuDeviceGetP2PAttribute`.
+fn device_get_p2p_attribute(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let attrib: CUdevice_P2PAttribute = issue.get()?;
+    let src_device: Device = issue.get()?;
+    let dst_device: Device = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let value_out = issue
+        .driver()
+        .device_get_p2p_attribute(cx, attrib, src_device, dst_device)?;
+    issue.put(&value_out);
+    Ok(())
+}
+
+/// `cuCtxSynchronize`.
+fn ctx_synchronize(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.later(move |driver, _| {
+        driver.ctx_synchronize(cx)?;
+        Ok(())
+    })
+}
+
+/// `cuCtxSetLimit`.
+fn ctx_set_limit(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let limit: CUlimit = issue.get()?;
+    let value: usize = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().ctx_set_limit(cx, limit, value)?;
+    Ok(())
+}
+
+/// `cuCtxGetLimit`.
+fn ctx_get_limit(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let limit: CUlimit = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let pvalue_out = issue.driver().ctx_get_limit(cx, limit)?;
+    issue.put(&pvalue_out);
+    Ok(())
+}
+
+/// `cuCtxGetCacheConfig`.
+fn ctx_get_cache_config(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let pconfig_out = issue.driver().ctx_get_cache_config(cx)?;
+    issue.put(&pconfig_out);
+    Ok(())
+}
+
+/// `cuCtxSetCacheConfig`.
+fn ctx_set_cache_config(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let config: CUfunc_cache = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().ctx_set_cache_config(cx, config)?;
+    Ok(())
+}
+
+/// `cuCtxGetStreamPriorityRange`.
+fn ctx_get_stream_priority_range(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let (least_priority_out, greatest_priority_out) =
+        issue.driver().ctx_get_stream_priority_range(cx)?;
+    issue.put(&least_priority_out);
+    issue.put(&greatest_priority_out);
+    Ok(())
+}
+
+/// `cuCtxResetPersistingL2Cache`.
+fn ctx_reset_persisting_l2_cache(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().ctx_reset_persisting_l2_cache(cx)?;
+    Ok(())
+}
+
+/// `cuCtxEnablePeerAccess`.
+fn ctx_enable_peer_access(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let peer_context = issue.context()?;
+    let flags: u32 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .ctx_enable_peer_access(cx, peer_context, flags)?;
+    Ok(())
+}
+
+/// `cuCtxDisablePeerAccess`.
+fn ctx_disable_peer_access(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let peer_context = issue.context()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().ctx_disable_peer_access(cx, peer_context)?;
+    Ok(())
+}
+
+/// `cuMemGetInfo_v2`.
+fn mem_get_info(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let (free_out, total_out) = issue.driver().mem_get_info(cx)?;
+    issue.put(&free_out);
+    issue.put(&total_out);
+    Ok(())
+}
+
+/// `cuMemAlloc_v2`.
+fn mem_alloc(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let bytesize: usize = issue.get()?;
+    issue.end_of_record()?;
+    let charge = issue.charge(bytesize as u64)?;
+    let cx = issue.cx();
+    let dptr_out = issue.driver().mem_alloc(cx, bytesize)?;
+    issue.keep(charge, dptr_out.0);
+    issue.put(&dptr_out);
+    Ok(())
+}
+
+/// `cuMemFree_v2`.
+fn mem_free(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let dptr: DevicePtr = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().mem_free(cx, dptr)?;
+    issue.refund(dptr.0);
+    Ok(())
+}
+
+/// `cuMemAllocManaged`.
+fn mem_alloc_managed(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let bytesize: usize = issue.get()?;
+    let flags: u32 = issue.get()?;
+    issue.end_of_record()?;
+    let charge = issue.charge(bytesize as u64)?;
+    let cx = issue.cx();
+    let dptr_out = issue.driver().mem_alloc_managed(cx, bytesize, flags)?;
+    issue.keep(charge, dptr_out.0);
+    issue.put(&dptr_out);
+    Ok(())
+}
+
+/// `cuMemAdvise_v2`.
+fn mem_advise(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let dev_ptr: DevicePtr = issue.get()?;
+    let count: usize = issue.get()?;
+    let advice: CUmem_advise = issue.get()?;
+    let location: CUmemLocation = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .mem_advise(cx, dev_ptr, count, advice, location)?;
+    Ok(())
+}
+
+/// `cuMemRangeGetAttribute`.
+fn mem_range_get_attribute(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let data_size: usize = issue.get()?;
+    let attribute: CUmem_range_attribute = issue.get()?;
+    let dev_ptr: DevicePtr = issue.get()?;
+    let count: usize = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let data_out = issue
+        .driver()
+        .mem_range_get_attribute(cx, data_size, attribute, dev_ptr, count)?;
+    issue.put_bytes(&data_out);
+    Ok(())
+}
+
+/// `cuMemPrefetchAsync_v2`.
+fn mem_prefetch_async(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let dev_ptr: DevicePtr = issue.get()?;
+    let count: usize = issue.get()?;
+    let location: CUmemLocation = issue.get()?;
+    let flags: u32 = issue.get()?;
+    let h_stream = issue.stream()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .mem_prefetch_async(cx, dev_ptr, count, location, flags, h_stream)?;
+    Ok(())
+}
+
+/// `cuMemFreeAsync`.
+fn mem_free_async(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let dptr: DevicePtr = issue.get()?;
+    let h_stream = issue.stream()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().mem_free_async(cx, dptr, h_stream)?;
+    issue.refund(dptr.0);
+    Ok(())
+}
+
+/// `cuMemAllocAsync`.
+fn mem_alloc_async(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let bytesize: usize = issue.get()?;
+    let h_stream = issue.stream()?;
+    issue.end_of_record()?;
+    let charge = issue.charge(bytesize as u64)?;
+    let cx = issue.cx();
+    let dptr_out = issue.driver().mem_alloc_async(cx, bytesize, h_stream)?;
+    issue.keep(charge, dptr_out.0);
+    issue.put(&dptr_out);
+    Ok(())
+}
+
+/// `cuMemAllocFromPoolAsync`.
+fn mem_alloc_from_pool_async(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let bytesize: usize = issue.get()?;
+    let pool = issue.handle::<MemPool>()?;
+    let h_stream = issue.stream()?;
+    issue.end_of_record()?;
+    let charge = issue.charge(bytesize as u64)?;
+    let cx = issue.cx();
+    let dptr_out = issue
+        .driver()
+        .mem_alloc_from_pool_async(cx, bytesize, pool, h_stream)?;
+    issue.keep(charge, dptr_out.0);
+    issue.put(&dptr_out);
+    Ok(())
+}
+
+/// `cuStreamCreate`.
+fn stream_create(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ph_stream: Stream = issue.get()?;
+    let flags: u32 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let ph_stream_out = issue.driver().stream_create(cx, flags)?;
+    issue.create(ph_stream, ph_stream_out)?;
+    Ok(())
+}
+
+/// `cuStreamCreateWithPriority`.
+fn stream_create_with_priority(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ph_stream: Stream = issue.get()?;
+    let flags: u32 = issue.get()?;
+    let priority: i32 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let ph_stream_out = issue
+        .driver()
+        .stream_create_with_priority(cx, flags, priority)?;
+    issue.create(ph_stream, ph_stream_out)?;
+    Ok(())
+}
+
+/// `cuStreamDestroy_v2`.
+fn stream_destroy(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_stream = issue.gone_handle::<Stream>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().stream_destroy(cx, h_stream)?;
+    Ok(())
+}
+
+/// `cuStreamWaitEvent`.
+fn stream_wait_event(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_stream = issue.stream()?;
+    let h_event = issue.handle::<Event>()?;
+    let flags: u32 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .stream_wait_event(cx, h_stream, h_event, flags)?;
+    Ok(())
+}
+
+/// `cuStreamAttachMemAsync`.
+fn stream_attach_mem_async(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_stream = issue.stream()?;
+    let dptr: DevicePtr = issue.get()?;
+    let length: usize = issue.get()?;
+    let flags: u32 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .stream_attach_mem_async(cx, h_stream, dptr, length, flags)?;
+    Ok(())
+}
+
+/// `cuStreamQuery`.
+fn stream_query(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_stream = issue.stream()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().stream_query(cx, h_stream)?;
+    Ok(())
+}
+
+/// `cuStreamSynchronize`.
+fn stream_synchronize(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_stream = issue.stream()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.later(move |driver, _| {
+        driver.stream_synchronize(cx, h_stream)?;
+        Ok(())
+    })
+}
+
+/// `cuStreamWriteValue32_v2`.
+fn stream_write_value32(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let stream = issue.stream()?;
+    let addr: DevicePtr = issue.get()?;
+    let value: u32 = issue.get()?;
+    let flags: u32 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .stream_write_value32(cx, stream, addr, value, flags)?;
+    Ok(())
+}
+
+/// `cuStreamWaitValue32_v2`.
+fn stream_wait_value32(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let stream = issue.stream()?;
+    let addr: DevicePtr = issue.get()?;
+    let value: u32 = issue.get()?;
+    let flags: u32 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .stream_wait_value32(cx, stream, addr, value, flags)?;
+    Ok(())
+}
+
+/// `cuStreamWriteValue64_v2`.
+fn stream_write_value64(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let stream = issue.stream()?;
+    let addr: DevicePtr = issue.get()?;
+    let value: u64 = issue.get()?;
+    let flags: u32 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .stream_write_value64(cx, stream, addr, value, flags)?;
+    Ok(())
+}
+
+/// `cuStreamWaitValue64_v2`.
+fn stream_wait_value64(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let stream = issue.stream()?;
+    let addr: DevicePtr = issue.get()?;
+    let value: u64 = issue.get()?;
+    let flags: u32 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .stream_wait_value64(cx, stream, addr, value, flags)?;
+    Ok(())
+}
+
+/// `cuStreamBatchMemOp_v2`.
+fn stream_batch_mem_op(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let stream = issue.stream()?;
+    let param_array: Vec<CUstreamBatchMemOpParams> = issue.list()?;
+    let flags: u32 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .stream_batch_mem_op(cx, stream, &param_array, flags)?;
+    Ok(())
+}
+
+/// `cuStreamBeginCapture_v2`.
+fn stream_begin_capture(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_stream = issue.stream()?;
+    let mode: CUstreamCaptureMode = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().stream_begin_capture(cx, h_stream, mode)?;
+    Ok(())
+}
+
+/// `cuStreamEndCapture`.
+fn stream_end_capture(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_stream = issue.stream()?;
+    let ph_graph: Graph = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let ph_graph_out = issue.driver().stream_end_capture(cx, h_stream)?;
+    issue.create(ph_graph, ph_graph_out)?;
+    Ok(())
+}
+
+/// `cuStreamIsCapturing`.
+fn stream_is_capturing(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_stream = issue.stream()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let capture_status_out = issue.driver().stream_is_capturing(cx, h_stream)?;
+    issue.put(&capture_status_out);
+    Ok(())
+}
+
+/// `cuStreamGetCaptureInfo`.
+fn stream_get_capture_info(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_stream = issue.stream()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let (capture_status_out_out, id_out_out) =
+        issue.driver().stream_get_capture_info(cx, h_stream)?;
+    issue.put(&capture_status_out_out);
+    issue.put(&id_out_out);
+    Ok(())
+}
+
+/// `cuStreamCopyAttributes`.
+fn stream_copy_attributes(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let dst_stream = issue.stream()?;
+    let src_stream = issue.stream()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .stream_copy_attributes(cx, dst_stream, src_stream)?;
+    Ok(())
+}
+
+/// `cuStreamGetAttribute`.
+fn stream_get_attribute(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_stream = issue.stream()?;
+    let attr: CUlaunchAttributeID = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let value_out = issue.driver().stream_get_attribute(cx, h_stream, attr)?;
+    issue.put(&value_out);
+    Ok(())
+}
+
+/// `cuStreamSetAttribute`.
+fn stream_set_attribute(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_stream = issue.stream()?;
+    let attr: CUlaunchAttributeID = issue.get()?;
+    let param: CUstreamAttrValue = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .stream_set_attribute(cx, h_stream, attr, &param)?;
+    Ok(())
+}
+
+/// `cuEventCreate`.
+fn event_create(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ph_event: Event = issue.get()?;
+    let flags: u32 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let ph_event_out = issue.driver().event_create(cx, flags)?;
+    issue.create(ph_event, ph_event_out)?;
+    Ok(())
+}
+
+/// `cuEventQuery`.
+fn event_query(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_event = issue.handle::<Event>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().event_query(cx, h_event)?;
+    Ok(())
+}
+
+/// `cuEventSynchronize`.
+fn event_synchronize(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_event = issue.handle::<Event>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.later(move |driver, _| {
+        driver.event_synchronize(cx, h_event)?;
+        Ok(())
+    })
+}
+
+/// `cuEventDestroy_v2`.
+fn event_destroy(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_event = issue.gone_handle::<Event>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().event_destroy(cx, h_event)?;
+    Ok(())
+}
+
+/// `cuEventElapsedTime_v2`.
+fn event_elapsed_time(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_start = issue.handle::<Event>()?;
+    let h_end = issue.handle::<Event>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let p_milliseconds_out = issue.driver().event_elapsed_time(cx, h_start, h_end)?;
+    issue.put(&p_milliseconds_out);
+    Ok(())
+}
+
+/// `cuEventRecord`.
+fn event_record(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_event = issue.handle::<Event>()?;
+    let h_stream = issue.stream()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().event_record(cx, h_event, h_stream)?;
+    Ok(())
+}
+
+/// `cuEventRecordWithFlags`.
+fn event_record_with_flags(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_event = issue.handle::<Event>()?;
+    let h_stream = issue.stream()?;
+    let flags: u32 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .event_record_with_flags(cx, h_event, h_stream, flags)?;
+    Ok(())
+}
+
+/// `cuModuleUnload`.
+fn module_unload(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let hmod = issue.gone_handle::<Module>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().module_unload(cx, hmod)?;
+    Ok(())
+}
+
+/// `cuModuleGetGlobal_v2`.
+fn module_get_global(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let hmod = issue.handle::<Module>()?;
+    let name = issue.cstring()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let (dptr_out, bytes_out) = issue.driver().module_get_global(cx, hmod, &name)?;
+    issue.put(&dptr_out);
+    issue.put(&bytes_out);
+    Ok(())
+}
+
+/// `cuLibraryUnload`.
+fn library_unload(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let library = issue.gone_handle::<Library>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().library_unload(cx, library)?;
+    Ok(())
+}
+
+/// `cuLibraryGetModule`.
+fn library_get_module(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let library = issue.handle::<Library>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let p_mod_out = issue.driver().library_get_module(cx, library)?;
+    issue.put_handle(p_mod_out)?;
+    Ok(())
+}
+
+/// `cuLibraryGetGlobal`.
+fn library_get_global(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let library = issue.handle::<Library>()?;
+    let name = issue.cstring()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let (dptr_out, bytes_out) = issue.driver().library_get_global(cx, library, &name)?;
+    issue.put(&dptr_out);
+    issue.put(&bytes_out);
+    Ok(())
+}
+
+/// `cuLibraryGetManaged`.
+fn library_get_managed(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let library = issue.handle::<Library>()?;
+    let name = issue.cstring()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let (dptr_out, bytes_out) = issue.driver().library_get_managed(cx, library, &name)?;
+    issue.put(&dptr_out);
+    issue.put(&bytes_out);
+    Ok(())
+}
+
+/// `cuOccupancyMaxActiveBlocksPerMultiprocessor`.
+fn occupancy_max_active_blocks_per_multiprocessor(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let func = issue.function()?;
+    let block_size: i32 = issue.get()?;
+    let dynamic_smem_size: usize = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let num_blocks_out = issue
+        .driver()
+        .occupancy_max_active_blocks_per_multiprocessor(cx, func, block_size, dynamic_smem_size)?;
+    issue.put(&num_blocks_out);
+    Ok(())
+}
+
+/// `cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags`.
+fn occupancy_max_active_blocks_per_multiprocessor_with_flags(
+    issue: &mut Issue<'_>,
+) -> Result<(), Fault> {
+    let func = issue.function()?;
+    let block_size: i32 = issue.get()?;
+    let dynamic_smem_size: usize = issue.get()?;
+    let flags: u32 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let num_blocks_out = issue
+        .driver()
+        .occupancy_max_active_blocks_per_multiprocessor_with_flags(
+            cx,
+            func,
+            block_size,
+            dynamic_smem_size,
+            flags,
+        )?;
+    issue.put(&num_blocks_out);
+    Ok(())
+}
+
+/// `cuOccupancyAvailableDynamicSMemPerBlock`.
+fn occupancy_available_dynamic_smem_per_block(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let func = issue.function()?;
+    let num_blocks: i32 = issue.get()?;
+    let block_size: i32 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let dynamic_smem_size_out = issue
+        .driver()
+        .occupancy_available_dynamic_smem_per_block(cx, func, num_blocks, block_size)?;
+    issue.put(&dynamic_smem_size_out);
+    Ok(())
+}
+
+/// `cuGraphCreate`.
+fn graph_create(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ph_graph: Graph = issue.get()?;
+    let flags: u32 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let ph_graph_out = issue.driver().graph_create(cx, flags)?;
+    issue.create(ph_graph, ph_graph_out)?;
+    Ok(())
+}
+
+/// `cuGraphAddChildGraphNode`.
+fn graph_add_child_graph_node(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ph_graph_node: GraphNode = issue.get()?;
+    let h_graph = issue.handle::<Graph>()?;
+    let dependencies = issue.handles::<GraphNode>()?;
+    let child_graph = issue.handle::<Graph>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let ph_graph_node_out =
+        issue
+            .driver()
+            .graph_add_child_graph_node(cx, h_graph, &dependencies, child_graph)?;
+    issue.create(ph_graph_node, ph_graph_node_out)?;
+    Ok(())
+}
+
+/// `cuGraphAddEmptyNode`.
+fn graph_add_empty_node(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ph_graph_node: GraphNode = issue.get()?;
+    let h_graph = issue.handle::<Graph>()?;
+    let dependencies = issue.handles::<GraphNode>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let ph_graph_node_out = issue
+        .driver()
+        .graph_add_empty_node(cx, h_graph, &dependencies)?;
+    issue.create(ph_graph_node, ph_graph_node_out)?;
+    Ok(())
+}
+
+/// `cuGraphAddEventRecordNode`.
+fn graph_add_event_record_node(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ph_graph_node: GraphNode = issue.get()?;
+    let h_graph = issue.handle::<Graph>()?;
+    let dependencies = issue.handles::<GraphNode>()?;
+    let event = issue.handle::<Event>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let ph_graph_node_out =
+        issue
+            .driver()
+            .graph_add_event_record_node(cx, h_graph, &dependencies, event)?;
+    issue.create(ph_graph_node, ph_graph_node_out)?;
+    Ok(())
+}
+
+/// `cuGraphAddEventWaitNode`.
+fn graph_add_event_wait_node(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ph_graph_node: GraphNode = issue.get()?;
+    let h_graph = issue.handle::<Graph>()?;
+    let dependencies = issue.handles::<GraphNode>()?;
+    let event = issue.handle::<Event>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let ph_graph_node_out =
+        issue
+            .driver()
+            .graph_add_event_wait_node(cx, h_graph, &dependencies, event)?;
+    issue.create(ph_graph_node, ph_graph_node_out)?;
+    Ok(())
+}
+
+/// `cuDeviceGraphMemTrim`.
+fn device_graph_mem_trim(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let device: Device = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().device_graph_mem_trim(cx, device)?;
+    Ok(())
+}
+
+/// `cuDeviceGetGraphMemAttribute`.
+fn device_get_graph_mem_attribute(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let device: Device = issue.get()?;
+    let attr: CUgraphMem_attribute = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let value_out = issue
+        .driver()
+        .device_get_graph_mem_attribute(cx, device, attr)?;
+    issue.put(&value_out);
+    Ok(())
+}
+
+/// `cuDeviceSetGraphMemAttribute`.
+fn device_set_graph_mem_attribute(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let device: Device = issue.get()?;
+    let attr: CUgraphMem_attribute = issue.get()?;
+    let value: u64 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .device_set_graph_mem_attribute(cx, device, attr, value)?;
+    Ok(())
+}
+
+/// `cuGraphClone`.
+fn graph_clone(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ph_graph_clone: Graph = issue.get()?;
+    let original_graph = issue.handle::<Graph>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let ph_graph_clone_out = issue.driver().graph_clone(cx, original_graph)?;
+    issue.create(ph_graph_clone, ph_graph_clone_out)?;
+    Ok(())
+}
+
+/// `cuGraphNodeGetType`.
+fn graph_node_get_type(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_node = issue.handle::<GraphNode>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let kind_out = issue.driver().graph_node_get_type(cx, h_node)?;
+    issue.put(&kind_out);
+    Ok(())
+}
+
+/// `cuGraphGetNodes`.
+fn graph_get_nodes(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_graph = issue.handle::<Graph>()?;
+    let num_nodes: usize = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let (nodes_out, new_num_nodes_out) = issue.driver().graph_get_nodes(cx, h_graph, num_nodes)?;
+    issue.put_handles(&nodes_out)?;
+    issue.put(&new_num_nodes_out);
+    Ok(())
+}
+
+/// `cuGraphGetRootNodes`.
+fn graph_get_root_nodes(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_graph = issue.handle::<Graph>()?;
+    let num_root_nodes: usize = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let (root_nodes_out, new_num_root_nodes_out) =
+        issue
+            .driver()
+            .graph_get_root_nodes(cx, h_graph, num_root_nodes)?;
+    issue.put_handles(&root_nodes_out)?;
+    issue.put(&new_num_root_nodes_out);
+    Ok(())
+}
+
+/// `cuGraphDestroyNode`.
+fn graph_destroy_node(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_node = issue.gone_handle::<GraphNode>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().graph_destroy_node(cx, h_node)?;
+    Ok(())
+}
+
+/// `cuGraphInstantiateWithFlags`.
+fn graph_instantiate_with_flags(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ph_graph_exec: GraphExec = issue.get()?;
+    let h_graph = issue.handle::<Graph>()?;
+    let flags: u64 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let ph_graph_exec_out = issue
+        .driver()
+        .graph_instantiate_with_flags(cx, h_graph, flags)?;
+    issue.create(ph_graph_exec, ph_graph_exec_out)?;
+    Ok(())
+}
+
+/// `cuGraphExecGetFlags`.
+fn graph_exec_get_flags(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_graph_exec = issue.handle::<GraphExec>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let flags_out = issue.driver().graph_exec_get_flags(cx, h_graph_exec)?;
+    issue.put(&flags_out);
+    Ok(())
+}
+
+/// `cuGraphNodeSetEnabled`.
+fn graph_node_set_enabled(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_graph_exec = issue.handle::<GraphExec>()?;
+    let h_node = issue.handle::<GraphNode>()?;
+    let is_enabled: u32 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .graph_node_set_enabled(cx, h_graph_exec, h_node, is_enabled)?;
+    Ok(())
+}
+
+/// `cuGraphNodeGetEnabled`.
+fn graph_node_get_enabled(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_graph_exec = issue.handle::<GraphExec>()?;
+    let h_node = issue.handle::<GraphNode>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let is_enabled_out = issue
+        .driver()
+        .graph_node_get_enabled(cx, h_graph_exec, h_node)?;
+    issue.put(&is_enabled_out);
+    Ok(())
+}
+
+/// `cuGraphExecDestroy`.
+fn graph_exec_destroy(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_graph_exec = issue.gone_handle::<GraphExec>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().graph_exec_destroy(cx, h_graph_exec)?;
+    Ok(())
+}
+
+/// `cuGraphDestroy`.
+fn graph_destroy(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_graph = issue.gone_handle::<Graph>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().graph_destroy(cx, h_graph)?;
+    Ok(())
+}
+
+/// `cuGraphUpload`.
+fn graph_upload(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_graph = issue.handle::<GraphExec>()?;
+    let h_stream = issue.stream()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().graph_upload(cx, h_graph, h_stream)?;
+    Ok(())
+}
+
+/// `cuGraphLaunch`.
+fn graph_launch(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_graph = issue.handle::<GraphExec>()?;
+    let h_stream = issue.stream()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().graph_launch(cx, h_graph, h_stream)?;
+    Ok(())
+}
+
+/// `cuDeviceSetMemPool`.
+fn device_set_mem_pool(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let dev: Device = issue.get()?;
+    let pool = issue.handle::<MemPool>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().device_set_mem_pool(cx, dev, pool)?;
+    Ok(())
+}
+
+/// `cuDeviceGetMemPool`.
+fn device_get_mem_pool(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let dev: Device = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let pool_out = issue.driver().device_get_mem_pool(cx, dev)?;
+    issue.put_handle(pool_out)?;
+    Ok(())
+}
+
+/// `cuDeviceGetDefaultMemPool`.
+fn device_get_default_mem_pool(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let dev: Device = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let pool_out_out = issue.driver().device_get_default_mem_pool(cx, dev)?;
+    issue.put_handle(pool_out_out)?;
+    Ok(())
+}
+
+/// `cuMemPoolTrimTo`.
+fn mem_pool_trim_to(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let pool = issue.handle::<MemPool>()?;
+    let min_bytes_to_keep: usize = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .mem_pool_trim_to(cx, pool, min_bytes_to_keep)?;
+    Ok(())
+}
+
+/// `cuMemPoolSetAttribute`.
+fn mem_pool_set_attribute(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let pool = issue.handle::<MemPool>()?;
+    let attr: CUmemPool_attribute = issue.get()?;
+    let value: u64 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .mem_pool_set_attribute(cx, pool, attr, value)?;
+    Ok(())
+}
+
+/// `cuMemPoolGetAttribute`.
+fn mem_pool_get_attribute(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let pool = issue.handle::<MemPool>()?;
+    let attr: CUmemPool_attribute = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let value_out = issue.driver().mem_pool_get_attribute(cx, pool, attr)?;
+    issue.put(&value_out);
+    Ok(())
+}
+
+/// `cuMemPoolSetAccess`.
+fn mem_pool_set_access(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let pool = issue.handle::<MemPool>()?;
+    let map: Vec<CUmemAccessDesc> = issue.list()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().mem_pool_set_access(cx, pool, &map)?;
+    Ok(())
+}
+
+/// `cuMemPoolGetAccess`.
+fn mem_pool_get_access(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let mem_pool = issue.handle::<MemPool>()?;
+    let location: CUmemLocation = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let flags_out = issue
+        .driver()
+        .mem_pool_get_access(cx, mem_pool, &location)?;
+    issue.put(&flags_out);
+    Ok(())
+}
+
+/// `cuMemPoolCreate`.
+fn mem_pool_create(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let pool: MemPool = issue.get()?;
+    let pool_props: CUmemPoolProps = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let pool_out = issue.driver().mem_pool_create(cx, &pool_props)?;
+    issue.create(pool, pool_out)?;
+    Ok(())
+}
+
+/// `cuMemPoolDestroy`.
+fn mem_pool_destroy(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let pool = issue.gone_handle::<MemPool>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().mem_pool_destroy(cx, pool)?;
+    Ok(())
+}
+
+/// `cuMemGetDefaultMemPool`.
+fn mem_get_default_mem_pool(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let location: CUmemLocation = issue.get()?;
+    let kind: CUmemAllocationType = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let pool_out_out = issue
+        .driver()
+        .mem_get_default_mem_pool(cx, &location, kind)?;
+    issue.put_handle(pool_out_out)?;
+    Ok(())
+}
+
+/// `cuMemGetMemPool`.
+fn mem_get_mem_pool(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let location: CUmemLocation = issue.get()?;
+    let kind: CUmemAllocationType = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let pool_out = issue.driver().mem_get_mem_pool(cx, &location, kind)?;
+    issue.put_handle(pool_out)?;
+    Ok(())
+}
+
+/// `cuMemSetMemPool`.
+fn mem_set_mem_pool(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let location: CUmemLocation = issue.get()?;
+    let kind: CUmemAllocationType = issue.get()?;
+    let pool = issue.handle::<MemPool>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().mem_set_mem_pool(cx, &location, kind, pool)?;
+    Ok(())
+}
+
+/// `cuMemAddressReserve`.
+fn mem_address_reserve(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let size: usize = issue.get()?;
+    let alignment: usize = issue.get()?;
+    let addr: DevicePtr = issue.get()?;
+    let flags: u64 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let ptr_out = issue
+        .driver()
+        .mem_address_reserve(cx, size, alignment, addr, flags)?;
+    issue.put(&ptr_out);
+    Ok(())
+}
+
+/// `cuMemAddressFree`.
+fn mem_address_free(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ptr: DevicePtr = issue.get()?;
+    let size: usize = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().mem_address_free(cx, ptr, size)?;
+    Ok(())
+}
+
+/// `cuMemCreate`.
+fn mem_create(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let handle: MemAllocation = issue.get()?;
+    let size: usize = issue.get()?;
+    let prop: CUmemAllocationProp = issue.get()?;
+    let flags: u64 = issue.get()?;
+    issue.end_of_record()?;
+    let charge = issue.charge(size as u64)?;
+    let cx = issue.cx();
+    let handle_out = issue.driver().mem_create(cx, size, &prop, flags)?;
+    issue.keep(charge, handle_out.0);
+    issue.create(handle, handle_out)?;
+    Ok(())
+}
+
+/// `cuMemRelease`.
+fn mem_release(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let handle = issue.gone_handle::<MemAllocation>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().mem_release(cx, handle)?;
+    issue.refund(handle.0);
+    Ok(())
+}
+
+/// `cuMemMap`.
+fn mem_map(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ptr: DevicePtr = issue.get()?;
+    let size: usize = issue.get()?;
+    let offset: usize = issue.get()?;
+    let handle = issue.handle::<MemAllocation>()?;
+    let flags: u64 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .mem_map(cx, ptr, size, offset, handle, flags)?;
+    Ok(())
+}
+
+/// `cuMemUnmap`.
+fn mem_unmap(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ptr: DevicePtr = issue.get()?;
+    let size: usize = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().mem_unmap(cx, ptr, size)?;
+    Ok(())
+}
+
+/// `cuMemSetAccess`.
+fn mem_set_access(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ptr: DevicePtr = issue.get()?;
+    let size: usize = issue.get()?;
+    let desc: Vec<CUmemAccessDesc> = issue.list()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().mem_set_access(cx, ptr, size, &desc)?;
+    Ok(())
+}
+
+/// `cuMemGetAccess`.
+fn mem_get_access(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let location: CUmemLocation = issue.get()?;
+    let ptr: DevicePtr = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let flags_out = issue.driver().mem_get_access(cx, &location, ptr)?;
+    issue.put(&flags_out);
+    Ok(())
+}
+
+/// `cuMemGetAllocationGranularity`.
+fn mem_get_allocation_granularity(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let prop: CUmemAllocationProp = issue.get()?;
+    let option: CUmemAllocationGranularity_flags = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let granularity_out = issue
+        .driver()
+        .mem_get_allocation_granularity(cx, &prop, option)?;
+    issue.put(&granularity_out);
+    Ok(())
+}
+
+/// `cuMemGetAllocationPropertiesFromHandle`.
+fn mem_get_allocation_properties_from_handle(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let handle = issue.handle::<MemAllocation>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let prop_out = issue
+        .driver()
+        .mem_get_allocation_properties_from_handle(cx, handle)?;
+    issue.put(&prop_out);
+    Ok(())
+}
