@@ -1,0 +1,356 @@
+//! Cubins: what an ELF file of machine code says of its kernels and variables. The code itself is
+//! not executed here; names and layouts suffice for a module to load. Read [`Cubin`].
+
+use std::collections::HashMap;
+
+use super::field::{piece, u16_at, u32_at, u64_at};
+use super::{Arch, ArchScope, ImageError};
+use crate::ptx::ParamSlot;
+
+/// What a cubin declares.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cubin {
+    /// Its kernels in the order of the symbol table.
+    pub kernels: Vec<CubinKernel>,
+    /// Its variables in the order of the symbol table.
+    pub globals: Vec<CubinGlobal>,
+}
+
+/// A kernel of a cubin.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CubinKernel {
+    /// Its name.
+    pub name: String,
+    /// Where each parameter lies in the parameter buffer.
+    pub params: Vec<ParamSlot>,
+    /// Bytes of the parameter buffer.
+    pub param_bytes: u32,
+    /// Registers of a thread; 0 where the file does not say.
+    pub registers: u32,
+    /// Static shared memory in bytes.
+    pub shared_bytes: u64,
+    /// Stack of a thread in bytes.
+    pub frame_bytes: u32,
+}
+
+/// A variable of a cubin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CubinGlobal {
+    /// Its name.
+    pub name: String,
+    /// Its size.
+    pub size_bytes: u64,
+    /// Whether it lies in constant memory.
+    pub constant: bool,
+}
+
+const MACHINE_CUDA: u16 = 190;
+const SECTIONS_MAX: u64 = 1 << 16;
+/// Parameters of one kernel: the parameter buffer has 32764 bytes at most.
+const PARAMS_MAX: usize = 32764;
+
+const SECTION_SYMTAB: u32 = 2;
+const SECTION_NOBITS: u32 = 8;
+
+const SYMBOL_OBJECT: u8 = 1;
+const SYMBOL_FUNCTION: u8 = 2;
+/// Bit of a symbol's `other` field: the function is a kernel.
+const SYMBOL_ENTRY: u8 = 0x10;
+
+const ATTRIBUTE_FRAME_SIZE: u8 = 0x11;
+const ATTRIBUTE_PARAM: u8 = 0x17;
+const ATTRIBUTE_PARAM_BYTES: u8 = 0x19;
+const ATTRIBUTE_REGISTERS: u8 = 0x2f;
+/// The attribute's value follows its header; otherwise it is in the header's upper half.
+const FORMAT_SIZED: u8 = 4;
+
+pub(super) fn is_elf(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x7fELF")
+}
+
+/// The bytes of the ELF file at the start of `bytes`.
+pub(super) fn file_bytes(bytes: &[u8]) -> Result<&[u8], ImageError> {
+    const WHAT: &str = "the ELF header";
+    let header = piece(bytes, 0, 64, WHAT)?;
+    if header[4] != 2 || header[5] != 1 {
+        return Err(ImageError::Invalid {
+            what: "the ELF class",
+            value: u64::from(header[4]),
+        });
+    }
+    let machine = u16_at(header, 18, WHAT)?;
+    if machine != MACHINE_CUDA {
+        return Err(ImageError::Invalid {
+            what: "the ELF machine",
+            value: u64::from(machine),
+        });
+    }
+    let table_end = |offset: u64, entry: u64, count: u64, what| {
+        let start = u64_at(header, offset, WHAT)?;
+        let length =
+            u64::from(u16_at(header, entry, WHAT)?) * u64::from(u16_at(header, count, WHAT)?);
+        start.checked_add(length).ok_or(ImageError::Truncated {
+            what,
+            offset: start,
+        })
+    };
+    let sections_end = table_end(40, 58, 60, "the section table")?;
+    let segments_end = table_end(32, 54, 56, "the segment table")?;
+    piece(
+        bytes,
+        0,
+        sections_end.max(segments_end).max(64),
+        "the ELF file",
+    )
+}
+
+/// The architecture in the flags of the ELF header.
+pub(super) fn arch(file: &[u8]) -> Arch {
+    let flags = u32_at(file, 48, "the ELF header").unwrap_or(0);
+    // The layout of the flags changed with the ABI version.
+    let newer = file.get(8).is_some_and(|abi_version| *abi_version >= 8);
+    let sm = if newer {
+        (flags >> 8) & 0xff
+    } else {
+        flags & 0xff
+    };
+    Arch {
+        sm,
+        scope: ArchScope::Portable,
+    }
+}
+
+struct Section<'a> {
+    name: &'a str,
+    kind: u32,
+    content: &'a [u8],
+    size: u64,
+    link: u32,
+    entry_bytes: u64,
+}
+
+/// A record of an `.nv.info` section.
+struct Attribute<'a> {
+    id: u8,
+    short: u16,
+    value: &'a [u8],
+}
+
+impl Cubin {
+    /// Reads the symbol table and the kernels' attributes.
+    pub(super) fn parse(bytes: &[u8]) -> Result<Cubin, ImageError> {
+        let sections = sections(file_bytes(bytes)?)?;
+        let by_name: HashMap<&str, &Section<'_>> = sections
+            .iter()
+            .map(|section| (section.name, section))
+            .collect();
+        let mut cubin = Cubin::default();
+        let mut kernels_by_symbol = HashMap::new();
+        for section in sections
+            .iter()
+            .filter(|section| section.kind == SECTION_SYMTAB)
+        {
+            let names = sections
+                .get(section.link as usize)
+                .map_or(&[][..], |names| names.content);
+            for index in 0..section.content.len() as u64 / section.entry_bytes.max(24) {
+                let at = index * section.entry_bytes.max(24);
+                let symbol = symbol(section.content, at, names)?;
+                match symbol.kind {
+                    SYMBOL_FUNCTION if symbol.other & SYMBOL_ENTRY != 0 => {
+                        kernels_by_symbol.insert(index as u32, cubin.kernels.len());
+                        cubin.kernels.push(kernel(symbol.name, &by_name)?);
+                    }
+                    SYMBOL_OBJECT => cubin.globals.extend(global(&symbol, &sections)),
+                    _ => {}
+                }
+            }
+        }
+        if let Some(info) = by_name.get(".nv.info") {
+            cubin.read_image_attributes(info.content, &kernels_by_symbol)?;
+        }
+        Ok(cubin)
+    }
+
+    /// Attributes of the whole image name the kernel by its symbol.
+    fn read_image_attributes(
+        &mut self,
+        info: &[u8],
+        kernels_by_symbol: &HashMap<u32, usize>,
+    ) -> Result<(), ImageError> {
+        for attribute in attributes(info)? {
+            if !matches!(attribute.id, ATTRIBUTE_REGISTERS | ATTRIBUTE_FRAME_SIZE) {
+                continue;
+            }
+            let symbol = u32_at(attribute.value, 0, "an attribute")?;
+            let value = u32_at(attribute.value, 4, "an attribute")?;
+            let Some(index) = kernels_by_symbol.get(&symbol) else {
+                continue;
+            };
+            match attribute.id {
+                ATTRIBUTE_REGISTERS => self.kernels[*index].registers = value,
+                _ => self.kernels[*index].frame_bytes = value,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn sections(file: &[u8]) -> Result<Vec<Section<'_>>, ImageError> {
+    const WHAT: &str = "the section table";
+    let table = u64_at(file, 40, WHAT)?;
+    let entry_bytes = u64::from(u16_at(file, 58, WHAT)?);
+    let count = u64::from(u16_at(file, 60, WHAT)?);
+    if count > 0 && entry_bytes < 64 {
+        return Err(ImageError::Invalid {
+            what: "the size of a section",
+            value: entry_bytes,
+        });
+    }
+    if count > SECTIONS_MAX {
+        return Err(ImageError::Invalid {
+            what: "the number of sections",
+            value: count,
+        });
+    }
+    let mut sections = Vec::with_capacity(count as usize);
+    let mut names = Vec::with_capacity(count as usize);
+    for index in 0..count {
+        let header = piece(file, table.saturating_add(index * entry_bytes), 64, WHAT)?;
+        let kind = u32_at(header, 4, WHAT)?;
+        let size = u64_at(header, 32, WHAT)?;
+        let content = match kind {
+            SECTION_NOBITS => &[][..],
+            _ => piece(file, u64_at(header, 24, WHAT)?, size, "a section")?,
+        };
+        names.push(u32_at(header, 0, WHAT)?);
+        let (link, entry_bytes) = (u32_at(header, 40, WHAT)?, u64_at(header, 56, WHAT)?);
+        sections.push(Section {
+            name: "",
+            kind,
+            content,
+            size,
+            link,
+            entry_bytes,
+        });
+    }
+    let name_section = usize::from(u16_at(file, 62, WHAT)?);
+    let name_table = sections
+        .get(name_section)
+        .map_or(&[][..], |section| section.content);
+    for (section, name) in sections.iter_mut().zip(names) {
+        section.name = string_at(name_table, name)?;
+    }
+    Ok(sections)
+}
+
+/// The NUL-terminated string at `offset` of a string table.
+fn string_at(table: &[u8], offset: u32) -> Result<&str, ImageError> {
+    let truncated = ImageError::Truncated {
+        what: "a name",
+        offset: u64::from(offset),
+    };
+    let rest = table.get(offset as usize..).ok_or(truncated.clone())?;
+    let end = rest.iter().position(|byte| *byte == 0).ok_or(truncated)?;
+    std::str::from_utf8(&rest[..end]).map_err(|_| ImageError::Invalid {
+        what: "a name at byte",
+        value: u64::from(offset),
+    })
+}
+
+struct Symbol<'a> {
+    name: &'a str,
+    kind: u8,
+    other: u8,
+    section: u16,
+    size: u64,
+}
+
+fn symbol<'a>(table: &[u8], at: u64, names: &'a [u8]) -> Result<Symbol<'a>, ImageError> {
+    let entry = piece(table, at, 24, "a symbol")?;
+    let name = u32_at(entry, 0, "a symbol")?;
+    Ok(Symbol {
+        name: if name == 0 {
+            ""
+        } else {
+            string_at(names, name)?
+        },
+        kind: entry[4] & 0xf,
+        other: entry[5],
+        section: u16_at(entry, 6, "a symbol")?,
+        size: u64_at(entry, 16, "a symbol")?,
+    })
+}
+
+/// The variable behind an object symbol, if it lies in global or constant memory.
+fn global(symbol: &Symbol<'_>, sections: &[Section<'_>]) -> Option<CubinGlobal> {
+    let section = sections.get(usize::from(symbol.section))?.name;
+    let constant = section.starts_with(".nv.constant");
+    let variable = constant || section.starts_with(".nv.global");
+    let name = symbol.name.to_owned();
+    variable.then_some(CubinGlobal {
+        name,
+        size_bytes: symbol.size,
+        constant,
+    })
+}
+
+fn kernel(name: &str, sections: &HashMap<&str, &Section<'_>>) -> Result<CubinKernel, ImageError> {
+    let mut kernel = CubinKernel {
+        name: name.to_owned(),
+        ..CubinKernel::default()
+    };
+    let section = |prefix: &str| sections.get(format!("{prefix}{name}").as_str()).copied();
+    kernel.shared_bytes = section(".nv.shared.").map_or(0, |shared| shared.size);
+    let info = section(".nv.info.").map_or(&[][..], |info| info.content);
+    let mut params = Vec::new();
+    for attribute in attributes(info)? {
+        match attribute.id {
+            ATTRIBUTE_PARAM_BYTES => kernel.param_bytes = u32::from(attribute.short),
+            ATTRIBUTE_PARAM => params.push(param(attribute.value)?),
+            _ => {}
+        }
+    }
+    if params.len() > PARAMS_MAX {
+        let value = params.len() as u64;
+        return Err(ImageError::Invalid {
+            what: "the number of parameters",
+            value,
+        });
+    }
+    // The records stand in no particular order; each says which parameter it describes.
+    params.sort_unstable_by_key(|(ordinal, _)| *ordinal);
+    kernel.params = params.into_iter().map(|(_, slot)| slot).collect();
+    Ok(kernel)
+}
+
+/// `u32 index, u16 ordinal, u16 offset, u32 size in the upper 14 bits`
+fn param(value: &[u8]) -> Result<(u16, ParamSlot), ImageError> {
+    const WHAT: &str = "a parameter record";
+    let offset = u32::from(u16_at(value, 6, WHAT)?);
+    let size = u32_at(value, 8, WHAT)? >> 18;
+    Ok((u16_at(value, 4, WHAT)?, ParamSlot { offset, size }))
+}
+
+fn attributes(info: &[u8]) -> Result<Vec<Attribute<'_>>, ImageError> {
+    const WHAT: &str = "an attribute";
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < info.len() as u64 {
+        let header = piece(info, at, 4, WHAT)?;
+        let short = u16_at(header, 2, WHAT)?;
+        let length = if header[0] == FORMAT_SIZED {
+            u64::from(short)
+        } else {
+            0
+        };
+        let value = piece(info, at + 4, length, WHAT)?;
+        found.push(Attribute {
+            id: header[1],
+            short,
+            value,
+        });
+        at += 4 + length;
+    }
+    Ok(found)
+}
