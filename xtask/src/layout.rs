@@ -39,10 +39,6 @@ pub(crate) struct Layout {
     pub(crate) rigel: PathBuf,
     /// Holds the `libcuda.so.1` that executes on the CPU.
     pub(crate) soft: PathBuf,
-    /// Holds the `libcuda.so.1` that forwards to a pool.
-    pub(crate) shim: PathBuf,
-    /// Holds `libnvidia-ml.so.1`.
-    pub(crate) nvml: PathBuf,
 }
 
 /// Package, what cargo builds of it, and where that goes in the layout.
@@ -86,8 +82,6 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Layout> {
     Ok(Layout {
         rigel: root.join("bin/rigel"),
         soft: root.join("soft"),
-        shim: root.join("shim"),
-        nvml: root.join("nvml"),
         root,
     })
 }

@@ -6,6 +6,7 @@
 
 mod bench;
 mod codegen;
+mod demo;
 mod exec;
 mod layout;
 mod programs;
@@ -34,6 +35,7 @@ struct Cli {
 enum Command {
     Bench(bench::Args),
     Codegen(codegen::Args),
+    Demo(demo::Args),
     Layout(layout::Args),
     Programs(programs::Args),
     Tidy(tidy::Args),
@@ -44,6 +46,7 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Bench(args) => bench::run(&workspace, &args),
         Command::Codegen(args) => codegen::run(&workspace, &args),
+        Command::Demo(args) => demo::run(&workspace, &args),
         Command::Layout(args) => layout::run(&workspace, &args),
         Command::Programs(args) => programs::run(&workspace, &args),
         Command::Tidy(args) => tidy::run(&workspace, &args),
