@@ -46,8 +46,12 @@ pub enum ClientMessage {
     },
     /// Ends the session in order; everything it holds is freed.
     Goodbye,
-    /// Asks for the state of the server. The first and only message of `rigel status`.
-    Status,
+    /// Asks for the state of the server. The first and only message of `rigel status`. The user who
+    /// runs the server (or root) sees everything; a token's holder, its lease.
+    Status {
+        /// As in [`Hello::token`].
+        token: Option<Token>,
+    },
 }
 
 /// The opening of a session.
@@ -62,9 +66,6 @@ pub struct Hello {
     pub request: Request,
     /// The process, for people to read; nothing is decided by it.
     pub process: ProcessInfo,
-    /// The session's second half: a client that owns the rings itself (a remote one) sends the
-    /// layout it has made; absent, the server makes them.
-    pub remote: bool,
 }
 
 /// A bearer secret. It is never printed.
@@ -251,9 +252,15 @@ mod tests {
         ClientMessage::Hello(Hello {
             wire: WIRE,
             token: Some(Token("secret".into())),
-            request: Request { gpus: Some(2), ..Request::default() },
-            process: ProcessInfo { pid: 7, name: "train".into(), host: "a".into() },
-            remote: false,
+            request: Request {
+                gpus: Some(2),
+                ..Request::default()
+            },
+            process: ProcessInfo {
+                pid: 7,
+                name: "train".into(),
+                host: "a".into(),
+            },
         })
     }
 

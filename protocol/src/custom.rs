@@ -18,9 +18,9 @@ use std::sync::Mutex;
 pub use context::{Contexts, DeviceProfile, Lifecycle, PciAddress};
 pub use copy::{ArraySlot, Copies, Copy3d, Extent, Fill, Order, Place, Side};
 pub use image::{
-    FunctionInfo, Images, JitInput, JitOptions, LinkedImage, ParamSlot, PARAM_BYTES_MAX,
+    FunctionInfo, Images, JitInput, JitOptions, LinkedImage, PARAM_BYTES_MAX, ParamSlot,
 };
-pub use launch::{HostCallback, LaunchConfig, Launches};
+pub use launch::{HostCallback, LaunchConfig, Launches, callback_status};
 pub use memory::{AllocationKind, HostMemory, PointerInfo};
 
 use crate::status::{CuError, CuResult};
@@ -29,9 +29,15 @@ use crate::status::{CuError, CuResult};
 /// name and process.
 pub fn not_supported<T>(name: &'static str) -> CuResult<T> {
     static SEEN: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-    let first = SEEN.lock().map(|mut seen| seen.insert(name)).unwrap_or(false);
+    let first = SEEN
+        .lock()
+        .map(|mut seen| seen.insert(name))
+        .unwrap_or(false);
     if first {
-        tracing::warn!(call = name, "driver call is not supported: CUDA_ERROR_NOT_SUPPORTED");
+        tracing::warn!(
+            call = name,
+            "driver call is not supported: CUDA_ERROR_NOT_SUPPORTED"
+        );
     }
     Err(CuError::NOT_SUPPORTED)
 }

@@ -1,6 +1,7 @@
 //! Where a pool is: the address a client is given in `RIGEL_POOL` or `--pool`. Parsing only; nothing
 //! here connects.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -43,6 +44,22 @@ pub enum Trust {
     Unspecified,
 }
 
+/// The socket of this host's daemon when nobody names one: `RIGEL_SOCKET`; else
+/// `$XDG_RUNTIME_DIR/rigel/rigel.sock`; else `/run/rigel/rigel.sock` for root and
+/// `/tmp/rigel-UID/rigel.sock` for others. `env` reads the environment.
+pub fn default_socket(env: impl Fn(&str) -> Option<OsString>, euid: u32) -> PathBuf {
+    if let Some(path) = env("RIGEL_SOCKET").filter(|path| !path.is_empty()) {
+        return PathBuf::from(path);
+    }
+    if let Some(folder) = env("XDG_RUNTIME_DIR").filter(|path| !path.is_empty()) {
+        return PathBuf::from(folder).join("rigel/rigel.sock");
+    }
+    match euid {
+        0 => PathBuf::from("/run/rigel/rigel.sock"),
+        uid => PathBuf::from(format!("/tmp/rigel-{uid}/rigel.sock")),
+    }
+}
+
 /// Why an address was not understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PoolAddressError {
@@ -59,7 +76,9 @@ pub enum PoolAddressError {
     #[error("fingerprint `{0}` is not 64 hexadecimal digits")]
     Fingerprint(String),
     /// An unknown parameter.
-    #[error("pool address has an unknown parameter `{0}`; known: fingerprint=HEX, ca=FILE, insecure")]
+    #[error(
+        "pool address has an unknown parameter `{0}`; known: fingerprint=HEX, ca=FILE, insecure"
+    )]
     Parameter(String),
 }
 
@@ -124,11 +143,18 @@ fn parse_quic(whole: &str, rest: &str) -> Result<QuicAddress, PoolAddressError> 
     for parameter in parameters.split('&').filter(|p| !p.is_empty()) {
         trust = parse_trust(parameter)?;
     }
-    Ok(QuicAddress { host: host.into(), port, trust })
+    Ok(QuicAddress {
+        host: host.into(),
+        port,
+        trust,
+    })
 }
 
 fn split_host(place: &str) -> Result<(&str, u16), PoolAddressError> {
-    let (host, port) = match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+    let (host, port) = match place
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+    {
         Some((host, tail)) => (host, tail.strip_prefix(':')),
         None => match place.rsplit_once(':') {
             Some((host, port)) => (host, Some(port)),
@@ -188,9 +214,18 @@ mod tests {
             ("unix:///run/x.sock", "unix:/run/x.sock".to_owned()),
             ("quic://gpu", "quic://gpu:7400".to_owned()),
             ("quic://gpu:1?insecure", "quic://gpu:1?insecure".to_owned()),
-            ("quic://[::1]:9?ca=/a.pem", "quic://[::1]:9?ca=/a.pem".to_owned()),
-            (&format!("quic://a:1?fingerprint={hex}"), format!("quic://a:1?fingerprint={hex}")),
-            (&format!("quic://a:1#{hex}"), format!("quic://a:1?fingerprint={hex}")),
+            (
+                "quic://[::1]:9?ca=/a.pem",
+                "quic://[::1]:9?ca=/a.pem".to_owned(),
+            ),
+            (
+                &format!("quic://a:1?fingerprint={hex}"),
+                format!("quic://a:1?fingerprint={hex}"),
+            ),
+            (
+                &format!("quic://a:1#{hex}"),
+                format!("quic://a:1?fingerprint={hex}"),
+            ),
         ] {
             let address: PoolAddress = text.parse().unwrap();
             assert_eq!(address.to_string(), printed, "{text}");
@@ -200,8 +235,14 @@ mod tests {
     #[test]
     fn parse_bad_addresses_names_the_fault() {
         for text in [
-            "http://a", "quic://", "quic://a:0", "quic://a:99999", "quic://a:1?x=y", "unix:",
-            "quic://a:1?fingerprint=12", "quic://a?ca=",
+            "http://a",
+            "quic://",
+            "quic://a:0",
+            "quic://a:99999",
+            "quic://a:1?x=y",
+            "unix:",
+            "quic://a:1?fingerprint=12",
+            "quic://a?ca=",
         ] {
             assert!(text.parse::<PoolAddress>().is_err(), "{text}");
         }

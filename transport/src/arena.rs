@@ -15,6 +15,12 @@ pub const ARENA_RANGE: std::ops::Range<u64> = 0x2000_0000_0000..0x3000_0000_0000
 /// Addresses that may be reserved at all: above the lowest pages, below the end of user space.
 const USER_RANGE: std::ops::Range<u64> = 0x1_0000..0x7fff_0000_0000;
 
+/// Creates the sealed memory of an arena without mapping it, for a process that only hands it on.
+pub fn create_memory(len: u64) -> Result<OwnedFd, TransportError> {
+    check_arena(ARENA_RANGE.start, len)?;
+    block::sealed_memfd(len as usize)
+}
+
 /// Pinned memory shared by two processes at one address, unmapped on drop.
 #[derive(Debug)]
 pub struct Arena {

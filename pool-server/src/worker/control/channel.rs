@@ -1,6 +1,9 @@
 //! A socketpair that keeps message boundaries (`SOCK_SEQPACKET`) and carries descriptors. It is not
 //! for peers that are not ours. Read [`Channel`] first.
-#![expect(unsafe_code, reason = "takes ownership of descriptors that arrive or are inherited")]
+#![expect(
+    unsafe_code,
+    reason = "takes ownership of descriptors that arrive or are inherited"
+)]
 
 use std::io::{IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
@@ -93,7 +96,11 @@ impl Channel {
         let bytes = encode(message)?;
         let raw: Vec<RawFd> = descriptors.iter().map(AsRawFd::as_raw_fd).collect();
         let rights = [ControlMessage::ScmRights(&raw)];
-        let attached = if raw.is_empty() { &rights[..0] } else { &rights[..] };
+        let attached = if raw.is_empty() {
+            &rights[..0]
+        } else {
+            &rights[..]
+        };
         let slices = [IoSlice::new(&bytes)];
         let flags = MsgFlags::MSG_NOSIGNAL | MsgFlags::MSG_DONTWAIT;
         let deadline = Instant::now() + within;
@@ -142,7 +149,9 @@ impl Channel {
             if let ControlMessageOwned::ScmRights(numbers) = message {
                 // SAFETY: the kernel has just made these descriptors for this process, and nobody
                 // else knows their numbers.
-                let owned = numbers.into_iter().map(|raw| unsafe { OwnedFd::from_raw_fd(raw) });
+                let owned = numbers
+                    .into_iter()
+                    .map(|raw| unsafe { OwnedFd::from_raw_fd(raw) });
                 descriptors.extend(owned);
             }
         }
@@ -212,7 +221,7 @@ mod tests {
     #[test]
     fn message_that_is_no_message_is_refused() {
         let (daemon, worker) = Channel::pair().unwrap();
-        daemon.send(&[255_u8; 40], &[], SOON).unwrap();
+        daemon.send(&[255_u8; 32], &[], SOON).unwrap();
         let received = worker.receive::<DaemonToWorker>(SOON);
         assert!(matches!(received, Err(ChannelError::Control(_))));
     }

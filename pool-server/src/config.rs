@@ -1,0 +1,245 @@
+//! The server's configuration: a TOML file, or what a machine without one gets.
+//!
+//! Parsed once at start into types that cannot be wrong; unknown keys are errors, so that a
+//! misspelt limit never passes for a set one.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::bytes::ByteSize;
+
+/// Sessions a server holds at once unless told otherwise.
+const SESSIONS_DEFAULT: u32 = 256;
+
+/// The whole file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The daemon itself.
+    #[serde(default)]
+    pub server: ServerConfig,
+    /// Who may hold what. With no lease in the file the daemon makes one named `default`, with a
+    /// random token, that holds everything.
+    #[serde(default, rename = "lease")]
+    pub leases: Vec<LeaseConfig>,
+}
+
+/// `[server]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfig {
+    /// Unix socket for clients of this host. Default: see [`crate::paths::default_socket`].
+    pub socket: Option<PathBuf>,
+    /// `ADDRESS:PORT` (UDP) for clients of other hosts. Default: none.
+    pub listen: Option<std::net::SocketAddr>,
+    /// Where the daemon keeps its certificate. Default: see [`crate::paths::default_state`].
+    pub state_dir: Option<PathBuf>,
+    /// `auto` (default), `nvidia`, `soft`, or the path of a libcuda.so.1.
+    pub driver: Option<String>,
+    /// Most sessions at once, over all leases. Default 256.
+    pub sessions_max: Option<u32>,
+    /// Environment of the workers, on top of the daemon's: `RIGEL_SOFT_*`, `CUDA_*`.
+    #[serde(default)]
+    pub worker_env: std::collections::BTreeMap<String, String>,
+}
+
+impl ServerConfig {
+    /// Most sessions at once.
+    pub fn sessions_max(&self) -> u32 {
+        self.sessions_max.unwrap_or(SESSIONS_DEFAULT)
+    }
+}
+
+/// `[[lease]]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeaseConfig {
+    /// Name, unique in the file; in logs and `rigel status`.
+    pub name: String,
+    /// The secret that opens it.
+    pub token: Option<String>,
+    /// A file that holds the secret (first line).
+    pub token_file: Option<PathBuf>,
+    /// SHA-256 of the secret in hexadecimal, for files that should not hold it.
+    pub token_sha256: Option<String>,
+    /// User ids whose processes on this host open it without a token.
+    #[serde(default)]
+    pub uids: Vec<u32>,
+    /// Virtual GPUs. Default 1.
+    pub gpus: Option<u32>,
+    /// Ordinals of the physical GPUs they may be on. Default: any.
+    pub on: Option<Vec<u32>>,
+    /// Memory of each virtual GPU, such as `8GiB`. Default: all of the physical one.
+    pub memory: Option<ByteSize>,
+    /// Compute of each virtual GPU, in percent. Default 100. Less is refused until it is enforced.
+    pub compute: Option<u8>,
+    /// Sessions at once. Default: the server's.
+    pub sessions: Option<u32>,
+}
+
+/// Why a configuration is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("read configuration {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// It is not TOML, or has an unknown key or a bad value.
+    #[error("configuration {path}: {source}")]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// The cause, with line and column.
+        source: Box<toml::de::Error>,
+    },
+    /// A lease contradicts itself or another.
+    #[error("lease `{lease}`: {reason}")]
+    Lease {
+        /// Its name.
+        lease: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+}
+
+impl Config {
+    /// Reads and checks a file.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: path.into(),
+            source,
+        })?;
+        Self::parse(&text, path)
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(text).map_err(|source| ConfigError::Parse {
+            path: path.into(),
+            source: Box::new(source),
+        })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let mut names = std::collections::BTreeSet::new();
+        for lease in &self.leases {
+            if !names.insert(lease.name.as_str()) {
+                return Err(lease.error("there are two leases of this name; rename one"));
+            }
+            lease.check()?;
+        }
+        Ok(())
+    }
+}
+
+impl LeaseConfig {
+    fn check(&self) -> Result<(), ConfigError> {
+        let secrets = [
+            self.token.is_some(),
+            self.token_file.is_some(),
+            self.token_sha256.is_some(),
+        ];
+        match secrets.iter().filter(|set| **set).count() {
+            0 if self.uids.is_empty() => {
+                return Err(
+                    self.error("nobody can open it; set token, token_file, token_sha256 or uids")
+                );
+            }
+            0 | 1 => {}
+            _ => return Err(self.error("set one of token, token_file and token_sha256")),
+        }
+        if self.gpus == Some(0) {
+            return Err(self.error("gpus must be at least 1"));
+        }
+        if self.sessions == Some(0) {
+            return Err(self.error("sessions must be at least 1"));
+        }
+        if !matches!(self.compute, None | Some(1..=100)) {
+            return Err(self.error("compute is a percentage, 1 to 100"));
+        }
+        if self.on.as_ref().is_some_and(Vec::is_empty) {
+            return Err(self.error("`on` names no GPU; leave it out to allow any"));
+        }
+        Ok(())
+    }
+
+    fn error(&self, reason: &str) -> ConfigError {
+        ConfigError::Lease {
+            lease: self.name.clone(),
+            reason: reason.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, ConfigError> {
+        Config::parse(text, Path::new("rigel.toml"))
+    }
+
+    #[test]
+    fn parse_full_example_reads_every_key() {
+        let config = parse(
+            r#"
+            [server]
+            socket = "/run/rigel/rigel.sock"
+            listen = "127.0.0.1:7400"
+            state_dir = "/var/lib/rigel"
+            driver = "soft"
+            sessions_max = 8
+            worker_env = { RIGEL_SOFT_DEVICES = "2" }
+
+            [[lease]]
+            name = "team"
+            token = "t"
+            gpus = 2
+            on = [0, 1]
+            memory = "8GiB"
+            compute = 100
+            sessions = 3
+            "#,
+        )
+        .unwrap();
+        assert_eq!(config.server.sessions_max(), 8);
+        assert_eq!(config.leases[0].memory, Some(ByteSize(8 << 30)));
+    }
+
+    #[test]
+    fn parse_unknown_key_names_it() {
+        let error = parse("[server]\nsokcet = \"x\"").unwrap_err().to_string();
+        assert!(error.contains("sokcet"), "{error}");
+    }
+
+    #[test]
+    fn parse_bad_leases_are_refused() {
+        for (body, word) in [
+            ("name = \"a\"", "nobody can open it"),
+            ("name = \"a\"\ntoken = \"x\"\ntoken_file = \"y\"", "one of"),
+            ("name = \"a\"\ntoken = \"x\"\ngpus = 0", "gpus"),
+            ("name = \"a\"\ntoken = \"x\"\ncompute = 0", "percentage"),
+            ("name = \"a\"\ntoken = \"x\"\ncompute = 101", "percentage"),
+            ("name = \"a\"\ntoken = \"x\"\non = []", "names no GPU"),
+            (
+                "name = \"a\"\ntoken = \"x\"\nmemory = \"8 apples\"",
+                "8 apples",
+            ),
+            (
+                "name = \"a\"\ntoken = \"x\"\n[[lease]]\nname = \"a\"\ntoken = \"y\"",
+                "two leases",
+            ),
+        ] {
+            let error = parse(&format!("[[lease]]\n{body}"))
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains(word), "{body}: {error}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The daemon: identity, leases, placement, the books, and the control side of every session. It
+//! never loads a CUDA library. Read [`run`] first.
+
+mod books;
+mod lease;
+mod link;
+mod placement;
+mod process;
+mod remote;
+mod server;
+mod session;
+mod status;
+
+pub use server::run;

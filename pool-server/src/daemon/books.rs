@@ -1,0 +1,325 @@
+//! The books: which sessions are open, what each lease has in use, what ended lately.
+//!
+//! 1. A session is in the books from before its worker starts until after it has ended; leaving
+//!    ([`OpenSession::drop`]) gives its part of the ledger back, whatever way it ended.
+//! 2. The lock of the books is never held across a wait.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::SystemTime;
+
+use anyhow::Context as _;
+use rigel_protocol::control::{ProcessInfo, Refusal, RefusalCause};
+
+use super::lease::{Grant, Leases, Peer, PlacedLease};
+use crate::worker::ledger::{Ledger, LedgerSlot, SLOTS_MAX, VirtualGpu};
+use crate::worker::meter::{Counter, Meter};
+
+/// Ended sessions that `rigel status` still shows.
+const ENDED_MAX: usize = 64;
+
+/// The books of a server.
+#[derive(Debug)]
+pub(crate) struct Books {
+    leases: Vec<LeaseBook>,
+    sessions_max: u32,
+    next_session: AtomicU64,
+    open: Mutex<OpenBook>,
+}
+
+/// A lease with its ledger.
+#[derive(Debug)]
+pub(crate) struct LeaseBook {
+    /// The lease and its GPUs.
+    pub(crate) placed: PlacedLease,
+    /// Its ledger, shared with the workers; `None` for a lease that has no GPU here.
+    pub(crate) ledger: Option<(Ledger, OwnedFd)>,
+    slots: usize,
+}
+
+#[derive(Debug, Default)]
+struct OpenBook {
+    sessions: BTreeMap<u64, Arc<SessionEntry>>,
+    ended: VecDeque<EndedSession>,
+}
+
+/// A session in the books.
+#[derive(Debug)]
+pub(crate) struct SessionEntry {
+    /// Its number.
+    pub(crate) id: u64,
+    /// Index of its lease.
+    pub(crate) lease: usize,
+    /// Its place in the lease's ledger.
+    pub(crate) slot: LedgerSlot,
+    /// What it may hold.
+    pub(crate) grants: Vec<Grant>,
+    /// The process, as it said.
+    pub(crate) process: ProcessInfo,
+    /// Who it is, as the transport says.
+    pub(crate) peer: Peer,
+    /// When it began.
+    pub(crate) since: SystemTime,
+    /// Its counters, written by the worker.
+    pub(crate) meter: Meter,
+    /// Its worker's process id, 0 until it runs.
+    pub(crate) worker_pid: AtomicU64,
+}
+
+/// A session that has ended, with its last counters.
+#[derive(Clone, Debug)]
+pub(crate) struct EndedSession {
+    /// Its number.
+    pub(crate) id: u64,
+    /// Index of its lease.
+    pub(crate) lease: usize,
+    /// The process, as it said.
+    pub(crate) process: ProcessInfo,
+    /// Who it was.
+    pub(crate) peer: Peer,
+    /// How long it lasted.
+    pub(crate) seconds: f64,
+    /// Its counters at the end.
+    pub(crate) counters: Vec<(Counter, u64)>,
+}
+
+/// A session's stay in the books.
+#[derive(Debug)]
+pub(crate) struct OpenSession {
+    books: Arc<Books>,
+    /// The session.
+    pub(crate) entry: Arc<SessionEntry>,
+    /// The meter's memory, for the worker.
+    pub(crate) meter_memory: OwnedFd,
+}
+
+impl Books {
+    /// Opens the books for these leases.
+    pub(crate) fn new(leases: &Leases, sessions_max: u32) -> anyhow::Result<Self> {
+        let leases = leases
+            .iter()
+            .map(|placed| LeaseBook::new(placed, sessions_max))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            leases,
+            sessions_max,
+            next_session: AtomicU64::new(1),
+            open: Mutex::default(),
+        })
+    }
+
+    /// The leases, in the configuration's order.
+    pub(crate) fn leases(&self) -> &[LeaseBook] {
+        &self.leases
+    }
+
+    /// The lease of this name.
+    pub(crate) fn lease_index(&self, name: &str) -> Option<usize> {
+        self.leases
+            .iter()
+            .position(|book| book.placed.lease.name == name)
+    }
+
+    /// Enters a session, if its lease and the server have room for one more.
+    pub(crate) fn enter(
+        self: &Arc<Self>,
+        lease: usize,
+        grants: Vec<Grant>,
+        process: ProcessInfo,
+        peer: Peer,
+    ) -> Result<OpenSession, Refusal> {
+        let (meter, meter_memory) = Meter::create().map_err(|error| Refusal {
+            cause: RefusalCause::WorkerFailed,
+            message: format!("the server cannot make the session's counters: {error}"),
+        })?;
+        let mut open = self.lock();
+        let slot = self.free_slot(&open, lease)?;
+        let entry = Arc::new(SessionEntry {
+            id: self.next_session.fetch_add(1, Ordering::Relaxed),
+            lease,
+            slot,
+            grants,
+            process,
+            peer,
+            since: SystemTime::now(),
+            meter,
+            worker_pid: AtomicU64::new(0),
+        });
+        open.sessions.insert(entry.id, Arc::clone(&entry));
+        Ok(OpenSession {
+            books: Arc::clone(self),
+            entry,
+            meter_memory,
+        })
+    }
+
+    /// The open sessions, by number.
+    pub(crate) fn sessions(&self) -> Vec<Arc<SessionEntry>> {
+        self.lock().sessions.values().cloned().collect()
+    }
+
+    /// The sessions that ended last, the latest first.
+    pub(crate) fn ended(&self) -> Vec<EndedSession> {
+        self.lock().ended.iter().cloned().collect()
+    }
+
+    fn free_slot(&self, open: &OpenBook, lease: usize) -> Result<LedgerSlot, Refusal> {
+        let book = &self.leases[lease];
+        let full = |who: String, n: usize| Refusal {
+            cause: RefusalCause::TooManySessions,
+            message: format!("{who} has its {n} sessions already; end one, or raise the limit"),
+        };
+        if open.sessions.len() >= self.sessions_max as usize {
+            return Err(full("the server".into(), open.sessions.len()));
+        }
+        let taken: Vec<u32> = open
+            .sessions
+            .values()
+            .filter(|s| s.lease == lease)
+            .map(|s| s.slot.0)
+            .collect();
+        (0..book.slots as u32)
+            .find(|slot| !taken.contains(slot))
+            .map(LedgerSlot)
+            .ok_or_else(|| full(format!("lease `{}`", book.placed.lease.name), taken.len()))
+    }
+
+    fn leave(&self, entry: &SessionEntry) {
+        let mut open = self.lock();
+        if let Some((ledger, _)) = &self.leases[entry.lease].ledger {
+            ledger.release(entry.slot);
+            if !open
+                .sessions
+                .values()
+                .any(|s| s.lease == entry.lease && s.id != entry.id)
+            {
+                ledger.settle();
+            }
+        }
+        open.sessions.remove(&entry.id);
+        open.ended.push_front(EndedSession {
+            id: entry.id,
+            lease: entry.lease,
+            process: entry.process.clone(),
+            peer: entry.peer,
+            seconds: entry.since.elapsed().map_or(0.0, |age| age.as_secs_f64()),
+            counters: entry.counters(),
+        });
+        open.ended.truncate(ENDED_MAX);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, OpenBook> {
+        // A panic while the books were open leaves them consistent: each step is one insertion.
+        self.open
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl LeaseBook {
+    fn new(placed: &PlacedLease, sessions_max: u32) -> anyhow::Result<Self> {
+        let wanted = placed
+            .lease
+            .sessions_max
+            .unwrap_or(sessions_max)
+            .min(sessions_max);
+        let slots = (wanted as usize).clamp(1, SLOTS_MAX);
+        let ledger = match &placed.gpus {
+            Err(_) => None,
+            Ok(gpus) => {
+                let limits: Vec<u64> = gpus.iter().map(|gpu| placed.memory_bytes(gpu)).collect();
+                let made = Ledger::create(&limits, slots)
+                    .with_context(|| format!("make the ledger of lease `{}`", placed.lease.name))?;
+                Some(made)
+            }
+        };
+        Ok(Self {
+            placed: placed.clone(),
+            ledger,
+            slots,
+        })
+    }
+
+    /// Bytes in use and the quota on one of its virtual GPUs.
+    pub(crate) fn usage(&self, line: usize) -> Option<crate::worker::ledger::Usage> {
+        self.ledger.as_ref()?.0.usage(VirtualGpu(line as u32))
+    }
+}
+
+impl SessionEntry {
+    /// All counters now.
+    pub(crate) fn counters(&self) -> Vec<(Counter, u64)> {
+        Counter::ALL
+            .iter()
+            .map(|counter| (*counter, self.meter.read(*counter)))
+            .collect()
+    }
+}
+
+impl Drop for OpenSession {
+    fn drop(&mut self) {
+        self.books.leave(&self.entry);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lease::Lease;
+    use super::super::placement::{Inventory, PhysicalGpu};
+    use super::*;
+
+    fn books(sessions: u32) -> Arc<Books> {
+        let gpu = PhysicalGpu {
+            ordinal: 0,
+            name: "soft".into(),
+            memory_bytes: 1 << 30,
+        };
+        let config = toml::from_str(&format!("name='a'\ntoken='x'\nsessions={sessions}")).unwrap();
+        let lease = Lease::from_config(&config).unwrap();
+        let leases = Leases::new(vec![lease], &Inventory { gpus: vec![gpu] });
+        Arc::new(Books::new(&leases, 8).unwrap())
+    }
+
+    fn enter(books: &Arc<Books>) -> Result<OpenSession, Refusal> {
+        let peer = Peer::Local { uid: 0, pid: 1 };
+        books.enter(0, Vec::new(), ProcessInfo::default(), peer)
+    }
+
+    #[test]
+    fn enter_more_than_the_lease_allows_is_refused() {
+        let books = books(2);
+        let one = enter(&books).unwrap();
+        let _two = enter(&books).unwrap();
+        assert_eq!(
+            enter(&books).unwrap_err().cause,
+            RefusalCause::TooManySessions
+        );
+        drop(one);
+        assert!(enter(&books).is_ok());
+    }
+
+    #[test]
+    fn leave_gives_back_what_a_dead_session_held() {
+        let books = books(2);
+        let (one, two) = (enter(&books).unwrap(), enter(&books).unwrap());
+        let ledger = &books.leases()[0].ledger.as_ref().unwrap().0;
+        ledger.charge(VirtualGpu(0), one.entry.slot, 100).unwrap();
+        ledger.charge(VirtualGpu(0), two.entry.slot, 10).unwrap();
+        drop(one);
+        assert_eq!(books.leases()[0].usage(0).unwrap().used_bytes, 10);
+    }
+
+    #[test]
+    fn ended_sessions_are_kept_up_to_a_limit() {
+        let books = books(2);
+        for _ in 0..ENDED_MAX + 3 {
+            drop(enter(&books).unwrap());
+        }
+        let ended = books.ended();
+        assert_eq!(ended.len(), ENDED_MAX);
+        assert_eq!(ended[0].id, (ENDED_MAX + 3) as u64);
+        assert!(books.sessions().is_empty());
+    }
+}

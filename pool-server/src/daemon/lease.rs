@@ -1,0 +1,444 @@
+//! Leases: who may hold what, and who holds it now.
+//!
+//! A lease is opened by a token, or by a process of this host whose user id it names. A request can
+//! only lower what the lease holds; more than it holds is refused with the numbers.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use rigel_protocol::control::{Refusal, RefusalCause, Request, TOKEN_BYTES_MAX, Token};
+use sha2::{Digest, Sha256};
+
+use super::placement::{Inventory, PhysicalGpu, place};
+use crate::bytes::ByteSize;
+use crate::config::LeaseConfig;
+
+/// A lease, parsed and checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Lease {
+    /// Its name.
+    pub(crate) name: String,
+    /// SHA-256 of its token, if a token opens it.
+    token: Option<[u8; 32]>,
+    /// User ids that open it from this host.
+    uids: Vec<u32>,
+    /// How many virtual GPUs.
+    gpus: u32,
+    /// Physical GPUs they may be on; `None`: any.
+    on: Option<Vec<u32>>,
+    /// Memory of each virtual GPU; `None`: all of the physical one.
+    memory: Option<u64>,
+    /// Compute of each virtual GPU in percent.
+    pub(crate) compute: u8,
+    /// Sessions at once; `None`: the server's limit.
+    pub(crate) sessions_max: Option<u32>,
+}
+
+/// Who a client proved to be, by its transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Peer {
+    /// A process of this host, by `SO_PEERCRED`.
+    Local {
+        /// Effective user id.
+        uid: u32,
+        /// Process id.
+        pid: i32,
+    },
+    /// Anybody on the network.
+    Remote,
+}
+
+/// One virtual GPU of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Grant {
+    /// Index among the lease's virtual GPUs: its line in the ledger.
+    pub(crate) line: u32,
+    /// Ordinal of the physical GPU.
+    pub(crate) physical: u32,
+    /// Most bytes this session may hold on it.
+    pub(crate) quota_bytes: u64,
+}
+
+/// The leases of a server, with the physical GPUs of each.
+#[derive(Debug)]
+pub(crate) struct Leases {
+    all: Vec<PlacedLease>,
+}
+
+/// A lease and where its virtual GPUs are.
+#[derive(Clone, Debug)]
+pub(crate) struct PlacedLease {
+    /// The lease.
+    pub(crate) lease: Lease,
+    /// Its virtual GPUs in order, or why there are none.
+    pub(crate) gpus: Result<Vec<PhysicalGpu>, Refusal>,
+}
+
+impl Lease {
+    /// Reads a lease of the configuration, its token file included.
+    pub(crate) fn from_config(config: &LeaseConfig) -> anyhow::Result<Self> {
+        let token = match (&config.token, &config.token_file, &config.token_sha256) {
+            (Some(token), _, _) => Some(digest(token)),
+            (_, Some(file), _) => Some(digest(&read_token(file)?)),
+            (_, _, Some(hex)) => Some(parse_digest(hex).with_context(|| {
+                format!(
+                    "lease `{}`: token_sha256 is not 64 hexadecimal digits",
+                    config.name
+                )
+            })?),
+            _ => None,
+        };
+        Ok(Self {
+            name: config.name.clone(),
+            token,
+            uids: config.uids.clone(),
+            gpus: config.gpus.unwrap_or(1),
+            on: config.on.clone(),
+            memory: config.memory.map(|size| size.0),
+            compute: config.compute.unwrap_or(100),
+            sessions_max: config.sessions,
+        })
+    }
+
+    /// The lease of a server without a configuration: everything, for the holder of `token` and for
+    /// the user who runs the server.
+    pub(crate) fn everything(token: &str, uid: u32, gpus: u32) -> Self {
+        Self {
+            name: "default".into(),
+            token: Some(digest(token)),
+            uids: vec![uid],
+            gpus: gpus.max(1),
+            on: None,
+            memory: None,
+            compute: 100,
+            sessions_max: None,
+        }
+    }
+}
+
+impl Leases {
+    /// Places every lease on the inventory. A lease that does not fit stays, and refuses its
+    /// clients with the reason.
+    pub(crate) fn new(leases: Vec<Lease>, inventory: &Inventory) -> Self {
+        let mut committed = BTreeMap::new();
+        let all = leases
+            .into_iter()
+            .map(|lease| {
+                let gpus = place(inventory, lease.gpus, lease.on.as_deref(), &mut committed)
+                    .map_err(|message| Refusal {
+                        cause: RefusalCause::UnknownGpu,
+                        message: format!("lease `{}`: {message}", lease.name),
+                    });
+                PlacedLease { lease, gpus }
+            })
+            .collect();
+        Self { all }
+    }
+
+    /// All of them, in the configuration's order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &PlacedLease> {
+        self.all.iter()
+    }
+
+    /// The lease that a client may open.
+    pub(crate) fn authorise(
+        &self,
+        token: Option<&Token>,
+        peer: Peer,
+    ) -> Result<&PlacedLease, Refusal> {
+        let found = match (token, peer) {
+            (Some(token), _) => self.by_token(token),
+            (None, Peer::Local { uid, .. }) => self
+                .all
+                .iter()
+                .find(|placed| placed.lease.uids.contains(&uid)),
+            (None, Peer::Remote) => None,
+        };
+        found.ok_or_else(|| refuse_stranger(token.is_some(), peer))
+    }
+
+    /// Compares with every lease, so that the time taken says nothing about which one is near.
+    fn by_token(&self, token: &Token) -> Option<&PlacedLease> {
+        if token.0.len() > TOKEN_BYTES_MAX {
+            return None;
+        }
+        let offered = digest(&token.0);
+        let mut found = None;
+        for placed in &self.all {
+            let same = placed
+                .lease
+                .token
+                .is_some_and(|known| equal(&known, &offered));
+            if same && found.is_none() {
+                found = Some(placed);
+            }
+        }
+        found
+    }
+}
+
+impl PlacedLease {
+    /// What a session gets: the lease, lowered by the request.
+    pub(crate) fn grant(&self, request: &Request) -> Result<Vec<Grant>, Refusal> {
+        let gpus = self.gpus.as_ref().map_err(Clone::clone)?;
+        self.check_compute(request)?;
+        let wanted = request.gpus.map_or(gpus.len(), |n| n as usize);
+        if wanted == 0 || wanted > gpus.len() {
+            return Err(self.over(format!(
+                "{wanted} GPUs requested, it holds {}; ask for fewer (--gpus, RIGEL_GPUS)",
+                gpus.len()
+            )));
+        }
+        gpus.iter()
+            .take(wanted)
+            .enumerate()
+            .map(|(line, gpu)| self.grant_one(line, gpu, request))
+            .collect()
+    }
+
+    fn grant_one(
+        &self,
+        line: usize,
+        gpu: &PhysicalGpu,
+        request: &Request,
+    ) -> Result<Grant, Refusal> {
+        let limit = self.memory_bytes(gpu);
+        let quota_bytes = request.memory_bytes.unwrap_or(limit);
+        if quota_bytes == 0 || quota_bytes > limit {
+            return Err(self.over(format!(
+                "{} of GPU memory requested, it holds {}; ask for less (--memory, RIGEL_MEMORY)",
+                ByteSize(quota_bytes),
+                ByteSize(limit)
+            )));
+        }
+        Ok(Grant {
+            line: line as u32,
+            physical: gpu.ordinal,
+            quota_bytes,
+        })
+    }
+
+    /// The lease's quota on one of its GPUs: never more than the GPU has.
+    pub(crate) fn memory_bytes(&self, gpu: &PhysicalGpu) -> u64 {
+        self.lease
+            .memory
+            .map_or(gpu.memory_bytes, |bytes| bytes.min(gpu.memory_bytes))
+    }
+
+    /// Shares of compute are parsed and kept, but not enforced yet: who demands one is refused.
+    fn check_compute(&self, request: &Request) -> Result<(), Refusal> {
+        let wanted = request.compute_percent.unwrap_or(self.lease.compute);
+        if wanted == 0 || wanted > self.lease.compute {
+            return Err(self.over(format!(
+                "{wanted} % of compute requested, it holds {} %",
+                self.lease.compute
+            )));
+        }
+        if wanted < 100 {
+            return Err(Refusal {
+                cause: RefusalCause::CannotEnforce,
+                message: format!(
+                    "lease `{}`: a compute share of {wanted} % cannot be enforced by this server \
+                     yet; set compute = 100 in the lease, or leave out --compute",
+                    self.lease.name
+                ),
+            });
+        }
+        Ok(())
+    }
+
+    fn over(&self, what: String) -> Refusal {
+        Refusal {
+            cause: RefusalCause::QuotaExceeded,
+            message: format!("lease `{}`: {what}", self.lease.name),
+        }
+    }
+}
+
+/// A new random token: 256 bits in hexadecimal.
+pub(crate) fn random_token() -> anyhow::Result<String> {
+    Ok(rigel_protocol::pool::to_hex(&random_bytes::<32>()?))
+}
+
+/// Bytes from the kernel's generator.
+pub(crate) fn random_bytes<const N: usize>() -> anyhow::Result<[u8; N]> {
+    use std::io::Read;
+    let mut bytes = [0; N];
+    let mut file = std::fs::File::open("/dev/urandom").context("open /dev/urandom")?;
+    file.read_exact(&mut bytes).context("read /dev/urandom")?;
+    Ok(bytes)
+}
+
+/// The token in a file: its first line, without surrounding blanks.
+fn read_token(file: &Path) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("read token file {}", file.display()))?;
+    match text.lines().next().map(str::trim) {
+        Some(token) if !token.is_empty() => Ok(token.into()),
+        _ => bail!("token file {} is empty", file.display()),
+    }
+}
+
+fn refuse_stranger(has_token: bool, peer: Peer) -> Refusal {
+    let message = match (has_token, peer) {
+        (true, _) => {
+            "the token is not one of this server's; check RIGEL_TOKEN or --token-file".into()
+        }
+        (false, Peer::Local { uid, .. }) => format!(
+            "no lease admits user id {uid} without a token; set RIGEL_TOKEN or --token-file"
+        ),
+        (false, Peer::Remote) => "a token is needed; set RIGEL_TOKEN or --token-file".to_owned(),
+    };
+    Refusal {
+        cause: RefusalCause::Unauthorized,
+        message,
+    }
+}
+
+fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+fn parse_digest(hex: &str) -> Option<[u8; 32]> {
+    if hex.len() != 64 || !hex.is_ascii() {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (i, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// Compares in a time that does not depend on where the difference is.
+fn equal(a: &[u8; 32], b: &[u8; 32]) -> bool {
+    a.iter()
+        .zip(b)
+        .fold(0, |different, (a, b)| different | (a ^ b))
+        == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lease(toml: &str) -> Lease {
+        let config: LeaseConfig = toml::from_str(toml).unwrap();
+        Lease::from_config(&config).unwrap()
+    }
+
+    fn leases(text: &[&str]) -> Leases {
+        let gpu = |ordinal| PhysicalGpu {
+            ordinal,
+            name: "soft".into(),
+            memory_bytes: 16 << 30,
+        };
+        let inventory = Inventory {
+            gpus: vec![gpu(0), gpu(1)],
+        };
+        Leases::new(text.iter().map(|text| lease(text)).collect(), &inventory)
+    }
+
+    fn token(text: &str) -> Option<Token> {
+        Some(Token(text.into()))
+    }
+
+    #[test]
+    fn authorise_by_token_finds_its_lease() {
+        let all = leases(&["name='a'\ntoken='x'", "name='b'\ntoken='y'"]);
+        let found = all.authorise(token("y").as_ref(), Peer::Remote).unwrap();
+        assert_eq!(found.lease.name, "b");
+    }
+
+    #[test]
+    fn authorise_by_digest_accepts_the_secret() {
+        let hex = rigel_protocol::pool::to_hex(&digest("secret"));
+        let all = leases(&[&format!("name='a'\ntoken_sha256='{hex}'")]);
+        assert!(
+            all.authorise(token("secret").as_ref(), Peer::Remote)
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn authorise_strangers_is_refused() {
+        let all = leases(&["name='a'\ntoken='x'\nuids=[7]"]);
+        let long = "x".repeat(TOKEN_BYTES_MAX + 1);
+        for (offered, peer) in [
+            (token("z"), Peer::Remote),
+            (token(""), Peer::Local { uid: 7, pid: 1 }),
+            (token(&long), Peer::Remote),
+            (None, Peer::Remote),
+            (None, Peer::Local { uid: 8, pid: 1 }),
+        ] {
+            let refusal = all.authorise(offered.as_ref(), peer).unwrap_err();
+            assert_eq!(refusal.cause, RefusalCause::Unauthorized);
+        }
+        assert!(all.authorise(None, Peer::Local { uid: 7, pid: 1 }).is_ok());
+    }
+
+    #[test]
+    fn grant_request_can_only_lower() {
+        let all = leases(&["name='a'\ntoken='x'\ngpus=2\nmemory='8G'"]);
+        let lease = all.iter().next().unwrap();
+        let ask = |gpus, memory_bytes, compute_percent| {
+            lease
+                .grant(&Request {
+                    gpus,
+                    memory_bytes,
+                    compute_percent,
+                })
+                .map_err(|r| r.cause)
+        };
+        assert_eq!(ask(None, None, None).unwrap().len(), 2);
+        assert_eq!(
+            ask(Some(1), Some(1 << 30), None).unwrap()[0].quota_bytes,
+            1 << 30
+        );
+        assert_eq!(ask(Some(3), None, None), Err(RefusalCause::QuotaExceeded));
+        assert_eq!(ask(Some(0), None, None), Err(RefusalCause::QuotaExceeded));
+        assert_eq!(
+            ask(None, Some(9 << 30), None),
+            Err(RefusalCause::QuotaExceeded)
+        );
+        assert_eq!(ask(None, None, Some(50)), Err(RefusalCause::CannotEnforce));
+    }
+
+    #[test]
+    fn grant_lease_with_compute_share_is_refused_not_ignored() {
+        let all = leases(&["name='a'\ntoken='x'\ncompute=30"]);
+        let refusal = all
+            .iter()
+            .next()
+            .unwrap()
+            .grant(&Request::default())
+            .unwrap_err();
+        assert_eq!(refusal.cause, RefusalCause::CannotEnforce);
+    }
+
+    #[test]
+    fn grant_lease_on_unknown_gpu_says_so() {
+        let all = leases(&["name='a'\ntoken='x'\non=[5]"]);
+        let refusal = all
+            .iter()
+            .next()
+            .unwrap()
+            .grant(&Request::default())
+            .unwrap_err();
+        assert_eq!(refusal.cause, RefusalCause::UnknownGpu);
+        assert!(refusal.message.contains('5'), "{}", refusal.message);
+    }
+
+    #[test]
+    fn grant_memory_over_the_gpu_is_capped_to_it() {
+        let all = leases(&["name='a'\ntoken='x'\nmemory='1T'"]);
+        let grants = all
+            .iter()
+            .next()
+            .unwrap()
+            .grant(&Request::default())
+            .unwrap();
+        assert_eq!(grants[0].quota_bytes, 16 << 30);
+    }
+}

@@ -1,0 +1,194 @@
+//! Worker processes as the daemon sees them: started with one end of a channel as standard input,
+//! watched through a pidfd, ended within a deadline.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use rigel_transport::peer::PidFd;
+
+use super::placement::{Inventory, PhysicalGpu};
+use crate::worker::control::{Channel, Ready, WorkerToDaemon};
+
+/// Longest time a worker takes to open its driver: a real one with many GPUs takes seconds.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// How a worker is started.
+#[derive(Clone, Debug)]
+pub(crate) struct WorkerCommand {
+    /// The `rigel` binary.
+    pub(crate) binary: PathBuf,
+    /// The libcuda.so.1 it opens.
+    pub(crate) driver: PathBuf,
+    /// Environment on top of the daemon's.
+    pub(crate) env: Vec<(String, String)>,
+}
+
+/// A started worker. Dropping it ends the process.
+#[derive(Debug)]
+pub(crate) struct WorkerProcess {
+    child: Child,
+    /// The daemon's end of its channel.
+    pub(crate) channel: Channel,
+}
+
+/// Variables of the daemon's own environment that would make a worker a client of a pool.
+const CLIENT_VARIABLES: [&str; 6] = [
+    "LD_PRELOAD",
+    "RIGEL_POOL",
+    "RIGEL_TOKEN",
+    "RIGEL_TOKEN_FILE",
+    "RIGEL_STATS",
+    "CUDA_VISIBLE_DEVICES",
+];
+
+impl WorkerCommand {
+    /// Starts a worker that waits for its session.
+    pub(crate) fn spawn(&self) -> anyhow::Result<WorkerProcess> {
+        self.spawn_with(&[])
+    }
+
+    fn spawn_with(&self, arguments: &[&str]) -> anyhow::Result<WorkerProcess> {
+        let (ours, theirs) = Channel::pair().context("make the worker's channel")?;
+        let theirs: OwnedFd = theirs
+            .as_fd()
+            .try_clone_to_owned()
+            .context("hand over the worker's channel")?;
+        let mut command = Command::new(&self.binary);
+        command
+            .arg("worker")
+            .arg("--driver")
+            .arg(&self.driver)
+            .args(["--control-fd", "0"])
+            .args(arguments)
+            .stdin(Stdio::from(theirs))
+            .stdout(Stdio::null())
+            // A signal from the operator's terminal is the daemon's to pass on.
+            .process_group(0)
+            .envs(self.env.iter().map(|(name, value)| (name, value)));
+        for name in CLIENT_VARIABLES {
+            if !self.env.iter().any(|(set, _)| set == name) {
+                command.env_remove(name);
+            }
+        }
+        let child = command
+            .spawn()
+            .with_context(|| format!("start worker {}", self.binary.display()))?;
+        Ok(WorkerProcess {
+            child,
+            channel: ours,
+        })
+    }
+
+    /// Asks a worker which devices its driver has. The daemon itself never loads it.
+    pub(crate) fn probe(&self) -> anyhow::Result<(Inventory, Ready)> {
+        let mut worker = self.spawn_with(&["--probe"])?;
+        let ready = worker.ready()?;
+        let gpus = ready
+            .devices
+            .iter()
+            .enumerate()
+            .map(|(ordinal, device)| PhysicalGpu {
+                ordinal: ordinal as u32,
+                name: device.name.clone(),
+                memory_bytes: device.total_bytes,
+            })
+            .collect();
+        Ok((Inventory { gpus }, *ready))
+    }
+}
+
+impl WorkerProcess {
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// A handle on it; a client of this host gets one too.
+    pub(crate) fn pidfd(&self) -> anyhow::Result<PidFd> {
+        PidFd::open(self.child.id() as i32).context("open the worker's pidfd")
+    }
+
+    /// Waits until the worker has opened its driver.
+    pub(crate) fn ready(&mut self) -> anyhow::Result<Box<Ready>> {
+        match self.channel.receive::<WorkerToDaemon>(READY_WITHIN) {
+            Ok((WorkerToDaemon::Ready(ready), _)) => Ok(ready),
+            Ok((WorkerToDaemon::Failed { message }, _)) => bail!("{message}"),
+            Ok((WorkerToDaemon::Ended(ended), _)) => bail!("worker ended at once: {ended:?}"),
+            Err(error) => match self.child.try_wait() {
+                Ok(Some(status)) => bail!("worker died while it opened the driver ({status})"),
+                _ => Err(error).context("wait for the worker to open the driver"),
+            },
+        }
+    }
+
+    /// Waits for the process to end, and kills it when it has not within `grace`.
+    pub(crate) fn end(mut self, grace: Duration) -> Option<ExitStatus> {
+        let deadline = Instant::now() + grace;
+        if let Ok(pidfd) = self.pidfd() {
+            pidfd.wait(deadline);
+        }
+        match self.child.try_wait() {
+            Ok(Some(status)) => Some(status),
+            _ => {
+                tracing::warn!(pid = self.child.id(), "worker does not end; killing it");
+                let _ = self.child.kill();
+                self.child.wait().ok()
+            }
+        }
+    }
+}
+
+impl Drop for WorkerProcess {
+    fn drop(&mut self) {
+        if let Ok(None) = self.child.try_wait() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// The driver that the configuration means.
+pub(crate) fn find_driver(setting: Option<&str>) -> anyhow::Result<PathBuf> {
+    match setting.unwrap_or("auto") {
+        "soft" => soft(),
+        "nvidia" => nvidia().context(
+            "no NVIDIA driver found (libcuda.so.1 in the system's library folders); \
+             install it, or use --driver soft",
+        ),
+        "auto" => match nvidia() {
+            Some(path) if Path::new("/dev/nvidiactl").exists() => Ok(path),
+            _ => soft(),
+        },
+        path if Path::new(path).is_file() => Ok(PathBuf::from(path)),
+        other => bail!("driver `{other}` is none of auto, nvidia, soft, or the path of a library"),
+    }
+}
+
+fn soft() -> anyhow::Result<PathBuf> {
+    crate::paths::soft_driver().context(
+        "the soft driver (soft/libcuda.so.1) is not beside the rigel binary; \
+         in a build tree run `cargo xtask build`, or set RIGEL_LIB_DIR",
+    )
+}
+
+/// NVIDIA's library where distributions put it. Not by the loader's search path, on which one of
+/// our own libraries may come first.
+fn nvidia() -> Option<PathBuf> {
+    const FOLDERS: [&str; 7] = [
+        "/usr/lib/x86_64-linux-gnu",
+        "/usr/lib/aarch64-linux-gnu",
+        "/usr/lib64",
+        "/usr/lib",
+        "/usr/lib/wsl/lib",
+        "/usr/local/nvidia/lib64",
+        "/usr/local/cuda/compat",
+    ];
+    FOLDERS
+        .iter()
+        .map(|folder| Path::new(folder).join("libcuda.so.1"))
+        .find(|path| path.exists())
+}

@@ -1,0 +1,375 @@
+//! The daemon's shared state, its start and its end, and the accept loop of this host's clients.
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use rigel_protocol::control::{ClientMessage, Refusal, RefusalCause, ServerMessage, Token, decode};
+use rigel_transport::local::{LocalListener, LocalStream};
+
+use super::books::Books;
+use super::lease::{Lease, Leases, Peer, random_token};
+use super::link::{ClientLink, FromClient};
+use super::placement::Inventory;
+use super::process::{WorkerCommand, find_driver};
+use super::remote::RemoteListener;
+use super::session;
+use super::status::{DriverStatus, status};
+use crate::config::Config;
+use crate::paths;
+
+/// Longest time a client takes to say who it is.
+const HELLO_WITHIN: Duration = Duration::from_secs(10);
+/// Connections that have not said who they are yet; more are closed at once.
+const STRANGERS_MAX: usize = 512;
+/// Longest time sessions take to end when the daemon stops.
+const SESSIONS_END_WITHIN: Duration = Duration::from_secs(15);
+/// Mode of the socket: who may connect is decided by leases, not by the file system.
+const SOCKET_MODE: u32 = 0o666;
+
+/// What all threads of the daemon share.
+#[derive(Debug)]
+pub(crate) struct Server {
+    /// Who may hold what.
+    pub(crate) leases: Leases,
+    /// Who holds what.
+    pub(crate) books: Arc<Books>,
+    /// How workers are started.
+    pub(crate) worker: WorkerCommand,
+    inventory: Inventory,
+    driver: DriverStatus,
+    /// Counts up, and never down, when the daemon stops.
+    stop: EventFd,
+    /// Threads that serve a connection.
+    connections: AtomicUsize,
+}
+
+/// Runs the daemon until SIGTERM or SIGINT.
+pub fn run(config: &Config) -> anyhow::Result<()> {
+    let signals = block_signals()?;
+    let (server, token) = Server::start(config)?;
+    let server = Arc::new(server);
+    let socket = config
+        .server
+        .socket
+        .clone()
+        .unwrap_or_else(paths::default_socket);
+    prepare_folder(&socket)?;
+    let listener = LocalListener::bind(&socket, SOCKET_MODE)
+        .with_context(|| format!("listen at {}", socket.display()))?;
+    let remote = match config.server.listen {
+        None => None,
+        Some(address) => Some(RemoteListener::start(&server, address, &state_dir(config))?),
+    };
+    announce(&server, &socket, remote.as_ref(), token.as_deref());
+    accept(&server, &listener, &signals)?;
+    tracing::info!("stopping: sessions are told and ended");
+    server.stop.write(1).context("tell the sessions to end")?;
+    drop(listener);
+    server.wait_for_connections(Instant::now() + SESSIONS_END_WITHIN);
+    drop(remote);
+    tracing::info!("stopped");
+    Ok(())
+}
+
+impl Server {
+    /// Opens the driver in a probe, places the leases. Gives the random token of a server without
+    /// leases.
+    fn start(config: &Config) -> anyhow::Result<(Self, Option<String>)> {
+        let driver = find_driver(config.server.driver.as_deref())?;
+        let worker = WorkerCommand {
+            binary: std::env::current_exe().context("find the rigel binary")?,
+            driver,
+            env: config.server.worker_env.clone().into_iter().collect(),
+        };
+        let (inventory, ready) = worker
+            .probe()
+            .with_context(|| format!("open the driver {}", worker.driver.display()))?;
+        let (leases, token) = leases(config, &inventory)?;
+        let leases = Leases::new(leases, &inventory);
+        for refusal in leases
+            .iter()
+            .filter_map(|placed| placed.gpus.as_ref().err())
+        {
+            tracing::warn!("{}; its clients will be refused", refusal.message);
+        }
+        let books = Arc::new(Books::new(&leases, config.server.sessions_max())?);
+        let server = Self {
+            leases,
+            books,
+            worker,
+            inventory,
+            driver: DriverStatus {
+                name: ready.driver_name,
+                version: ready.driver_version,
+                soft: ready.soft,
+            },
+            stop: EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)
+                .context("make the stop event")?,
+            connections: AtomicUsize::new(0),
+        };
+        Ok((server, token))
+    }
+
+    /// Readable for good once the daemon stops.
+    pub(crate) fn stop_fd(&self) -> BorrowedFd<'_> {
+        self.stop.as_fd()
+    }
+
+    /// Whether the daemon is stopping.
+    pub(crate) fn is_stopping(&self) -> bool {
+        let mut fds = [PollFd::new(self.stop.as_fd(), PollFlags::POLLIN)];
+        matches!(poll(&mut fds, PollTimeout::ZERO), Ok(n) if n > 0)
+    }
+
+    /// Serves a connection on a thread of its own.
+    pub(crate) fn spawn_connection(
+        self: &Arc<Self>,
+        peer: Peer,
+        connect: impl FnOnce() -> anyhow::Result<ClientLink> + Send + 'static,
+    ) {
+        let open = self.books.sessions().len();
+        if self.connections.fetch_add(1, Ordering::Relaxed) >= open + STRANGERS_MAX {
+            self.connections.fetch_sub(1, Ordering::Relaxed);
+            tracing::warn!(
+                ?peer,
+                "too many connections that have not said who they are; closed"
+            );
+            return;
+        }
+        let server = Arc::clone(self);
+        let spawned = std::thread::Builder::new()
+            .name("connection".into())
+            .spawn(move || {
+                match connect() {
+                    Ok(client) => serve(&server, client, peer),
+                    Err(error) => tracing::warn!(?peer, "connection lost: {error:#}"),
+                }
+                server.connections.fetch_sub(1, Ordering::Relaxed);
+            });
+        if let Err(error) = spawned {
+            self.connections.fetch_sub(1, Ordering::Relaxed);
+            tracing::error!("no thread for a connection: {error}");
+        }
+    }
+
+    fn wait_for_connections(&self, deadline: Instant) {
+        while self.connections.load(Ordering::Relaxed) > 0 {
+            if Instant::now() >= deadline {
+                tracing::warn!("sessions do not end; leaving them to their workers' own ends");
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// The state of the server for this peer, as JSON.
+    fn status_for(&self, token: Option<&Token>, peer: Peer) -> Result<String, Refusal> {
+        let only = match peer {
+            Peer::Local { uid, .. } if uid == 0 || uid == nix::unistd::geteuid().as_raw() => None,
+            _ => Some(self.leases.authorise(token, peer)?.lease.name.clone()),
+        };
+        let document = status(&self.books, &self.inventory, &self.driver);
+        serde_json::to_string(&document.only(only.as_deref())).map_err(|error| Refusal {
+            cause: RefusalCause::Protocol,
+            message: format!("the status could not be written: {error}"),
+        })
+    }
+}
+
+/// The whole of a connection: its first message decides.
+fn serve(server: &Arc<Server>, mut client: ClientLink, peer: Peer) {
+    let bytes = match first_message(server, &mut client) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            tracing::debug!(?peer, "connection without a hello: {error:#}");
+            return;
+        }
+    };
+    let answer = match decode::<ClientMessage>(&bytes) {
+        Ok(ClientMessage::Hello(hello)) => match session::open(server, &hello, peer) {
+            Ok(session) => return session.serve(server, client),
+            Err(refusal) => {
+                tracing::warn!(?peer, cause = ?refusal.cause, "refused: {}", refusal.message);
+                ServerMessage::Refused(refusal)
+            }
+        },
+        Ok(ClientMessage::Status { token }) => match server.status_for(token.as_ref(), peer) {
+            Ok(document) => ServerMessage::Status(document),
+            Err(refusal) => ServerMessage::Refused(refusal),
+        },
+        Ok(_) => protocol("the first message must be a hello"),
+        Err(error) => protocol(&error.to_string()),
+    };
+    if let Err(error) = client.send(&answer, &[]) {
+        tracing::debug!(?peer, "client left before its answer: {error:#}");
+    }
+    client.close();
+}
+
+fn protocol(message: &str) -> ServerMessage {
+    ServerMessage::Refused(Refusal {
+        cause: RefusalCause::Protocol,
+        message: message.into(),
+    })
+}
+
+fn first_message(server: &Server, client: &mut ClientLink) -> anyhow::Result<Vec<u8>> {
+    let deadline = Instant::now() + HELLO_WITHIN;
+    loop {
+        match client.receive() {
+            FromClient::Said(bytes) => return Ok(bytes),
+            FromClient::Gone => anyhow::bail!("the client is gone"),
+            FromClient::Broken(message) => anyhow::bail!("{message}"),
+            FromClient::Nothing => {}
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        anyhow::ensure!(!left.is_zero() && !server.is_stopping(), "no hello in time");
+        let mut wanted = client.descriptors();
+        wanted.push(server.stop_fd());
+        let mut fds: Vec<PollFd<'_>> = wanted
+            .into_iter()
+            .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
+            .collect();
+        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
+        match poll(&mut fds, timeout) {
+            Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn accept(
+    server: &Arc<Server>,
+    listener: &LocalListener,
+    signals: &SignalFd,
+) -> anyhow::Result<()> {
+    loop {
+        let mut fds = [
+            PollFd::new(listener.as_fd(), PollFlags::POLLIN),
+            PollFd::new(signals.as_fd(), PollFlags::POLLIN),
+        ];
+        match poll(&mut fds, PollTimeout::NONE) {
+            Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+            Err(error) => return Err(error).context("wait for connections"),
+        }
+        if let Ok(Some(signal)) = signals.read_signal() {
+            tracing::info!(signal = signal.ssi_signo, "told to stop");
+            return Ok(());
+        }
+        match listener.accept(Instant::now()) {
+            Ok(stream) => welcome_local(server, stream),
+            Err(rigel_transport::TransportError::Timeout { .. }) => {}
+            Err(error) => {
+                // Out of descriptors, most likely: sessions that end make room.
+                tracing::error!("a connection could not be accepted: {error}");
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
+    }
+}
+
+fn welcome_local(server: &Arc<Server>, stream: LocalStream) {
+    match stream.peer() {
+        Ok(id) => {
+            let peer = Peer::Local {
+                uid: id.uid,
+                pid: id.pid,
+            };
+            server.spawn_connection(peer, || ClientLink::local(stream));
+        }
+        Err(error) => tracing::warn!("a connection has no identity: {error}"),
+    }
+}
+
+/// SIGTERM and SIGINT become readable; blocked before any thread starts, so that all inherit it.
+fn block_signals() -> anyhow::Result<SignalFd> {
+    let mut set = SigSet::empty();
+    set.add(Signal::SIGTERM);
+    set.add(Signal::SIGINT);
+    set.thread_block().context("block signals")?;
+    SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)
+        .context("make signals readable")
+}
+
+/// The configured leases, or one for everything with a new token.
+fn leases(config: &Config, inventory: &Inventory) -> anyhow::Result<(Vec<Lease>, Option<String>)> {
+    if !config.leases.is_empty() {
+        let leases = config
+            .leases
+            .iter()
+            .map(Lease::from_config)
+            .collect::<Result<_, _>>()?;
+        return Ok((leases, None));
+    }
+    let token = random_token()?;
+    let uid = nix::unistd::geteuid().as_raw();
+    let lease = Lease::everything(&token, uid, inventory.gpus.len() as u32);
+    Ok((vec![lease], Some(token)))
+}
+
+fn state_dir(config: &Config) -> PathBuf {
+    config
+        .server
+        .state_dir
+        .clone()
+        .unwrap_or_else(paths::default_state)
+}
+
+/// Makes the socket's folder. One in a shared place must be this user's alone, or somebody else
+/// could put a socket of his own there.
+fn prepare_folder(socket: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+    let Some(folder) = socket
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    else {
+        return Ok(());
+    };
+    if !folder.exists() {
+        return std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o755)
+            .create(folder)
+            .with_context(|| format!("make {}", folder.display()));
+    }
+    let owner = std::fs::metadata(folder)?.uid();
+    let uid = nix::unistd::geteuid().as_raw();
+    anyhow::ensure!(
+        owner == uid || owner == 0 || folder.as_os_str() == "/tmp",
+        "{} belongs to user {owner}; choose another place with --socket",
+        folder.display()
+    );
+    Ok(())
+}
+
+/// Tells the operator, on standard output, where clients find the server.
+fn announce(server: &Server, socket: &Path, remote: Option<&RemoteListener>, token: Option<&str>) {
+    let gpus = server.inventory.gpus.len();
+    tracing::info!(driver = server.driver.name, gpus, socket = %socket.display(), "serving");
+    if server.driver.soft {
+        tracing::warn!("kernels run on the CPU: the driver is the soft driver");
+    }
+    println!("rigel: serving {gpus} GPU(s) of {}", server.driver.name);
+    println!(
+        "rigel: on this host:   rigel run --pool unix:{} -- CMD",
+        socket.display()
+    );
+    if let Some(remote) = remote {
+        println!(
+            "rigel: from elsewhere: rigel run --pool '{}' -- CMD",
+            remote.url()
+        );
+    }
+    if let Some(token) = token {
+        println!("rigel: token (shown once; set RIGEL_TOKEN): {token}");
+    }
+    println!("rigel: ready");
+}

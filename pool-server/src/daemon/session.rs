@@ -1,0 +1,454 @@
+//! One session, from the client's hello to its end: a thread that sleeps in poll until the client,
+//! the worker or the server has something to say.
+//!
+//! 1. Nothing of a client is believed before [`open`] has matched it with a lease.
+//! 2. Whatever ends the session, the rings are closed for both sides with the reason, the worker is
+//!    ended within [`WORKER_ENDS_WITHIN`], and leaving the books gives the memory back.
+
+use std::collections::BTreeMap;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use rigel_protocol::control::{
+    AddressRange, ClientMessage, Hello, Refusal, RefusalCause, RingSizes, ServerMessage, WIRE,
+    Welcome, WireVersion,
+};
+use rigel_transport::{CloseReason, Layout, Ring, SessionMemory, Side};
+
+use super::books::OpenSession;
+use super::lease::{Grant, Peer, PlacedLease, random_bytes};
+use super::link::{ClientLink, FromClient};
+use super::process::WorkerProcess;
+use super::server::Server;
+use crate::worker::control::{
+    DaemonToWorker, DeviceAssignment, Ended, Ready, Start, WorkerToDaemon,
+};
+
+/// Longest time a worker takes to give everything back.
+const WORKER_ENDS_WITHIN: Duration = Duration::from_secs(5);
+/// Longest time a message to a worker may wait for room.
+const WORKER_TAKES_WITHIN: Duration = Duration::from_secs(5);
+/// Most arenas of a session.
+const ARENAS_MAX: usize = 4096;
+/// Most bytes of all arenas of a session.
+const ARENA_BYTES_MAX: u64 = 64 << 30;
+
+/// An open session.
+pub(crate) struct Session {
+    stay: OpenSession,
+    /// The rings' memory, kept to close it.
+    pub(crate) memory: Arc<SessionMemory>,
+    memory_fd: OwnedFd,
+    worker: WorkerProcess,
+    welcome: Welcome,
+    arenas: BTreeMap<u32, u64>,
+    next_arena: u32,
+}
+
+/// Opens a session: checks the wire, finds the lease, enters the books, starts the worker.
+pub(crate) fn open(server: &Arc<Server>, hello: &Hello, peer: Peer) -> Result<Session, Refusal> {
+    let wire = agree(hello.wire)?;
+    let placed = server.leases.authorise(hello.token.as_ref(), peer)?;
+    let grants = placed.grant(&hello.request)?;
+    let lease = server
+        .books
+        .lease_index(&placed.lease.name)
+        .ok_or_else(|| failed("the lease is not in the books"))?;
+    let stay = server
+        .books
+        .enter(lease, grants, hello.process.clone(), peer)?;
+    start(server, stay, placed, peer, wire).map_err(|error| {
+        tracing::error!(
+            lease = placed.lease.name,
+            "session could not start: {error:#}"
+        );
+        failed(&format!("the server could not start a worker: {error:#}"))
+    })
+}
+
+/// The wire both sides speak.
+fn agree(theirs: WireVersion) -> Result<WireVersion, Refusal> {
+    if theirs.major != WIRE.major {
+        return Err(Refusal {
+            cause: RefusalCause::WireVersion,
+            message: format!(
+                "the client speaks wire {}.{}, this server {}.{}; use a client library of the \
+                 server's version",
+                theirs.major, theirs.minor, WIRE.major, WIRE.minor
+            ),
+        });
+    }
+    Ok(WireVersion {
+        major: WIRE.major,
+        minor: WIRE.minor.min(theirs.minor),
+    })
+}
+
+fn start(
+    server: &Arc<Server>,
+    stay: OpenSession,
+    placed: &PlacedLease,
+    peer: Peer,
+    wire: WireVersion,
+) -> anyhow::Result<Session> {
+    let entry = Arc::clone(&stay.entry);
+    let layout = Layout::default();
+    let rings = ring_sizes(&layout);
+    let (memory, memory_fd) =
+        SessionMemory::create_memfd(&layout).context("make the session's memory")?;
+    let arena_range = arena_range();
+    let mut worker = server.worker.spawn()?;
+    entry.worker_pid.store(
+        u64::from(worker.pid()),
+        std::sync::atomic::Ordering::Relaxed,
+    );
+    let book = &server.books.leases()[entry.lease];
+    let (_, ledger) = book.ledger.as_ref().context("the lease has no ledger")?;
+    let message = DaemonToWorker::Start(Start {
+        session: entry.id,
+        rings,
+        devices: entry.grants.iter().map(assignment).collect(),
+        ledger_slot: entry.slot.0,
+        arena_range,
+        local: matches!(peer, Peer::Local { .. }),
+    });
+    let descriptors = [memory_fd.as_fd(), ledger.as_fd(), stay.meter_memory.as_fd()];
+    worker
+        .channel
+        .send(&message, &descriptors, WORKER_TAKES_WITHIN)
+        .context("start the session")?;
+    let ready = *worker.ready()?;
+    tracing::info!(
+        session = entry.id,
+        lease = placed.lease.name,
+        pid = entry.process.pid,
+        process = entry.process.name,
+        worker = worker.pid(),
+        gpus = entry.grants.len(),
+        peer = ?peer,
+        "session opened"
+    );
+    let welcome = welcome(&stay, ready, rings, arena_range, wire)?;
+    Ok(Session {
+        stay,
+        memory,
+        memory_fd,
+        worker,
+        welcome,
+        arenas: BTreeMap::new(),
+        next_arena: 1,
+    })
+}
+
+fn welcome(
+    stay: &OpenSession,
+    ready: Ready,
+    layout: RingSizes,
+    arena_range: AddressRange,
+    wire: WireVersion,
+) -> anyhow::Result<Welcome> {
+    Ok(Welcome {
+        wire,
+        session: stay.entry.id,
+        resume_secret: random_bytes()?,
+        layout,
+        devices: ready.devices,
+        driver_version: ready.driver_version,
+        driver_name: ready.driver_name,
+        soft: ready.soft,
+        device_range: ready.device_range,
+        arena_range,
+        call_id_max: ready.call_id_max,
+    })
+}
+
+/// Why a session is over, for its client.
+struct End {
+    refusal: Refusal,
+    reason: CloseReason,
+    /// Whether the client is still there to be told.
+    tell: bool,
+}
+
+impl Session {
+    /// Welcomes the client and serves until either side ends. Consumes the session: when this
+    /// returns, everything it held is free.
+    pub(crate) fn serve(mut self, server: &Arc<Server>, mut client: ClientLink) {
+        let end = match self.greet(&mut client) {
+            Ok(()) => self.watch(server, &mut client),
+            Err(error) => {
+                tracing::warn!(
+                    session = self.stay.entry.id,
+                    "client left at once: {error:#}"
+                );
+                End::gone()
+            }
+        };
+        self.finish(end, &mut client);
+    }
+
+    fn greet(&mut self, client: &mut ClientLink) -> anyhow::Result<()> {
+        let message = ServerMessage::Welcome(Box::new(self.welcome.clone()));
+        let pidfd = self.worker.pidfd()?;
+        client.welcome(
+            &message,
+            [self.memory_fd.as_fd(), pidfd.as_fd()],
+            &self.memory,
+        )
+    }
+
+    fn watch(&mut self, server: &Server, client: &mut ClientLink) -> End {
+        loop {
+            if let Err(error) = self.sleep(server, client) {
+                return End::failed(format!("the server cannot wait: {error}"));
+            }
+            if server.is_stopping() {
+                return End::stopping();
+            }
+            if let Some(end) = self.hear_worker() {
+                return end;
+            }
+            match client.receive() {
+                FromClient::Nothing => {}
+                FromClient::Gone => return End::gone(),
+                FromClient::Broken(message) => return End::protocol(message),
+                FromClient::Said(message) => {
+                    if let Some(end) = self.hear_client(client, &message) {
+                        return end;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sleeps until any of the parties has something to say.
+    fn sleep(&self, server: &Server, client: &ClientLink) -> nix::Result<()> {
+        let mut wanted: Vec<BorrowedFd<'_>> = client.descriptors();
+        wanted.push(self.worker.channel.as_fd());
+        wanted.push(server.stop_fd());
+        let mut fds: Vec<PollFd<'_>> = wanted
+            .into_iter()
+            .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
+            .collect();
+        match poll(&mut fds, PollTimeout::NONE) {
+            Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn hear_worker(&mut self) -> Option<End> {
+        match self.worker.channel.try_receive::<WorkerToDaemon>() {
+            Ok(None) => None,
+            Ok(Some((WorkerToDaemon::Ended(Ended::Goodbye), _))) => Some(End::goodbye()),
+            Ok(Some((WorkerToDaemon::Ended(Ended::Protocol(message)), _))) => {
+                Some(End::protocol(message))
+            }
+            Ok(Some((WorkerToDaemon::Ended(Ended::Failed(message)), _)))
+            | Ok(Some((WorkerToDaemon::Failed { message }, _))) => Some(End::failed(message)),
+            Ok(Some((WorkerToDaemon::Ended(Ended::Told | Ended::Closed), _))) => Some(End::gone()),
+            Ok(Some((WorkerToDaemon::Ready(_), _))) => Some(End::failed(
+                "the worker reported twice that it is ready".into(),
+            )),
+            Err(error) => {
+                tracing::warn!(session = self.stay.entry.id, "worker is gone: {error}");
+                Some(End::failed("the worker process of the session died".into()))
+            }
+        }
+    }
+
+    fn hear_client(&mut self, client: &mut ClientLink, bytes: &[u8]) -> Option<End> {
+        let message = match rigel_protocol::control::decode::<ClientMessage>(bytes) {
+            Ok(message) => message,
+            Err(error) => return Some(End::protocol(error.to_string())),
+        };
+        match message {
+            ClientMessage::Goodbye => Some(End::goodbye()),
+            ClientMessage::ArenaCreate { bytes } => self.create_arena(client, bytes),
+            ClientMessage::ArenaRelease { arena } => self.release_arena(arena),
+            ClientMessage::Hello(_) | ClientMessage::Status { .. } => Some(End::protocol(
+                "the client opened its session a second time".into(),
+            )),
+        }
+    }
+
+    fn create_arena(&mut self, client: &mut ClientLink, bytes: u64) -> Option<End> {
+        let held: u64 = self.arenas.values().sum();
+        let allowed = bytes > 0
+            && self.arenas.len() < ARENAS_MAX
+            && held
+                .checked_add(bytes)
+                .is_some_and(|all| all <= ARENA_BYTES_MAX);
+        let made = match allowed {
+            true => rigel_transport::arena::create_memory(bytes).map_err(|e| e.to_string()),
+            false => Err(format!(
+                "{bytes} bytes are more than a session may page-lock"
+            )),
+        };
+        let fd = match made {
+            Ok(fd) => fd,
+            Err(error) => {
+                tracing::warn!(session = self.stay.entry.id, "no arena: {error}");
+                // No bytes: the client turns it into CUDA_ERROR_OUT_OF_MEMORY.
+                return self.answer(client, &ServerMessage::Arena { arena: 0, bytes: 0 }, &[]);
+            }
+        };
+        let arena = self.next_arena;
+        self.next_arena += 1;
+        self.arenas.insert(arena, bytes);
+        let message = DaemonToWorker::ArenaMap { arena, bytes };
+        if self
+            .worker
+            .channel
+            .send(&message, &[fd.as_fd()], WORKER_TAKES_WITHIN)
+            .is_err()
+        {
+            return Some(End::failed("the worker takes no messages".into()));
+        }
+        self.answer(
+            client,
+            &ServerMessage::Arena { arena, bytes },
+            &[fd.as_fd()],
+        )
+    }
+
+    fn release_arena(&mut self, arena: u32) -> Option<End> {
+        if self.arenas.remove(&arena).is_none() {
+            return Some(End::protocol(format!(
+                "the client released arena {arena}, not its own"
+            )));
+        }
+        let message = DaemonToWorker::ArenaUnmap { arena };
+        match self.worker.channel.send(&message, &[], WORKER_TAKES_WITHIN) {
+            Ok(()) => None,
+            Err(_) => Some(End::failed("the worker takes no messages".into())),
+        }
+    }
+
+    fn answer(
+        &self,
+        client: &mut ClientLink,
+        message: &ServerMessage,
+        descriptors: &[BorrowedFd<'_>],
+    ) -> Option<End> {
+        match client.send(message, descriptors) {
+            Ok(()) => None,
+            Err(error) => {
+                tracing::warn!(
+                    session = self.stay.entry.id,
+                    "client takes no messages: {error:#}"
+                );
+                Some(End::gone())
+            }
+        }
+    }
+
+    fn finish(self, end: End, client: &mut ClientLink) {
+        let session = self.stay.entry.id;
+        // For the client the worker's side has closed; for the worker, the client's.
+        self.memory.close(Side::Worker, end.reason);
+        self.memory.close(Side::Client, end.reason);
+        if end.tell {
+            let _ = client.send(&ServerMessage::Ended(end.refusal.clone()), &[]);
+        }
+        let _ = self
+            .worker
+            .channel
+            .send(&DaemonToWorker::End, &[], WORKER_TAKES_WITHIN);
+        let status = self.worker.end(WORKER_ENDS_WITHIN);
+        tracing::info!(
+            session,
+            reason = %end.reason,
+            detail = end.refusal.message,
+            worker = ?status.and_then(|status| status.code()),
+            "session ended"
+        );
+        drop(self.stay);
+    }
+}
+
+impl End {
+    fn new(cause: RefusalCause, message: String, reason: CloseReason, tell: bool) -> Self {
+        Self {
+            refusal: Refusal { cause, message },
+            reason,
+            tell,
+        }
+    }
+
+    fn goodbye() -> Self {
+        let message = "the client said goodbye".into();
+        Self::new(
+            RefusalCause::ShuttingDown,
+            message,
+            CloseReason::FINISHED,
+            false,
+        )
+    }
+
+    fn gone() -> Self {
+        let message = "the client is gone".into();
+        Self::new(
+            RefusalCause::ShuttingDown,
+            message,
+            CloseReason::PEER_DIED,
+            false,
+        )
+    }
+
+    fn stopping() -> Self {
+        let message = "the pool server is stopping".into();
+        Self::new(
+            RefusalCause::ShuttingDown,
+            message,
+            CloseReason::SHUTDOWN,
+            true,
+        )
+    }
+
+    fn protocol(message: String) -> Self {
+        Self::new(RefusalCause::Protocol, message, CloseReason::PROTOCOL, true)
+    }
+
+    fn failed(message: String) -> Self {
+        Self::new(
+            RefusalCause::WorkerFailed,
+            message,
+            CloseReason::WORKER_FAILED,
+            true,
+        )
+    }
+}
+
+fn failed(message: &str) -> Refusal {
+    Refusal {
+        cause: RefusalCause::WorkerFailed,
+        message: message.into(),
+    }
+}
+
+fn assignment(grant: &Grant) -> DeviceAssignment {
+    DeviceAssignment {
+        physical: grant.physical,
+        quota_bytes: grant.quota_bytes,
+    }
+}
+
+fn ring_sizes(layout: &Layout) -> RingSizes {
+    RingSizes {
+        command: layout.ring_bytes(Ring::Command),
+        upload: layout.ring_bytes(Ring::Upload),
+        reply: layout.ring_bytes(Ring::Reply),
+        download: layout.ring_bytes(Ring::Download),
+    }
+}
+
+fn arena_range() -> AddressRange {
+    let range = rigel_transport::arena::ARENA_RANGE;
+    AddressRange {
+        base: range.start,
+        bytes: range.end - range.start,
+    }
+}
