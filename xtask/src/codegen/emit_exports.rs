@@ -65,8 +65,16 @@ fn export_call(text: &mut String, plan: &Plan<'_>, types: &Types<'_>, area: &Are
             .ok();
             continue;
         }
-        let names: Vec<_> = call.params.iter().map(|param| names::parameter(&param.name)).collect();
-        write!(text, "#[unsafe(no_mangle)]\npub unsafe extern \"C\" fn {symbol}(").ok();
+        let names: Vec<_> = call
+            .params
+            .iter()
+            .map(|param| names::parameter(&param.name))
+            .collect();
+        write!(
+            text,
+            "#[unsafe(no_mangle)]\npub unsafe extern \"C\" fn {symbol}("
+        )
+        .ok();
         for (param, name) in call.params.iter().zip(&names) {
             write!(text, "{name}: {}, ", types.c_signature(&param.ty)).ok();
         }
@@ -78,7 +86,10 @@ fn export_call(text: &mut String, plan: &Plan<'_>, types: &Types<'_>, area: &Are
         }
         arguments.extend(names);
         let arguments = arguments.join(", ");
-        match plan.method(call).filter(|method| !method.call.has("custom")) {
+        match plan
+            .method(call)
+            .filter(|method| !method.call.has("custom"))
+        {
             Some(method) => write!(
                 text,
                 "// SAFETY: the caller vouches for its pointers as CUDA asks of it.\n\
@@ -98,7 +109,12 @@ fn export_call(text: &mut String, plan: &Plan<'_>, types: &Types<'_>, area: &Are
 }
 
 fn body(text: &mut String, types: &Types<'_>, method: &Method<'_>) {
-    write!(text, "/// Behind `{}`.\nunsafe fn {}(", method.call.symbol, method.name).ok();
+    write!(
+        text,
+        "/// Behind `{}`.\nunsafe fn {}(",
+        method.call.symbol, method.name
+    )
+    .ok();
     let has_null_stream = method.call.per_thread.is_some();
     if has_null_stream {
         text.push_str("null_stream: Stream, ");
@@ -242,5 +258,7 @@ fn streams<'m>(method: &'m Method<'_>) -> Vec<&'m Arg<'m>> {
 }
 
 fn c_name(method: &Method<'_>, name: &str) -> String {
-    method.arg(name).map_or_else(|| name.to_owned(), |arg| arg.name.clone())
+    method
+        .arg(name)
+        .map_or_else(|| name.to_owned(), |arg| arg.name.clone())
 }
