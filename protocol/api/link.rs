@@ -1,5 +1,5 @@
 //! Operations of the wire that no C function names: what folds many functions into one, and what the
-//! client tells the worker about itself.
+//! two sides tell each other.
 //!
 //! Read by `cargo xtask codegen`, never compiled. Their layouts are written by hand, in
 //! `protocol/src/link.rs`.
@@ -9,21 +9,21 @@ extern "C" {
     #[call(0xf001)] #[post]
     fn threadEnd();
 
-    /// A linear copy between places on the worker's side, or from or to a bulk transfer.
+    /// A linear copy that nobody waits for.
     #[call(0xf002)] #[post]
     fn copy();
 
-    /// A linear copy whose bytes come back.
+    /// A linear copy that is answered when its bytes have landed.
     #[call(0xf003)] #[block]
-    fn copyToHost();
+    fn copyWait();
 
-    /// A 2D or 3D copy.
+    /// A 2D or 3D copy that nobody waits for.
     #[call(0xf004)] #[post]
     fn copy3d();
 
-    /// A 2D or 3D copy whose bytes come back.
+    /// A 2D or 3D copy that is answered when its bytes have landed.
     #[call(0xf005)] #[block]
-    fn copy3dToHost();
+    fn copy3dWait();
 
     /// A fill.
     #[call(0xf006)] #[post]
@@ -53,35 +53,63 @@ extern "C" {
     #[call(0xf00c)] #[wait]
     fn link();
 
-    /// A function attribute.
+    /// A module's function by name.
     #[call(0xf00d)] #[wait]
+    fn moduleFunction();
+
+    /// A library's kernel by name.
+    #[call(0xf00e)] #[wait]
+    fn libraryKernel();
+
+    /// A kernel's function in the current context.
+    #[call(0xf00f)] #[wait]
+    fn kernelFunction();
+
+    /// All functions of a module.
+    #[call(0xf010)] #[wait]
+    fn moduleFunctions();
+
+    /// All kernels of a library.
+    #[call(0xf011)] #[wait]
+    fn libraryKernels();
+
+    /// A function attribute.
+    #[call(0xf012)] #[wait]
     fn functionSetAttribute();
 
     /// A primary context becomes active.
-    #[call(0xf00e)] #[wait]
+    #[call(0xf013)] #[wait]
     fn primaryActivate();
 
     /// A primary context loses what it holds.
-    #[call(0xf00f)] #[wait]
+    #[call(0xf014)] #[block]
     fn primaryReset();
 
     /// A new context.
-    #[call(0xf010)] #[wait]
+    #[call(0xf015)] #[wait]
     fn contextCreate();
 
     /// A context ends.
-    #[call(0xf011)] #[wait]
+    #[call(0xf016)] #[block]
     fn contextDestroy();
 
-    /// A stretch of page-locked memory in an arena.
-    #[call(0xf012)] #[wait]
-    fn hostAlloc();
+    /// An arena is mapped on the client's side: the worker maps it at the same address.
+    #[call(0xf017)] #[wait]
+    fn arenaMap();
 
-    /// Its end.
-    #[call(0xf013)] #[wait]
-    fn hostFree();
+    /// An arena goes; what lies in it is no longer used.
+    #[call(0xf018)] #[block]
+    fn arenaUnmap();
 
-    /// The next part of bytes too long for one record.
-    #[call(0xf014)] #[post]
-    fn bulk();
+    /// A posted call has failed. From the worker.
+    #[call(0xf101)] #[local]
+    fn notice();
+
+    /// A stream has reached a host function. From the worker.
+    #[call(0xf102)] #[local]
+    fn hostCall();
+
+    /// What kernels have printed. From the worker.
+    #[call(0xf103)] #[local]
+    fn print();
 }

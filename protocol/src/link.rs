@@ -1,89 +1,145 @@
-//! Layouts of the hand-written records: what `protocol/api/link.rs` numbers, and what the worker
-//! sends back. It leaves to others when they are sent. Read [`Blob`] first: it says how bytes travel.
+//! What travels in the rings besides the generated calls: copies, launches, images, answers.
 //!
-//! 1. The **sequence number** of a call is the position of its record in the command ring, which the
-//!    client knows when it has reserved it. Nothing else numbers calls.
-//! 2. A record with the flag [`WAITS`] is answered by exactly one [`REPLY`]; one without by nothing if
-//!    it succeeds and by one [`NOTICE`] if it fails.
-//! 3. Bytes too long for a record follow in the upload ring as chunks of the transfer whose number is
-//!    the call's sequence number. The record is published first. A client sends the chunks of its
-//!    transfers whole and in the order of their records: the worker reads both rings in order.
-//! 4. Bytes too long for a reply precede it in the download ring, likewise numbered. The reply says how
-//!    many there are.
-//! 5. Functions and kernels are numbered by the worker, all other handles by the client. Where the
-//!    worker must name another handle (a default memory pool, a library's module), its index is
-//!    [`SERVER_MINTED`] or more, and the same object has the same handle again.
+//! Ids are those of `protocol/api/link.rs`. Both sides use the same functions here, so that a layout
+//! is written once. It knows nothing of rings: the heads of records are the transport's. Read
+//! [`copy`] first.
+//!
+//! 1. The head of a record names the call, the calling thread, and the current context by
+//!    [`context_word`].
+//! 2. A call of class cached, wait or block is answered by a record with the same id and thread:
+//!    [`Reply`], then the results. It names the call by the position of its record in the command
+//!    ring. A thread waits for one answer at a time.
+//! 3. A posted call is not answered. If it fails, a [`Notice`] says so.
+//! 4. Bytes up to [`INLINE_BYTES_MAX`] ride in the record; more follow as a bulk transfer whose number
+//!    the client chooses, in the upload ring, or come back so in the download ring *before* the answer
+//!    is sent (the rings are read separately: the client counts bytes).
 
-mod copy;
-mod image;
-mod launch;
-mod reply;
+pub mod copy;
+pub mod image;
+pub mod launch;
 
-pub use copy::{CopyBox, CopyLine, End, EndBox, FillRecord};
-pub use image::{FunctionSetAttribute, Linked, LinkInput, LinkRecord, LoadRecord, Loaded};
-pub use launch::{HostReturned, LaunchHost, LaunchRecord};
-pub use reply::{
-    CALLBACK, Callback, NOTICE, Notice, OUTPUT, REPLY, RESULTS_IN_BULK, ReplyHead,
-};
+pub use copy::{WireCopy, WireCopy3d, WireFill, WirePlace, WireSide};
+pub use image::{FunctionRow, ImageHead, LinkHead, Loaded};
+pub use launch::{HostCall, LaunchHead, LaunchHost};
 
-use crate::call::HostPtr;
 use crate::handle::{Context, Device};
+use crate::status::{CuError, CuResult};
 use crate::wire::{Get, Put, Wire, WireError};
 
-/// Flag of a command record: its caller waits for a reply.
-pub const WAITS: u16 = 1;
-
-/// Longest run of bytes that rides in a record or reply; longer ones go through the bulk rings.
+/// Most bytes that ride in a record instead of a bulk transfer.
 pub const INLINE_BYTES_MAX: usize = 4096;
 
-/// Longest transfer that the worker assembles before it uses it: an image, inputs of a link, a box of
-/// a 2D or 3D copy. Linear copies have no limit. A client cuts larger boxes into several.
-pub const ASSEMBLED_BYTES_MAX: u64 = 256 << 20;
+/// Longest bulk transfer the worker collects in memory as a whole (an image, a link's inputs).
+pub const COLLECT_BYTES_MAX: u64 = 1 << 30;
 
-/// First index of handles that the worker mints.
-pub const SERVER_MINTED: u32 = 1 << 31;
-
-/// Bytes of a record: in it, or in the bulk ring of its direction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blob<'a> {
-    /// Here.
-    Inline(&'a [u8]),
-    /// This many, as the next part of the call's transfer.
-    Bulk(u64),
+/// A context as the head of a record names it: 0 for none, else the handle's index plus one.
+/// `None` for what is no handle of ours.
+pub fn context_word(context: Context) -> Option<u32> {
+    if context.is_none() {
+        return Some(0);
+    }
+    context.index().and_then(|index| index.checked_add(1))
 }
 
-impl<'a> Blob<'a> {
-    /// The form in which bytes of this length travel.
-    pub fn of(bytes: &'a [u8]) -> Self {
-        match bytes.len() {
-            0..=INLINE_BYTES_MAX => Self::Inline(bytes),
-            len => Self::Bulk(len as u64),
-        }
+/// The context that the head of a record names.
+pub fn context_of_word(word: u32) -> Context {
+    match word.checked_sub(1) {
+        Some(index) => Context::mint(index),
+        None => Context::NONE,
+    }
+}
+
+/// The start of every answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// Position of the call's record in the command ring.
+    pub position: u64,
+    /// How it ended; results follow only if well.
+    pub result: CuResult<()>,
+}
+
+impl Wire for Reply {
+    fn put(&self, out: &mut Put) {
+        out.put(&self.position);
+        out.put(&code(self.result));
     }
 
-    /// How many bytes.
-    pub fn len(&self) -> u64 {
-        match self {
-            Self::Inline(bytes) => bytes.len() as u64,
-            Self::Bulk(bytes) => *bytes,
-        }
+    fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            position: from.get()?,
+            result: CuError::check(from.get()?),
+        })
+    }
+}
+
+/// A posted call of the thread in the record's head has failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The call's id.
+    pub call: u16,
+    /// Its error.
+    pub error: CuError,
+}
+
+impl Wire for Notice {
+    fn put(&self, out: &mut Put) {
+        out.put(&self.call);
+        out.put(&self.error.code());
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
+        let call = from.get()?;
+        let error = CuError::from_code(from.get()?).ok_or(WireError::BadValue {
+            what: "an error",
+            value: 0,
+        })?;
+        Ok(Self { call, error })
+    }
+}
+
+/// Bytes that go with a call: in its record, or in a transfer of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payload<'a> {
+    /// They are here.
+    Inline(&'a [u8]),
+    /// They come separately.
+    Bulk(Transfer),
+}
+
+/// A bulk transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// Its number, chosen by the client, never used again in the session.
+    pub number: u64,
+    /// How many bytes it has.
+    pub bytes: u64,
+}
+
+impl Wire for Transfer {
+    fn put(&self, out: &mut Put) {
+        out.put(&self.number);
+        out.put(&self.bytes);
     }
 
-    /// Appends it.
+    fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            number: from.get()?,
+            bytes: from.get()?,
+        })
+    }
+}
+
+impl<'a> Payload<'a> {
+    /// Writes it.
     pub fn put(&self, out: &mut Put) {
         match self {
             Self::Inline(bytes) => {
                 out.put(&0_u8);
                 out.bytes(bytes);
             }
-            Self::Bulk(bytes) => {
+            Self::Bulk(transfer) => {
                 out.put(&1_u8);
-                out.put(bytes);
+                out.put(transfer);
             }
         }
     }
@@ -93,141 +149,124 @@ impl<'a> Blob<'a> {
         match from.get::<u8>()? {
             0 => Ok(Self::Inline(from.bytes()?)),
             1 => Ok(Self::Bulk(from.get()?)),
-            value => Err(WireError::BadValue { what: "the form of bytes", value: value.into() }),
+            value => Err(WireError::BadValue {
+                what: "the kind of a payload",
+                value: value.into(),
+            }),
         }
     }
-}
 
-/// Defines a record of plain fields.
-macro_rules! records {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {
-        $(
-            $(#[$doc])*
-            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-            pub struct $name {
-                $($(#[$field_doc])* pub $field: $kind,)*
-            }
-
-            impl $crate::wire::Wire for $name {
-                fn put(&self, out: &mut $crate::wire::Put) {
-                    $(out.put(&self.$field);)*
-                }
-
-                fn get(
-                    from: &mut $crate::wire::Get<'_>,
-                ) -> Result<Self, $crate::wire::WireError> {
-                    Ok(Self { $($field: from.get()?,)* })
-                }
-            }
-        )*
-    };
-}
-use records;
-
-records! {
-    /// Makes a primary context active.
-    PrimaryActivate {
-        /// Its device.
-        device: Device,
-        /// `CUctx_flags`.
-        flags: u32,
+    /// How many bytes it has.
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::Inline(bytes) => bytes.len() as u64,
+            Self::Bulk(transfer) => transfer.bytes,
+        }
     }
 
-    /// Destroys what a primary context holds.
-    PrimaryReset {
-        /// Its device.
-        device: Device,
-    }
-
-    /// Creates a context.
-    ContextCreate {
-        /// Its handle, minted by the client.
-        context: Context,
-        /// Its device.
-        device: Device,
-        /// `CUctx_flags`.
-        flags: u32,
-    }
-
-    /// Destroys a context.
-    ContextDestroy {
-        /// Which.
-        context: Context,
-    }
-
-    /// Says where the client has mapped an arena, which the worker maps at the same address and
-    /// page-locks. Failing with `CUDA_ERROR_MAP_FAILED` means that the address is taken: try another.
-    HostAlloc {
-        /// The arena, as the daemon numbered it.
-        arena: u32,
-        /// Its first address.
-        address: HostPtr,
-        /// Its size in bytes.
-        bytes: u64,
-    }
-
-    /// A stretch of an arena is to be free: answered when all earlier work has ended.
-    HostFree {
-        /// The first address.
-        address: HostPtr,
-        /// Its size in bytes.
-        bytes: u64,
-        /// Given if the whole arena ends: the worker unmaps it.
-        arena: Option<u32>,
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }
 
-impl Wire for HostPtr {
+/// `primaryActivate` and `contextCreate`: the context to be, its device and flags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContextBegin {
+    /// The handle: a primary one, or minted by the client.
+    pub context: Context,
+    /// The client's ordinal.
+    pub device: Device,
+    /// `CU_CTX_*`.
+    pub flags: u32,
+}
+
+impl Wire for ContextBegin {
     fn put(&self, out: &mut Put) {
-        self.0.put(out);
+        out.put(&self.context);
+        out.put(&self.device);
+        out.put(&self.flags);
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        from.get().map(Self)
+        Ok(Self {
+            context: from.get()?,
+            device: from.get()?,
+            flags: from.get()?,
+        })
     }
 }
 
+/// `arenaMap`: page-locked memory that both sides map at the same address. `arenaUnmap` sends the
+/// same again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ArenaMap {
+    /// The number that the daemon gave the arena.
+    pub arena: u32,
+    /// Where the client has mapped it.
+    pub address: u64,
+    /// Its size.
+    pub bytes: u64,
+    /// `CU_MEMHOSTALLOC_*`.
+    pub flags: u32,
+}
+
+impl Wire for ArenaMap {
+    fn put(&self, out: &mut Put) {
+        out.put(&self.arena);
+        out.put(&self.address);
+        out.put(&self.bytes);
+        out.put(&self.flags);
+    }
+
+    fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            arena: from.get()?,
+            address: from.get()?,
+            bytes: from.get()?,
+            flags: from.get()?,
+        })
+    }
+}
+
+/// The number of a result: 0 for success.
+pub(crate) fn code(result: CuResult<()>) -> i32 {
+    result.map_or_else(CuError::code, |()| 0)
+}
+
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
 
-    /// Encodes, decodes, compares, and checks that every shorter record is refused.
-    pub(crate) fn check<T: Wire + PartialEq + std::fmt::Debug>(record: T) {
-        let mut put = Put::new();
-        put.put(&record);
-        let mut get = Get::new(put.as_slice());
-        assert_eq!(get.get::<T>().as_ref(), Ok(&record));
-        get.finish().unwrap();
-        for end in 0..put.as_slice().len() {
-            assert!(Get::new(&put.as_slice()[..end]).get::<T>().is_err(), "{record:?} cut to {end}");
+    #[test]
+    fn context_word_of_any_context_gives_it_back() {
+        for context in [
+            Context::NONE,
+            Context::primary(Device(0)),
+            Context::mint(99),
+        ] {
+            let word = context_word(context).unwrap();
+            assert_eq!(context_of_word(word), context);
         }
+        assert_eq!(context_word(Context(7)), None);
+        assert_eq!(context_word(Context::mint(u32::MAX)), None);
     }
 
     #[test]
-    fn plain_records_decode_to_the_same() {
-        check(PrimaryActivate { device: Device(1), flags: 4 });
-        check(PrimaryReset { device: Device(0) });
-        check(ContextCreate { context: Context::mint(70), device: Device(2), flags: 1 });
-        check(ContextDestroy { context: Context::mint(70) });
-        check(HostAlloc { arena: 3, address: HostPtr(0x7000_0000), bytes: 1 << 20 });
-        check(HostFree { address: HostPtr(0x7000_0000), bytes: 64, arena: Some(3) });
-        check(HostFree { address: HostPtr(0x7000_0000), bytes: 64, arena: None });
-    }
-
-    #[test]
-    fn blob_takes_the_form_of_its_length() {
-        let long = vec![7; INLINE_BYTES_MAX + 1];
-        assert_eq!(Blob::of(&long), Blob::Bulk(4097));
-        assert_eq!(Blob::of(&long[1..]), Blob::Inline(&long[1..]));
-    }
-
-    #[test]
-    fn blob_decodes_to_the_same_and_refuses_other_forms() {
-        for blob in [Blob::Inline(b""), Blob::Inline(b"abc"), Blob::Bulk(u64::MAX)] {
+    fn payload_kinds_survive_the_wire() {
+        for payload in [
+            Payload::Inline(b"abc"),
+            Payload::Bulk(Transfer {
+                number: 9,
+                bytes: 1 << 40,
+            }),
+        ] {
             let mut put = Put::new();
-            blob.put(&mut put);
-            assert_eq!(Blob::get(&mut Get::new(put.as_slice())), Ok(blob));
+            payload.put(&mut put);
+            let mut get = Get::new(put.as_slice());
+            assert_eq!(Payload::get(&mut get), Ok(payload));
+            assert_eq!(get.finish(), Ok(()));
         }
-        assert!(Blob::get(&mut Get::new(&[2, 0, 0, 0, 0])).is_err());
+        assert!(Payload::get(&mut Get::new(&[2])).is_err());
     }
 }

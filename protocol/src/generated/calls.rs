@@ -126,9 +126,9 @@ impl Call {
     pub const MEM_GET_ALLOCATION_PROPERTIES_FROM_HANDLE: Self = Self(0x0c0c);
     pub const THREAD_END: Self = Self(0xf001);
     pub const COPY: Self = Self(0xf002);
-    pub const COPY_TO_HOST: Self = Self(0xf003);
+    pub const COPY_WAIT: Self = Self(0xf003);
     pub const COPY3D: Self = Self(0xf004);
-    pub const COPY3D_TO_HOST: Self = Self(0xf005);
+    pub const COPY3D_WAIT: Self = Self(0xf005);
     pub const FILL: Self = Self(0xf006);
     pub const LAUNCH: Self = Self(0xf007);
     pub const LAUNCH_HOST: Self = Self(0xf008);
@@ -136,14 +136,18 @@ impl Call {
     pub const MODULE_LOAD: Self = Self(0xf00a);
     pub const LIBRARY_LOAD: Self = Self(0xf00b);
     pub const LINK: Self = Self(0xf00c);
-    pub const FUNCTION_SET_ATTRIBUTE: Self = Self(0xf00d);
-    pub const PRIMARY_ACTIVATE: Self = Self(0xf00e);
-    pub const PRIMARY_RESET: Self = Self(0xf00f);
-    pub const CONTEXT_CREATE: Self = Self(0xf010);
-    pub const CONTEXT_DESTROY: Self = Self(0xf011);
-    pub const HOST_ALLOC: Self = Self(0xf012);
-    pub const HOST_FREE: Self = Self(0xf013);
-    pub const BULK: Self = Self(0xf014);
+    pub const MODULE_FUNCTION: Self = Self(0xf00d);
+    pub const LIBRARY_KERNEL: Self = Self(0xf00e);
+    pub const KERNEL_FUNCTION: Self = Self(0xf00f);
+    pub const MODULE_FUNCTIONS: Self = Self(0xf010);
+    pub const LIBRARY_KERNELS: Self = Self(0xf011);
+    pub const FUNCTION_SET_ATTRIBUTE: Self = Self(0xf012);
+    pub const PRIMARY_ACTIVATE: Self = Self(0xf013);
+    pub const PRIMARY_RESET: Self = Self(0xf014);
+    pub const CONTEXT_CREATE: Self = Self(0xf015);
+    pub const CONTEXT_DESTROY: Self = Self(0xf016);
+    pub const ARENA_MAP: Self = Self(0xf017);
+    pub const ARENA_UNMAP: Self = Self(0xf018);
 }
 
 impl Call {
@@ -714,9 +718,9 @@ impl Call {
             0x1202 => "cuProfilerStop",
             0xf001 => "threadEnd",
             0xf002 => "copy",
-            0xf003 => "copyToHost",
+            0xf003 => "copyWait",
             0xf004 => "copy3d",
-            0xf005 => "copy3dToHost",
+            0xf005 => "copy3dWait",
             0xf006 => "fill",
             0xf007 => "launch",
             0xf008 => "launchHost",
@@ -724,14 +728,21 @@ impl Call {
             0xf00a => "moduleLoad",
             0xf00b => "libraryLoad",
             0xf00c => "link",
-            0xf00d => "functionSetAttribute",
-            0xf00e => "primaryActivate",
-            0xf00f => "primaryReset",
-            0xf010 => "contextCreate",
-            0xf011 => "contextDestroy",
-            0xf012 => "hostAlloc",
-            0xf013 => "hostFree",
-            0xf014 => "bulk",
+            0xf00d => "moduleFunction",
+            0xf00e => "libraryKernel",
+            0xf00f => "kernelFunction",
+            0xf010 => "moduleFunctions",
+            0xf011 => "libraryKernels",
+            0xf012 => "functionSetAttribute",
+            0xf013 => "primaryActivate",
+            0xf014 => "primaryReset",
+            0xf015 => "contextCreate",
+            0xf016 => "contextDestroy",
+            0xf017 => "arenaMap",
+            0xf018 => "arenaUnmap",
+            0xf101 => "notice",
+            0xf102 => "hostCall",
+            0xf103 => "print",
             _ => return None,
         })
     }
@@ -746,14 +757,15 @@ impl Call {
             | 0x0702 | 0x0705 | 0x0709 | 0x070a | 0x0804 | 0x0811 | 0x0a00 | 0x0a24 | 0x0a26
             | 0x0a36 | 0x0a42 | 0x0a44 | 0x0a45 | 0x0a5b | 0x0a5c | 0x0b00 | 0x0b03 | 0x0b04
             | 0x0b06 | 0x0b09 | 0x0b0c | 0x0c02 | 0x0c04 | 0xf001 | 0xf002 | 0xf004 | 0xf006
-            | 0xf007 | 0xf008 | 0xf009 | 0xf014 => Class::Post,
+            | 0xf007 | 0xf008 | 0xf009 => Class::Post,
             0x0312 | 0x0313 | 0x0314 | 0x031e | 0x031f | 0x0400 | 0x0401 | 0x040a | 0x0412
             | 0x0426 | 0x0427 | 0x060e | 0x061b | 0x061d | 0x061e | 0x061f | 0x0623 | 0x0703
             | 0x0706 | 0x0a0d | 0x0a0f | 0x0a10 | 0x0a13 | 0x0a25 | 0x0a27 | 0x0a29 | 0x0a2f
             | 0x0a30 | 0x0a37 | 0x0a38 | 0x0a43 | 0x0b01 | 0x0b05 | 0x0b07 | 0x0b08 | 0x0b0b
             | 0x0c01 | 0x0c03 | 0x0c05 | 0x0c06 | 0x0c07 | 0x0c08 | 0x0c0c | 0xf00a | 0xf00b
-            | 0xf00c | 0xf00d | 0xf00e | 0xf00f | 0xf010 | 0xf011 | 0xf012 | 0xf013 => Class::Wait,
-            0x0310 | 0x060f | 0x0704 | 0xf003 | 0xf005 => Class::Block,
+            | 0xf00c | 0xf00d | 0xf00e | 0xf00f | 0xf010 | 0xf011 | 0xf012 | 0xf013 | 0xf015
+            | 0xf017 => Class::Wait,
+            0x0310 | 0x060f | 0x0704 | 0xf003 | 0xf005 | 0xf014 | 0xf016 | 0xf018 => Class::Block,
             _ => Class::Local,
         }
     }
@@ -1341,5 +1353,12 @@ impl Call {
         Self(0xf012),
         Self(0xf013),
         Self(0xf014),
+        Self(0xf015),
+        Self(0xf016),
+        Self(0xf017),
+        Self(0xf018),
+        Self(0xf101),
+        Self(0xf102),
+        Self(0xf103),
     ];
 }

@@ -1,163 +1,149 @@
-//! Launches and host functions on the wire. Read [`LaunchRecord`] first.
+//! Launches and host functions on the wire. Read [`LaunchHead`] first.
 
-use super::records;
-use crate::custom::{LaunchConfig, PARAM_BYTES_MAX};
+use super::code;
+use crate::custom::LaunchConfig;
 use crate::handle::{Function, Stream};
+use crate::status::{CuError, CuResult};
 use crate::wire::{Get, Put, Wire, WireError};
 
-/// Bytes of a launch attribute's value.
-const ATTRIBUTE_BYTES: usize = 64;
-/// Most attributes of a launch; CUDA 13.2 numbers fewer.
-const ATTRIBUTES_MAX: usize = 64;
+/// Most attributes of a launch.
+pub const ATTRIBUTES_MAX: usize = 64;
 
-/// A kernel launch. The parameter buffer is the rest of the record.
-///
-/// ```text
-/// function u64 │ grid 3 × u32 │ block 3 × u32 │ shared bytes u32 │ stream u64 │ cooperative u8
-/// │ attributes u32, each number u32 and 64 bytes │ parameters
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-pub struct LaunchRecord<'a> {
+/// `launch`, as far as it has a fixed size. The attributes and the parameter buffer follow; see
+/// [`put_launch`] and [`get_launch`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LaunchHead {
     /// The function or kernel.
     pub function: Function,
     /// Blocks in x, y, z.
     pub grid: [u32; 3],
     /// Threads a block in x, y, z.
     pub block: [u32; 3],
-    /// Dynamic shared memory a block, in bytes.
+    /// Dynamic shared memory.
     pub shared_bytes: u32,
     /// The stream.
     pub stream: Stream,
-    /// Whether all blocks must run at once.
+    /// Whether all blocks run at once.
     pub cooperative: bool,
+}
+
+/// A launch as the worker reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WireLaunch<'a> {
+    /// What has a fixed size.
+    pub head: LaunchHead,
     /// Further attributes.
-    pub attributes: Vec<(u32, [u8; ATTRIBUTE_BYTES])>,
-    /// The packed parameter buffer.
+    pub attributes: Vec<(u32, [u8; 64])>,
+    /// The parameter buffer.
     pub params: &'a [u8],
 }
 
-impl<'a> LaunchRecord<'a> {
-    /// Appends a launch.
-    pub fn put(function: Function, config: &LaunchConfig<'_>, params: &[u8], out: &mut Put) {
-        out.put(&function);
-        out.put(&config.grid);
-        out.put(&config.block);
-        out.put(&config.shared_bytes);
-        out.put(&config.stream);
-        out.put(&config.cooperative);
-        out.put(&(config.attributes.len() as u32));
-        for (number, value) in config.attributes {
-            out.put(number);
-            out.raw(value);
-        }
-        out.raw(params);
+/// Writes a launch.
+pub fn put_launch(out: &mut Put, function: Function, config: &LaunchConfig<'_>, params: &[u8]) {
+    out.put(&function);
+    out.put(&config.grid);
+    out.put(&config.block);
+    out.put(&config.shared_bytes);
+    out.put(&config.stream);
+    out.put(&config.cooperative);
+    out.put(&(config.attributes.len() as u32));
+    for (id, value) in config.attributes {
+        out.put(id);
+        out.raw(value);
     }
+    out.bytes(params);
+}
 
-    /// Reads a launch, to the end of the record.
-    pub fn get(from: &mut Get<'a>) -> Result<Self, WireError> {
-        let mut launch = Self {
-            function: from.get()?,
-            grid: from.get()?,
-            block: from.get()?,
-            shared_bytes: from.get()?,
-            stream: from.get()?,
-            cooperative: from.get()?,
-            attributes: Vec::new(),
-            params: &[],
-        };
-        let count = from.get::<u32>()? as usize;
-        if count > ATTRIBUTES_MAX {
-            return Err(WireError::ListTooLong(count));
-        }
-        for _ in 0..count {
-            let number = from.get()?;
-            let mut value = [0; ATTRIBUTE_BYTES];
-            value.copy_from_slice(from.raw(ATTRIBUTE_BYTES)?);
-            launch.attributes.push((number, value));
-        }
-        launch.params = from.rest();
-        if launch.params.len() > PARAM_BYTES_MAX {
-            return Err(WireError::ListTooLong(launch.params.len()));
-        }
-        Ok(launch)
+/// Reads a launch.
+pub fn get_launch<'a>(from: &mut Get<'a>) -> Result<WireLaunch<'a>, WireError> {
+    let head = LaunchHead {
+        function: from.get()?,
+        grid: from.get()?,
+        block: from.get()?,
+        shared_bytes: from.get()?,
+        stream: from.get()?,
+        cooperative: from.get()?,
+    };
+    let count = from.get::<u32>()? as usize;
+    if count > ATTRIBUTES_MAX {
+        return Err(WireError::ListTooLong(count));
     }
+    let mut attributes = Vec::with_capacity(count);
+    for _ in 0..count {
+        attributes.push((from.get()?, from.get()?));
+    }
+    Ok(WireLaunch {
+        head,
+        attributes,
+        params: from.bytes()?,
+    })
+}
 
-    /// The launch as a driver takes it, on the driver's own stream.
-    pub fn config(&self, stream: Stream) -> LaunchConfig<'_> {
+impl WireLaunch<'_> {
+    /// The configuration a driver takes.
+    pub fn config(&self) -> LaunchConfig<'_> {
         LaunchConfig {
-            grid: self.grid,
-            block: self.block,
-            shared_bytes: self.shared_bytes,
-            stream,
-            cooperative: self.cooperative,
+            grid: self.head.grid,
+            block: self.head.block,
+            shared_bytes: self.head.shared_bytes,
+            stream: self.head.stream,
+            cooperative: self.head.cooperative,
             attributes: &self.attributes,
         }
     }
 }
 
-records! {
-    /// A host function's place in stream order.
-    LaunchHost {
-        /// The client's number of the function.
-        callback: u64,
-        /// The stream.
-        stream: Stream,
-        /// Whether it is called also when the context is lost.
-        even_after_error: bool,
+/// `launchHost`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LaunchHost {
+    /// The stream.
+    pub stream: Stream,
+    /// The client's number of the function.
+    pub callback: u64,
+    /// Whether it is called also when the context is lost.
+    pub even_after_error: bool,
+}
+
+impl Wire for LaunchHost {
+    fn put(&self, out: &mut Put) {
+        out.put(&self.stream);
+        out.put(&self.callback);
+        out.put(&self.even_after_error);
     }
 
-    /// A host function has returned.
-    HostReturned {
-        /// The number that the worker gave this call of it.
-        invocation: u64,
+    fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            stream: from.get()?,
+            callback: from.get()?,
+            even_after_error: from.get()?,
+        })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::tests::check;
-    use super::*;
+/// `hostCall`: a stream has reached a host function. The client answers with `hostReturned` and the
+/// ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostCall {
+    /// The client's number of the function.
+    pub callback: u64,
+    /// The worker's number of this call of it.
+    pub ticket: u64,
+    /// The state of the stream.
+    pub state: CuResult<()>,
+}
 
-    #[test]
-    fn launch_decodes_to_the_same() {
-        let attributes = [(4, [9; 64])];
-        let config = LaunchConfig {
-            grid: [1, 2, 3],
-            block: [4, 5, 6],
-            shared_bytes: 7,
-            stream: Stream::PER_THREAD,
-            cooperative: true,
-            attributes: &attributes,
-        };
-        let mut put = Put::new();
-        LaunchRecord::put(Function::mint(8), &config, b"params", &mut put);
-        let launch = LaunchRecord::get(&mut Get::new(put.as_slice())).unwrap();
-        assert_eq!((launch.function, launch.params), (Function::mint(8), &b"params"[..]));
-        assert_eq!(launch.config(Stream::PER_THREAD), config);
+impl Wire for HostCall {
+    fn put(&self, out: &mut Put) {
+        out.put(&self.callback);
+        out.put(&self.ticket);
+        out.put(&code(self.state));
     }
 
-    #[test]
-    fn launch_with_impossible_lengths_is_refused() {
-        let config = LaunchConfig {
-            grid: [1; 3],
-            block: [1; 3],
-            shared_bytes: 0,
-            stream: Stream::LEGACY,
-            cooperative: false,
-            attributes: &[(1, [0; 64]); ATTRIBUTES_MAX + 1],
-        };
-        let mut put = Put::new();
-        LaunchRecord::put(Function::mint(0), &config, &[], &mut put);
-        assert!(LaunchRecord::get(&mut Get::new(put.as_slice())).is_err());
-        let config = LaunchConfig { attributes: &[], ..config };
-        let mut put = Put::new();
-        LaunchRecord::put(Function::mint(0), &config, &[0; PARAM_BYTES_MAX + 1], &mut put);
-        assert!(LaunchRecord::get(&mut Get::new(put.as_slice())).is_err());
-    }
-
-    #[test]
-    fn host_functions_decode_to_the_same() {
-        check(LaunchHost { callback: 3, stream: Stream::mint(1), even_after_error: true });
-        check(HostReturned { invocation: u64::MAX });
+    fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            callback: from.get()?,
+            ticket: from.get()?,
+            state: CuError::check(from.get()?),
+        })
     }
 }

@@ -55,8 +55,19 @@ mod tests {
 
     #[test]
     fn replies_decode_to_the_same() {
-        check(ReplyHead { sequence: 1 << 40, code: 700 });
-        check(Notice { sequence: 64, op: 0xf007, code: 1 });
-        check(Callback { callback: 1, invocation: 2, code: 0 });
+        check(ReplyHead {
+            sequence: 1 << 40,
+            code: 700,
+        });
+        check(Notice {
+            sequence: 64,
+            op: 0xf007,
+            code: 1,
+        });
+        check(Callback {
+            callback: 1,
+            invocation: 2,
+            code: 0,
+        });
     }
 }
