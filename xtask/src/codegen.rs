@@ -126,9 +126,6 @@ fn outputs(plan: &Plan<'_>) -> Result<Vec<Output>> {
     ];
     let mut outputs = Vec::new();
     for (path, text) in rust {
-        if text.is_empty() {
-            continue;
-        }
         let text = rustfmt(&text).with_context(|| format!("format {path}"))?;
         outputs.push(Output { path, text });
     }

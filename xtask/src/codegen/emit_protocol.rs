@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use super::HEAD;
 use super::names;
-use super::rules::{Method, Plan, Ty, Types};
+use super::rules::{Method, Plan, Types};
 use super::table::{CType, Call};
 
 /// `generated.rs`.
@@ -277,19 +277,4 @@ pub(super) fn symbol_rows(plan: &Plan<'_>) -> Vec<SymbolRow> {
     }
     rows.sort();
     rows
-}
-
-/// Whether a type needs no `Default`: used by emitters to make a zero value of an out parameter.
-pub(super) fn zero(ty: &Ty) -> String {
-    match ty {
-        Ty::Number(name) => match *name {
-            "f32" => "0.0_f32".to_owned(),
-            name => format!("0_{name}"),
-        },
-        Ty::Handle(name) => format!("{name}::NONE"),
-        Ty::Device => "Device(0)".to_owned(),
-        Ty::DevicePtr => "DevicePtr(0)".to_owned(),
-        Ty::Named(name) => format!("zeroed::<{name}>()"),
-        Ty::Void | Ty::Char | Ty::Unknown(_) => "()".to_owned(),
-    }
 }
