@@ -1,1 +1,0 @@
-//! End to end: unmodified programs, directly on a driver and through the pool.
