@@ -1,7 +1,7 @@
 //! Cubins: what an ELF file of machine code says of its kernels and variables. The code itself is
 //! not executed here; names and layouts suffice for a module to load. Read [`Cubin`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::field::{piece, u16_at, u32_at, u64_at};
 use super::{Arch, ArchScope, ImageError};
@@ -139,13 +139,16 @@ struct Attribute<'a> {
 impl Cubin {
     /// Reads the symbol table and the kernels' attributes.
     pub(super) fn parse(bytes: &[u8]) -> Result<Cubin, ImageError> {
-        let sections = sections(file_bytes(bytes)?)?;
+        let file = file_bytes(bytes)?;
+        let sections = sections(file)?;
         let by_name: HashMap<&str, &Section<'_>> = sections
             .iter()
             .map(|section| (section.name, section))
             .collect();
         let mut cubin = Cubin::default();
         let mut kernels_by_symbol = HashMap::new();
+        let mut kernel_names = HashSet::new();
+        let mut name_bytes_left = file.len();
         for section in sections
             .iter()
             .filter(|section| section.kind == SECTION_SYMTAB)
@@ -156,8 +159,19 @@ impl Cubin {
             for index in 0..section.content.len() as u64 / section.entry_bytes.max(24) {
                 let at = index * section.entry_bytes.max(24);
                 let symbol = symbol(section.content, at, names)?;
+                // Names may share bytes; honest files stay far below their own length.
+                name_bytes_left =
+                    name_bytes_left
+                        .checked_sub(symbol.name.len())
+                        .ok_or(ImageError::Invalid {
+                            what: "a symbol that overlaps",
+                            value: index,
+                        })?;
                 match symbol.kind {
                     SYMBOL_FUNCTION if symbol.other & SYMBOL_ENTRY != 0 => {
+                        if !kernel_names.insert(symbol.name) {
+                            continue;
+                        }
                         kernels_by_symbol.insert(index as u32, cubin.kernels.len());
                         cubin.kernels.push(kernel(symbol.name, &by_name)?);
                     }
@@ -215,6 +229,8 @@ fn sections(file: &[u8]) -> Result<Vec<Section<'_>>, ImageError> {
     }
     let mut sections = Vec::with_capacity(count as usize);
     let mut names = Vec::with_capacity(count as usize);
+    // Sections that share bytes would let a small file ask for much work.
+    let mut bytes_left = file.len() as u64;
     for index in 0..count {
         let header = piece(file, table.saturating_add(index * entry_bytes), 64, WHAT)?;
         let kind = u32_at(header, 4, WHAT)?;
@@ -223,6 +239,12 @@ fn sections(file: &[u8]) -> Result<Vec<Section<'_>>, ImageError> {
             SECTION_NOBITS => &[][..],
             _ => piece(file, u64_at(header, 24, WHAT)?, size, "a section")?,
         };
+        bytes_left = bytes_left
+            .checked_sub(content.len() as u64)
+            .ok_or(ImageError::Invalid {
+                what: "a section that overlaps",
+                value: index,
+            })?;
         names.push(u32_at(header, 0, WHAT)?);
         let (link, entry_bytes) = (u32_at(header, 40, WHAT)?, u64_at(header, 56, WHAT)?);
         sections.push(Section {
@@ -353,4 +375,211 @@ fn attributes(info: &[u8]) -> Result<Vec<Attribute<'_>>, ImageError> {
         at += 4 + length;
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{EntryKind, Image};
+    use super::*;
+
+    /// A section to be written by [`elf`].
+    struct Built {
+        name: &'static str,
+        kind: u32,
+        content: Vec<u8>,
+        link: u32,
+    }
+
+    fn built(name: &'static str, kind: u32, content: Vec<u8>) -> Built {
+        Built {
+            name,
+            kind,
+            content,
+            link: 0,
+        }
+    }
+
+    fn put(bytes: &mut [u8], at: usize, value: u64, length: usize) {
+        bytes[at..at + length].copy_from_slice(&value.to_le_bytes()[..length]);
+    }
+
+    /// An ELF file: header, contents, then the section table. The names are section 1.
+    fn elf(mut sections: Vec<Built>) -> Vec<u8> {
+        sections.insert(0, built("", 0, Vec::new()));
+        sections.insert(1, built(".shstrtab", 3, Vec::new()));
+        let mut name_offsets = Vec::new();
+        for index in 0..sections.len() {
+            let name = sections[index].name.as_bytes().to_vec();
+            let table = &mut sections[1].content;
+            name_offsets.push(table.len());
+            table.extend(name);
+            table.push(0);
+        }
+        let mut bytes = vec![0; 64];
+        let mut table = Vec::new();
+        for (section, name) in sections.iter().zip(name_offsets) {
+            let mut header = [0; 64];
+            put(&mut header, 0, name as u64, 4);
+            put(&mut header, 4, u64::from(section.kind), 4);
+            put(&mut header, 24, bytes.len() as u64, 8);
+            put(&mut header, 32, section.content.len() as u64, 8);
+            put(&mut header, 40, u64::from(section.link), 4);
+            put(
+                &mut header,
+                56,
+                if section.kind == SECTION_SYMTAB {
+                    24
+                } else {
+                    0
+                },
+                8,
+            );
+            table.extend(header);
+            if section.kind != SECTION_NOBITS {
+                bytes.extend(&section.content);
+            }
+        }
+        let table_at = bytes.len() as u64;
+        bytes.extend(table);
+        bytes[..6].copy_from_slice(b"\x7fELF\x02\x01");
+        put(&mut bytes, 18, u64::from(MACHINE_CUDA), 2);
+        put(&mut bytes, 40, table_at, 8);
+        put(&mut bytes, 48, 0x5056, 4);
+        put(&mut bytes, 58, 64, 2);
+        put(&mut bytes, 60, sections.len() as u64, 2);
+        put(&mut bytes, 62, 1, 2);
+        bytes
+    }
+
+    fn symbol_entry(name: u64, info: u64, other: u64, section: u64, size: u64) -> Vec<u8> {
+        let mut entry = vec![0; 24];
+        put(&mut entry, 0, name, 4);
+        put(&mut entry, 4, info, 1);
+        put(&mut entry, 5, other, 1);
+        put(&mut entry, 6, section, 2);
+        put(&mut entry, 16, size, 8);
+        entry
+    }
+
+    fn param_record(ordinal: u64, offset: u64, size: u64) -> Vec<u8> {
+        let mut record = vec![0; 16];
+        put(&mut record, 0, 0x0c_17_04, 4);
+        put(&mut record, 8, ordinal, 2);
+        put(&mut record, 10, offset, 2);
+        put(&mut record, 12, (size << 18) | 0x1f000, 4);
+        record
+    }
+
+    /// A kernel `k(u64, 24 bytes)`, a device function `f`, and variables `g` and `c`.
+    fn sample() -> Vec<u8> {
+        let names = b"\0k\0f\0g\0c\0s\0".to_vec();
+        let symbols = [
+            symbol_entry(0, 0, 0, 0, 0),
+            symbol_entry(1, 0x12, 0x10, 4, 128),
+            symbol_entry(3, 0x12, 0, 4, 64),
+            symbol_entry(5, 0x11, 0, 8, 20),
+            symbol_entry(7, 0x11, 0, 9, 12),
+            symbol_entry(9, 0x11, 0, 7, 4),
+        ];
+        let mut kernel_info = vec![3, ATTRIBUTE_PARAM_BYTES, 32, 0];
+        kernel_info.extend(param_record(1, 8, 24));
+        kernel_info.extend(param_record(0, 0, 8));
+        let image_info = [
+            &[4, ATTRIBUTE_REGISTERS, 8, 0, 1, 0, 0, 0, 40, 0, 0, 0][..],
+            &[4, ATTRIBUTE_FRAME_SIZE, 8, 0, 1, 0, 0, 0, 96, 0, 0, 0],
+        ]
+        .concat();
+        elf(vec![
+            built(".strtab", 3, names),
+            Built {
+                link: 2,
+                ..built(".symtab", SECTION_SYMTAB, symbols.concat())
+            },
+            built(".text.k", 1, vec![0; 16]),
+            built(".nv.info.k", 0x7000_0000, kernel_info),
+            built(".nv.info", 0x7000_0000, image_info),
+            built(".nv.shared.k", SECTION_NOBITS, vec![0; 48]),
+            built(".nv.global", SECTION_NOBITS, vec![0; 20]),
+            built(".nv.constant3", 1, vec![0; 12]),
+        ])
+    }
+
+    #[test]
+    fn kernels_and_variables_are_found() {
+        let bytes = sample();
+        let image = Image::parse(&bytes).unwrap();
+        let entry = image.parts[0].choose(|_| true).unwrap();
+        assert_eq!((entry.kind, entry.arch.sm), (EntryKind::Cubin, 86));
+        let cubin = entry.cubin().unwrap();
+        let params = [
+            ParamSlot { offset: 0, size: 8 },
+            ParamSlot {
+                offset: 8,
+                size: 24,
+            },
+        ];
+        let expected = CubinKernel {
+            name: "k".into(),
+            params: params.to_vec(),
+            param_bytes: 32,
+            registers: 40,
+            shared_bytes: 48,
+            frame_bytes: 96,
+        };
+        assert_eq!(cubin.kernels, [expected]);
+        let globals: Vec<_> = cubin
+            .globals
+            .iter()
+            .map(|g| (g.name.as_str(), g.size_bytes, g.constant))
+            .collect();
+        assert_eq!(globals, [("g", 20, false), ("c", 12, true)]);
+    }
+
+    #[test]
+    fn architecture_follows_the_abi_version() {
+        let mut bytes = sample();
+        assert_eq!(arch(&bytes).sm, 0x56);
+        bytes[8] = 8;
+        assert_eq!(arch(&bytes).sm, 0x50);
+    }
+
+    #[test]
+    fn bytes_after_the_file_are_ignored() {
+        let mut bytes = sample();
+        let length = bytes.len();
+        bytes.extend([1; 99]);
+        assert_eq!(file_bytes(&bytes).unwrap().len(), length);
+    }
+
+    #[test]
+    fn every_truncation_is_an_error() {
+        let bytes = sample();
+        for length in 4..bytes.len() {
+            assert!(Image::parse(&bytes[..length]).is_err(), "{length}");
+        }
+    }
+
+    #[test]
+    fn sections_that_share_bytes_are_refused() {
+        let mut bytes = sample();
+        let table = u64_at(&bytes, 40, "").unwrap() as usize;
+        for section in 2..6 {
+            put(&mut bytes, table + section * 64 + 24, 0, 8);
+            put(&mut bytes, table + section * 64 + 32, table as u64, 8);
+        }
+        let image = Image::parse(&bytes).unwrap();
+        let error = image.parts[0].entries[0].cubin().unwrap_err();
+        assert!(matches!(error, ImageError::Invalid { .. }), "{error}");
+    }
+
+    #[test]
+    fn elf_of_another_machine_is_refused() {
+        let mut bytes = sample();
+        put(&mut bytes, 18, 62, 2);
+        let expected = ImageError::Invalid {
+            what: "the ELF machine",
+            value: 62,
+        };
+        assert_eq!(Image::parse(&bytes), Err(expected));
+    }
 }
