@@ -16,7 +16,9 @@ pub enum WirePlace<'a> {
     /// Page-locked memory in an arena that both sides have mapped; checked by the worker.
     Shared(u64),
     /// Bytes that travel, packed: rows follow one another without gaps. As a source they come from
-    /// the client; as a destination the payload is a transfer to be sent back.
+    /// the client. As a destination a transfer is to be sent back in the download ring; an empty
+    /// inline payload (for at most [`super::INLINE_BYTES_MAX`] bytes) means that they ride in the
+    /// answer, as its only result ([`Put::bytes`]).
     Bytes(Payload<'a>),
 }
 
