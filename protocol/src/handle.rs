@@ -191,7 +191,10 @@ mod tests {
 
     #[test]
     fn primary_context_names_its_device() {
-        assert_eq!(Context::primary(Device(5)).primary_device(), Some(Device(5)));
+        assert_eq!(
+            Context::primary(Device(5)).primary_device(),
+            Some(Device(5))
+        );
         assert_eq!(Context::mint(Context::PRIMARY_MAX).primary_device(), None);
         assert_eq!(Context::NONE.primary_device(), None);
     }

@@ -213,7 +213,10 @@ mod tests {
 
     #[test]
     fn display_known_code_names_it() {
-        assert_eq!(CuError::OUT_OF_MEMORY.to_string(), "CUDA_ERROR_OUT_OF_MEMORY (2)");
+        assert_eq!(
+            CuError::OUT_OF_MEMORY.to_string(),
+            "CUDA_ERROR_OUT_OF_MEMORY (2)"
+        );
     }
 
     #[test]

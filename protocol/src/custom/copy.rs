@@ -94,14 +94,7 @@ pub struct Fill {
 /// Copies and fills.
 pub trait Copies {
     /// Copies `bytes` bytes. Between devices too: addresses name their device.
-    fn copy(
-        &self,
-        _cx: Cx,
-        _dst: Place,
-        _src: Place,
-        _bytes: u64,
-        _order: Order,
-    ) -> CuResult<()> {
+    fn copy(&self, _cx: Cx, _dst: Place, _src: Place, _bytes: u64, _order: Order) -> CuResult<()> {
         not_supported("cuMemcpy")
     }
 

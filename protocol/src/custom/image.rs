@@ -86,7 +86,12 @@ pub struct LinkedImage {
 /// text. Wrappers and pointers are the interposer's to follow.
 pub trait Images {
     /// Loads a module into the current context (`cuModuleLoadData` and its kin).
-    fn module_load(&self, _cx: Cx, _image: &[u8], _jit: &JitOptions) -> CuResult<(Module, LinkedImage)> {
+    fn module_load(
+        &self,
+        _cx: Cx,
+        _image: &[u8],
+        _jit: &JitOptions,
+    ) -> CuResult<(Module, LinkedImage)> {
         not_supported("cuModuleLoadData")
     }
 
