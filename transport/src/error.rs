@@ -159,14 +159,6 @@ pub enum TransportError {
         /// What was attempted.
         what: &'static str,
     },
-    /// A pool URL that cannot be read.
-    #[error("read the pool URL `{url}`: {why}")]
-    BadUrl {
-        /// The URL.
-        url: String,
-        /// What is wrong with it.
-        why: &'static str,
-    },
     /// No answer from the server.
     #[error("reach the server at {address}: {why} (is `rigel serve` running there, and is UDP port {} open?)", address.port())]
     Unreachable {

@@ -37,8 +37,10 @@ mod error;
 mod layout;
 pub mod local;
 pub mod peer;
+pub mod quic;
 mod ring;
 mod session;
+pub mod tls;
 
 pub use bell::Patience;
 pub use bulk::{BULK_HEAD_BYTES, BULK_OP, BulkChunk, BulkReservation};
@@ -48,4 +50,4 @@ pub use ring::{
     Consumer, HeldRecord, PAD_OP, Producer, RECORD_HEAD_BYTES, Record, RecordHead, Reservation,
     RingSlice,
 };
-pub use session::{ClientEnd, SessionMemory, WorkerEnd};
+pub use session::{ClientEnd, SessionMemory, WorkerEnd, bell_eventfd};

@@ -5,6 +5,8 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use nix::sys::eventfd::{EfdFlags, EventFd};
+
 use crate::bell::{self, Hook, Patience, Spin, WAITING_HOOK};
 use crate::block::{self, Block};
 use crate::error::{CloseReason, RingError, TransportError};
@@ -141,6 +143,15 @@ impl SessionMemory {
         let _ = self.hooks[side as usize].set(Box::new(hook));
     }
 
+    /// Lets threads of this process wake a link in another process that stands for `side`: by an eventfd
+    /// (see [`bell_eventfd`]) of which the link has a copy. The first stays.
+    pub fn ring_eventfd(&self, side: Side, bell: OwnedFd) {
+        // The counter is full only if the link has been woken already.
+        self.set_hook(side, move || {
+            let _ = nix::unistd::write(&bell, &1u64.to_ne_bytes());
+        });
+    }
+
     /// Wakes everyone who waits for records of this direction, so that they look at their own
     /// conditions again (see [`SessionMemory::wait`]).
     pub fn nudge(&self, direction: Direction) {
@@ -214,6 +225,19 @@ impl SessionMemory {
             Direction::ToClient => &self.hooks[Side::Worker as usize],
         }
     }
+}
+
+/// An eventfd by which a worker wakes the bridge of its session, and a copy of it: one for
+/// [`SessionMemory::ring_eventfd`] in the worker, one for the bridge.
+pub fn bell_eventfd() -> Result<(OwnedFd, OwnedFd), TransportError> {
+    let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
+    let bell =
+        EventFd::from_flags(flags).map_err(|errno| TransportError::os("make a bell", errno))?;
+    let bell = OwnedFd::from(bell);
+    let copy = bell
+        .try_clone()
+        .map_err(|source| TransportError::os("copy a bell", source))?;
+    Ok((bell, copy))
 }
 
 /// What a client process holds. The fields may be moved apart and used by different threads.

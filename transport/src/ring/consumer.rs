@@ -181,7 +181,7 @@ impl Consumer {
     }
 
     #[inline]
-    fn record(&self, found: Found) -> Record<'_> {
+    pub(crate) fn record(&self, found: Found) -> Record<'_> {
         Record {
             head: found.head,
             position: found.position,
@@ -253,6 +253,15 @@ impl HeldRecord {
             std::ptr::NonNull::new(self.base as *mut u8).unwrap_or(std::ptr::NonNull::dangling());
         // SAFETY: address and length come from a checked record, whose block `line` keeps mapped.
         unsafe { RingSlice::new(base, self.len) }
+    }
+
+    /// Its bytes, for a link that only copies them on: should a faulty producer write after publishing,
+    /// some mixture of the two is sent.
+    pub(crate) fn as_published_bytes(&self) -> &[u8] {
+        let bytes = self.payload();
+        // SAFETY: the view lies in the block, which `line` keeps mapped, and the record's space is not
+        // given back while `self` lives, so that no producer that keeps the rules writes there.
+        unsafe { std::slice::from_raw_parts(bytes.as_ptr(), bytes.len()) }
     }
 }
 

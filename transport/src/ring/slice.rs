@@ -88,6 +88,17 @@ impl<'a> RingSlice<'a> {
         unsafe { into.set_len(into.len() + self.len) };
     }
 
+    /// Appends a copy of all bytes.
+    pub(crate) fn append_to_bytes(&self, into: &mut bytes::BytesMut) {
+        use bytes::BufMut;
+        into.reserve(self.len);
+        let end = into.chunk_mut().as_mut_ptr();
+        // SAFETY: `reserve` made room for `len` bytes at `end`, which no reference covers.
+        unsafe { std::ptr::copy_nonoverlapping(self.base.as_ptr(), end, self.len) };
+        // SAFETY: the next `len` bytes were just written.
+        unsafe { into.advance_mut(self.len) };
+    }
+
     /// A copy of all bytes.
     pub fn copy_out(&self) -> Vec<u8> {
         let mut out = Vec::new();

@@ -1,0 +1,35 @@
+//! Between hosts: one QUIC connection a client process, whose streams are the rings' own bytes. The
+//! pumps keep both copies of the rings equal; what the records say is not looked at.
+//! Read [`RemoteLink`] (client) or [`QuicServer`] first.
+//!
+//! # On the wire
+//!
+//! The client opens every stream, and each side begins it with a preamble:
+//!
+//! ```text
+//! 0            4      5          8          16         24         32
+//! ├ "RGL1" ────┼ kind ┼ zero ────┼ session ─┼ sends ───┼ expects ─┤
+//! ```
+//!
+//! `kind` is 0 for control, 1 for calls (command one way, reply the other), 2 for bulk (upload and
+//! download). `sends` is the ring position of the first byte this side sends on the stream, `expects`
+//! that of the first byte it wants: today both are where the rings are, and a resumed session will name
+//! other positions without any change of the wire. Integers are little-endian.
+//!
+//! After it the control stream carries messages: length u32, bytes. The others carry records as they
+//! stand in the ring: head, payload, without the gap up to the next granule; of a pad record only the
+//! head, so that positions stay equal on both sides.
+
+mod client;
+mod config;
+mod congestion;
+mod control;
+mod inflow;
+mod pump;
+mod server;
+mod socket;
+
+pub use client::{QuicTarget, RemoteLink};
+pub use config::QuicTuning;
+pub use control::CONTROL_BYTES_MAX;
+pub use server::{Bridge, QuicConnecting, QuicPeer, QuicServer};
