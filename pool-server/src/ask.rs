@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use rigel_protocol::control::{ClientMessage, ServerMessage, Token, decode, encode};
 use rigel_protocol::pool::{PoolAddress, QuicAddress};
+use rigel_transport::CloseReason;
 use rigel_transport::local::LocalStream;
+use rigel_transport::quic::{QuicTarget, RemoteLink};
 
 use crate::paths;
 
@@ -34,6 +36,11 @@ fn ask_local(path: &std::path::Path, question: &[u8]) -> anyhow::Result<Vec<u8>>
     Ok(stream.receive(deadline)?.bytes)
 }
 
-fn ask_remote(address: &QuicAddress, _question: &[u8]) -> anyhow::Result<Vec<u8>> {
-    bail!("connect to {address}: not written yet")
+fn ask_remote(address: &QuicAddress, question: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let deadline = Instant::now() + WITHIN;
+    let link = RemoteLink::connect(&QuicTarget::try_from(address)?, deadline)?;
+    link.send(question.to_vec(), deadline)?;
+    let answer = link.receive(deadline)?;
+    link.close(CloseReason::FINISHED, deadline);
+    Ok(answer)
 }

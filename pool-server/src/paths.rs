@@ -41,8 +41,13 @@ pub fn nvml() -> Option<PathBuf> {
     beside("nvml/libnvidia-ml.so.1")
 }
 
-/// A file of the installation: `RIGEL_LIB_DIR`, the binary's folder, `rigel/` in it (a build tree),
-/// or `../lib/rigel` (an installed package).
+/// The stand-in for NVIDIA's assembler that hands PTX on to the soft driver.
+pub fn ptxas() -> Option<PathBuf> {
+    beside("soft/ptxas")
+}
+
+/// A file of the installation: `RIGEL_LIB_DIR`, the folder above the binary's (a laid-out build),
+/// `rigel/` beside the binary (cargo's own output), or `../lib/rigel` (an installed package).
 fn beside(name: &str) -> Option<PathBuf> {
     let mut folders = Vec::new();
     if let Some(dir) = std::env::var_os("RIGEL_LIB_DIR") {
@@ -52,7 +57,7 @@ fn beside(name: &str) -> Option<PathBuf> {
         .ok()
         .and_then(|path| path.canonicalize().ok());
     if let Some(folder) = binary.as_deref().and_then(Path::parent) {
-        folders.push(folder.to_owned());
+        folders.push(folder.join(".."));
         folders.push(folder.join("rigel"));
         folders.push(folder.join("../lib/rigel"));
     }

@@ -142,6 +142,15 @@ pub enum TransportError {
         /// The socket.
         path: PathBuf,
     },
+    /// The address does not say how the server proves itself.
+    #[error(
+        "connect to {address}: it does not say how the server proves itself; add \
+         ?fingerprint=HEX (`rigel serve` prints it) or ?ca=FILE"
+    )]
+    NoTrust {
+        /// The address as written.
+        address: String,
+    },
     /// The other side closed the control channel.
     #[error("exchange a control message: the other side closed the connection")]
     Disconnected,

@@ -1,17 +1,15 @@
 //! The control side of a client, the same whether it is on this host or across the network.
 
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rigel_protocol::control::{ServerMessage, encode};
-use rigel_transport::SessionMemory;
 use rigel_transport::local::LocalStream;
 use rigel_transport::peer::PidFd;
 
-use super::remote::RemoteClient;
+use super::remote::{Bridge, RemoteClient};
 
 /// Longest time a client takes to take a message, or to finish one it has begun.
 const CLIENT_WITHIN: Duration = Duration::from_secs(5);
@@ -66,11 +64,11 @@ impl ClientLink {
         &mut self,
         message: &ServerMessage,
         descriptors: [BorrowedFd<'_>; 2],
-        memory: &Arc<SessionMemory>,
+        bridge: Option<Bridge>,
     ) -> anyhow::Result<()> {
-        match self {
-            Self::Local { .. } => self.send(message, &descriptors),
-            Self::Remote(remote) => remote.bridge(&encode(message)?, memory),
+        match (self, bridge) {
+            (Self::Remote(remote), Some(bridge)) => remote.bridge(encode(message)?, bridge),
+            (link, _) => link.send(message, &descriptors),
         }
     }
 

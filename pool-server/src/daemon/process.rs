@@ -171,7 +171,7 @@ pub(crate) fn find_driver(setting: Option<&str>) -> anyhow::Result<PathBuf> {
 fn soft() -> anyhow::Result<PathBuf> {
     crate::paths::soft_driver().context(
         "the soft driver (soft/libcuda.so.1) is not beside the rigel binary; \
-         in a build tree run `cargo xtask build`, or set RIGEL_LIB_DIR",
+         in a build tree run `cargo xtask layout`, or set RIGEL_LIB_DIR",
     )
 }
 

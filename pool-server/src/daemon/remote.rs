@@ -1,48 +1,288 @@
-//! Clients of other hosts: the QUIC endpoint, and a client's control side seen from a session's
-//! thread, which sleeps in poll and knows no async.
+//! Clients of other hosts: the QUIC endpoint on its own runtime, and a client's control side as a
+//! session's thread sees it, which sleeps in poll and knows no async.
+//!
+//! One task a connection owns the connection. It hands what the client says to the session's thread
+//! (a bounded channel and an eventfd) and takes what the thread wants done from another.
 
-use std::os::fd::{AsFd, BorrowedFd};
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::time::Duration;
 
-use nix::sys::eventfd::EventFd;
-use rigel_transport::SessionMemory;
+use anyhow::Context as _;
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use rigel_protocol::pool::{QuicAddress, Trust};
+use rigel_transport::quic::{QuicConnecting, QuicPeer, QuicServer, QuicTuning};
+use rigel_transport::tls::ServerIdentity;
+use rigel_transport::{CloseReason, SessionMemory};
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
 
-use super::link::FromClient;
+use super::lease::Peer;
+use super::link::{ClientLink, FromClient};
 use super::server::Server;
 
-pub(crate) struct RemoteListener;
-impl RemoteListener {
-    pub(crate) fn start(
-        _s: &Arc<Server>,
-        _a: std::net::SocketAddr,
-        _d: &Path,
-    ) -> anyhow::Result<Self> {
-        anyhow::bail!("clients of other hosts are not served yet")
-    }
-    pub(crate) fn url(&self) -> String {
-        String::new()
-    }
+/// Longest time of a handshake, and of a message to a client.
+const CLIENT_WITHIN: Duration = Duration::from_secs(10);
+/// Control messages that wait for the session's thread, and for the connection's task.
+const QUEUE: usize = 64;
+/// Longest time for which clients are told that the server has closed.
+const CLOSE_WITHIN: Duration = Duration::from_secs(1);
+
+/// The endpoint and the runtime that drives it.
+pub(crate) struct RemoteListener {
+    runtime: Option<Runtime>,
+    endpoint: QuicServer,
+    url: QuicAddress,
 }
+
+/// A remote client's control side.
 pub(crate) struct RemoteClient {
-    wake: EventFd,
+    wake: Arc<EventFd>,
+    said: Receiver<Said>,
+    orders: mpsc::Sender<Order>,
 }
+
+/// What is bridged: a session's rings, between the network and its worker.
+pub(crate) struct Bridge {
+    /// The session's number, which the client's streams name.
+    pub(crate) session: u64,
+    /// The memory the worker holds too.
+    pub(crate) memory: Arc<SessionMemory>,
+    /// The eventfd that the worker strikes.
+    pub(crate) bell: OwnedFd,
+}
+
+/// From the connection's task to the session's thread.
+#[derive(Debug)]
+enum Said {
+    Message(Vec<u8>),
+    Broken(String),
+    Gone,
+}
+
+/// From the session's thread to the connection's task.
+enum Order {
+    Send(Vec<u8>),
+    Bridge(Bridge),
+    Close,
+}
+
+impl RemoteListener {
+    /// Listens, with the certificate kept in the state folder (made at first start).
+    pub(crate) fn start(
+        server: &Arc<Server>,
+        address: SocketAddr,
+        state: &Path,
+    ) -> anyhow::Result<Self> {
+        let identity = ServerIdentity::load_or_create(state, &names(address))
+            .with_context(|| format!("open the server's certificate in {}", state.display()))?;
+        // One thread: the lowest round trips, since nothing moves between cores.
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("quic")
+            .enable_all()
+            .build()
+            .context("start the network's runtime")?;
+        let endpoint = {
+            let _inside = runtime.enter();
+            QuicServer::bind(address, &identity, QuicTuning::default())
+                .with_context(|| format!("listen at {address} (UDP)"))?
+        };
+        let local = endpoint.local_address()?;
+        let url = QuicAddress {
+            host: local.ip().to_string(),
+            port: local.port(),
+            trust: Trust::Fingerprint(identity.fingerprint().0),
+        };
+        runtime.spawn(accept(Arc::clone(server), endpoint.clone()));
+        Ok(Self {
+            runtime: Some(runtime),
+            endpoint,
+            url,
+        })
+    }
+
+    /// The address for clients. Its host is the one listened at; a wildcard is theirs to replace.
+    pub(crate) fn url(&self) -> String {
+        self.url.to_string()
+    }
+}
+
+impl Drop for RemoteListener {
+    fn drop(&mut self) {
+        self.endpoint.close(CloseReason::SHUTDOWN);
+        if let Some(runtime) = self.runtime.take() {
+            runtime.block_on(self.endpoint.wait_idle(CLOSE_WITHIN));
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// The names of a new certificate, for clients that check it against an authority.
+fn names(address: SocketAddr) -> Vec<String> {
+    let host = nix::unistd::gethostname()
+        .ok()
+        .and_then(|name| name.into_string().ok());
+    let mut names = vec!["localhost".to_owned(), address.ip().to_string()];
+    names.extend(host);
+    names
+}
+
+async fn accept(server: Arc<Server>, endpoint: QuicServer) {
+    while let Some(connecting) = endpoint.accept().await {
+        if server.is_stopping() || !server.has_room_for_strangers() {
+            connecting.refuse();
+            continue;
+        }
+        tokio::spawn(connection(Arc::clone(&server), connecting));
+    }
+}
+
+async fn connection(server: Arc<Server>, connecting: QuicConnecting) {
+    let address = connecting.remote_address();
+    match connecting.handshake(CLIENT_WITHIN).await {
+        Err(error) => tracing::debug!(%address, "handshake failed: {error}"),
+        Ok(peer) => match RemoteClient::pair() {
+            Err(error) => tracing::error!(%address, "no room for a connection: {error:#}"),
+            Ok((client, task)) => {
+                let link = ClientLink::Remote(client);
+                server.spawn_connection(Peer::Remote, move || Ok(link));
+                task.run(peer).await;
+            }
+        },
+    }
+}
+
+/// The connection's task.
+struct Task {
+    wake: Arc<EventFd>,
+    said: SyncSender<Said>,
+    orders: mpsc::Receiver<Order>,
+}
+
+impl Task {
+    /// Carries messages both ways until either side ends, then closes the connection.
+    async fn run(mut self, mut peer: QuicPeer) {
+        let reason = loop {
+            tokio::select! {
+                order = self.orders.recv() => match order {
+                    Some(Order::Send(bytes)) => {
+                        if peer.send(&bytes, CLIENT_WITHIN).await.is_err() {
+                            break CloseReason::LINK_LOST;
+                        }
+                    }
+                    Some(Order::Bridge(bridge)) => {
+                        if let Err(error) = start_bridge(&peer, bridge).await {
+                            self.tell(Said::Broken(error.to_string()));
+                            break CloseReason::PROTOCOL;
+                        }
+                    }
+                    Some(Order::Close) | None => break CloseReason::FINISHED,
+                },
+                received = peer.receive(Duration::MAX) => match received {
+                    Ok(bytes) => self.tell(Said::Message(bytes)),
+                    Err(error) => {
+                        tracing::debug!(address = %peer.remote_address(), "{error}");
+                        break CloseReason::LINK_LOST;
+                    }
+                },
+            }
+        };
+        self.tell(Said::Gone);
+        if reason == CloseReason::FINISHED {
+            // What was sent last is lost with the connection: the client leaves first.
+            let _ = tokio::time::timeout(CLOSE_WITHIN, peer.closed()).await;
+        }
+        peer.close(reason);
+    }
+
+    /// A client that says more than the session's thread can hear is broken off by the queue's limit.
+    fn tell(&self, said: Said) {
+        let _ = self.said.try_send(said);
+        let _ = self.wake.write(1);
+    }
+}
+
+async fn start_bridge(peer: &QuicPeer, wanted: Bridge) -> anyhow::Result<()> {
+    let Bridge {
+        session,
+        memory,
+        bell,
+    } = wanted;
+    let bridge = peer
+        .bridge(session, &memory, Some(bell), CLIENT_WITHIN)
+        .await?;
+    tokio::spawn(async move {
+        let reason = bridge.run().await;
+        tracing::debug!(session, %reason, "bridge ended");
+    });
+    Ok(())
+}
+
 impl RemoteClient {
+    fn pair() -> anyhow::Result<(Self, Task)> {
+        let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
+        let wake = Arc::new(EventFd::from_flags(flags).context("make an eventfd")?);
+        let (say, said) = sync_channel(QUEUE);
+        let (order, orders) = mpsc::channel(QUEUE);
+        let task = Task {
+            wake: Arc::clone(&wake),
+            said: say,
+            orders,
+        };
+        Ok((
+            Self {
+                wake,
+                said,
+                orders: order,
+            },
+            task,
+        ))
+    }
+
+    /// Readable when the client has said something.
     pub(crate) fn wake_fd(&self) -> BorrowedFd<'_> {
         self.wake.as_fd()
     }
-    pub(crate) fn bridge(
-        &mut self,
-        _welcome: &[u8],
-        _m: &Arc<SessionMemory>,
-    ) -> anyhow::Result<()> {
-        anyhow::bail!("clients of other hosts are not served yet")
+
+    /// Welcomes the client and bridges the session's rings from now on.
+    pub(crate) fn bridge(&mut self, welcome: Vec<u8>, bridge: Bridge) -> anyhow::Result<()> {
+        self.send(welcome)?;
+        self.order(Order::Bridge(bridge))
     }
-    pub(crate) fn send(&mut self, _b: Vec<u8>) -> anyhow::Result<()> {
-        anyhow::bail!("clients of other hosts are not served yet")
+
+    /// Sends a message.
+    pub(crate) fn send(&mut self, bytes: Vec<u8>) -> anyhow::Result<()> {
+        self.order(Order::Send(bytes))
     }
-    pub(crate) fn close(self) {}
+
+    /// Takes one message if there is one.
     pub(crate) fn receive(&mut self) -> FromClient {
-        FromClient::Nothing
+        let _ = self.wake.read();
+        match self.said.try_recv() {
+            Ok(Said::Message(bytes)) => {
+                // Poll must come back for those behind it.
+                let _ = self.wake.write(1);
+                FromClient::Said(bytes)
+            }
+            Ok(Said::Broken(message)) => FromClient::Broken(message),
+            Ok(Said::Gone) | Err(TryRecvError::Disconnected) => FromClient::Gone,
+            Err(TryRecvError::Empty) => FromClient::Nothing,
+        }
+    }
+
+    /// Ends the connection after what has been sent.
+    pub(crate) fn close(self) {
+        let _ = self.orders.try_send(Order::Close);
+    }
+
+    fn order(&self, order: Order) -> anyhow::Result<()> {
+        let full = "the client does not take its messages";
+        self.orders
+            .try_send(order)
+            .map_err(|_| anyhow::anyhow!(full))
     }
 }

@@ -129,6 +129,12 @@ impl Server {
         matches!(poll(&mut fds, PollTimeout::ZERO), Ok(n) if n > 0)
     }
 
+    /// Whether one more connection may come that has not said who it is.
+    pub(crate) fn has_room_for_strangers(&self) -> bool {
+        let open = self.books.sessions().len();
+        self.connections.load(Ordering::Relaxed) < open + STRANGERS_MAX
+    }
+
     /// Serves a connection on a thread of its own.
     pub(crate) fn spawn_connection(
         self: &Arc<Self>,

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::eventfd::{EfdFlags, EventFd};
 use rigel_protocol::control::{
     AddressRange, ClientMessage, Hello, Refusal, RefusalCause, RingSizes, ServerMessage, WIRE,
     Welcome, WireVersion,
@@ -22,6 +23,7 @@ use super::books::OpenSession;
 use super::lease::{Grant, Peer, PlacedLease, random_bytes};
 use super::link::{ClientLink, FromClient};
 use super::process::WorkerProcess;
+use super::remote::Bridge;
 use super::server::Server;
 use crate::worker::control::{
     DaemonToWorker, DeviceAssignment, Ended, Ready, Start, WorkerToDaemon,
@@ -42,6 +44,8 @@ pub(crate) struct Session {
     /// The rings' memory, kept to close it.
     pub(crate) memory: Arc<SessionMemory>,
     memory_fd: OwnedFd,
+    /// What the worker of a remote client strikes for the bridge, until the bridge has it.
+    bell: Option<OwnedFd>,
     worker: WorkerProcess,
     welcome: Welcome,
     arenas: BTreeMap<u32, u64>,
@@ -115,7 +119,12 @@ fn start(
         arena_range,
         local: matches!(peer, Peer::Local { .. }),
     });
-    let descriptors = [memory_fd.as_fd(), ledger.as_fd(), stay.meter_memory.as_fd()];
+    let bell = match peer {
+        Peer::Local { .. } => None,
+        Peer::Remote => Some(make_bell()?),
+    };
+    let mut descriptors = vec![memory_fd.as_fd(), ledger.as_fd(), stay.meter_memory.as_fd()];
+    descriptors.extend(bell.as_ref().map(OwnedFd::as_fd));
     worker
         .channel
         .send(&message, &descriptors, WORKER_TAKES_WITHIN)
@@ -136,11 +145,20 @@ fn start(
         stay,
         memory,
         memory_fd,
+        bell,
         worker,
         welcome,
         arenas: BTreeMap::new(),
         next_arena: 1,
     })
+}
+
+/// The eventfd between a worker and the daemon's bridge.
+fn make_bell() -> anyhow::Result<OwnedFd> {
+    let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
+    Ok(EventFd::from_flags(flags)
+        .context("make the bridge's bell")?
+        .into())
 }
 
 fn welcome(
@@ -193,11 +211,12 @@ impl Session {
     fn greet(&mut self, client: &mut ClientLink) -> anyhow::Result<()> {
         let message = ServerMessage::Welcome(Box::new(self.welcome.clone()));
         let pidfd = self.worker.pidfd()?;
-        client.welcome(
-            &message,
-            [self.memory_fd.as_fd(), pidfd.as_fd()],
-            &self.memory,
-        )
+        let bridge = self.bell.take().map(|bell| Bridge {
+            session: self.stay.entry.id,
+            memory: Arc::clone(&self.memory),
+            bell,
+        });
+        client.welcome(&message, [self.memory_fd.as_fd(), pidfd.as_fd()], bridge)
     }
 
     fn watch(&mut self, server: &Server, client: &mut ClientLink) -> End {

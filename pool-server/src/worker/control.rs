@@ -24,7 +24,8 @@ pub use channel::{Channel, ChannelError, DESCRIPTORS_MAX};
 pub enum DaemonToWorker {
     /// Opens the worker's session. Three descriptors come with it, in this order: the session's
     /// memory, the lease's ledger ([`crate::worker::ledger`]), the session's meter
-    /// ([`crate::worker::meter`]).
+    /// ([`crate::worker::meter`]). For a client of another host a fourth follows: the eventfd that
+    /// wakes the daemon's bridge ([`rigel_transport::SessionMemory::ring_eventfd`]).
     Start(Start),
     /// Hands over the memory of an arena (one descriptor). The client maps it first, then says where
     /// in a record of its command ring.

@@ -20,6 +20,7 @@
 //! stand in the ring: head, payload, without the gap up to the next granule; of a pad record only the
 //! head, so that positions stay equal on both sides.
 
+mod address;
 mod client;
 mod config;
 mod congestion;
