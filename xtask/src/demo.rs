@@ -35,6 +35,12 @@ pub(crate) struct Args {
     /// A tenth of the data.
     #[arg(long)]
     quick: bool,
+    /// The cargo profile to build and run.
+    #[arg(long, value_enum, default_value = "release")]
+    profile: Profile,
+    /// Afterwards break one opcode, then lose one copy, and insist that the demo would have failed.
+    #[arg(long)]
+    faults: bool,
 }
 
 /// How much is trained.
@@ -55,6 +61,12 @@ const QUICK: Size = Size {
     ..FULL
 };
 
+/// Settings of the soft driver that make it wrong on purpose, and what that is.
+const FAULTS: [(&str, &str, &str); 2] = [
+    ("RIGEL_SOFT_BREAK", "fma.rn.f32", "a broken opcode"),
+    ("RIGEL_SOFT_DROP_COPY", "2", "a lost copy"),
+];
+
 /// What the runs share.
 struct Demo {
     layout: Layout,
@@ -64,7 +76,7 @@ struct Demo {
 
 /// `cargo xtask demo`.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
-    let outcome = attempt(workspace, if args.quick { QUICK } else { FULL });
+    let outcome = attempt(workspace, args);
     match &outcome {
         Ok(()) => println!("demo: ok"),
         Err(error) => println!("demo: failed: {error:#}"),
@@ -75,9 +87,10 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     Ok(())
 }
 
-fn attempt(workspace: &Workspace, size: Size) -> Result<()> {
-    println!("building in release");
-    let demo = prepare(workspace, Profile::Release, size)?;
+fn attempt(workspace: &Workspace, args: &Args) -> Result<()> {
+    println!("building, {} profile", args.profile.name());
+    let size = if args.quick { QUICK } else { FULL };
+    let demo = prepare(workspace, args.profile, size)?;
     println!(
         "training on {} rows, {} rounds of depth {}, four times:",
         size.rows, size.rounds, size.depth
@@ -92,6 +105,11 @@ fn attempt(workspace: &Workspace, size: Size) -> Result<()> {
     let reasons = verdict::verdict(&runs);
     if !reasons.is_empty() {
         bail!("{}", reasons.join("; "));
+    }
+    if args.faults {
+        for fault in FAULTS {
+            demo.insist_on_failure(&runs, fault)?;
+        }
     }
     Ok(())
 }
@@ -161,6 +179,29 @@ impl Demo {
             path: None,
             client: None,
         })
+    }
+
+    /// Trains once more with a fault in the direct run; the verdict must turn.
+    fn insist_on_failure(&self, runs: &[Run], fault: (&str, &str, &str)) -> Result<()> {
+        let (setting, value, what) = fault;
+        let reasons = match self.direct(&[(setting, value)]) {
+            Ok(wrong) => {
+                let mut runs = runs.to_vec();
+                runs.retain(|run| run.mode != Mode::Direct);
+                runs.push(wrong);
+                verdict::verdict(&runs)
+            }
+            // A trainer that notices is a failed demo too.
+            Err(error) => vec![format!("{error:#}")],
+        };
+        let Some(reason) = reasons.first() else {
+            bail!("{what} ({setting}={value}) went unnoticed");
+        };
+        println!(
+            "  {what} is noticed: {}",
+            reason.lines().next().unwrap_or_default()
+        );
+        Ok(())
     }
 
     fn pooled(&self, pool: &Pool, mode: Mode) -> Result<Run> {

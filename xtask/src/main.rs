@@ -7,13 +7,17 @@
 mod bench;
 mod codegen;
 mod demo;
+mod deps;
 mod exec;
+mod gate;
 mod layout;
 mod programs;
 mod tidy;
 mod toolkit;
 mod venv;
 mod workspace;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -36,19 +40,33 @@ enum Command {
     Bench(bench::Args),
     Codegen(codegen::Args),
     Demo(demo::Args),
+    Deps(deps::Args),
     Layout(layout::Args),
     Programs(programs::Args),
+    Test(gate::Args),
     Tidy(tidy::Args),
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
     let workspace = Workspace::find()?;
     match Cli::parse().command {
         Command::Bench(args) => bench::run(&workspace, &args),
         Command::Codegen(args) => codegen::run(&workspace, &args),
         Command::Demo(args) => demo::run(&workspace, &args),
+        Command::Deps(args) => deps::run(&workspace, &args),
         Command::Layout(args) => layout::run(&workspace, &args),
         Command::Programs(args) => programs::run(&workspace, &args),
+        Command::Test(args) => gate::run(&workspace, &args),
         Command::Tidy(args) => tidy::run(&workspace, &args),
     }
 }

@@ -69,6 +69,7 @@ impl File {
 
     fn is_generated(&self) -> bool {
         self.path.contains("/generated/")
+            || self.path.ends_with("/generated.rs")
             || self.path == "Cargo.lock"
             || self.path == "docs/cuda-coverage.md"
     }
@@ -111,7 +112,7 @@ fn length(file: &File) -> Vec<Finding> {
 
 fn banned_words(file: &File) -> Vec<Finding> {
     // Spelled in pieces, so that this file passes its own rule.
-    let banned: [(String, &str); 6] = [
+    let banned: [(String, &str); 5] = [
         (["todo", "!("].concat(), "write it or leave it out"),
         (
             ["unimplemented", "!("].concat(),
@@ -120,7 +121,6 @@ fn banned_words(file: &File) -> Vec<Finding> {
         (["dbg", "!("].concat(), "log with tracing"),
         (["#[", "ignore"].concat(), "a test runs or is deleted"),
         (["FIX", "ME"].concat(), "fix it or write an issue"),
-        (["X", "XX"].concat(), "say what is meant"),
     ];
     if file.is_generated() || file.path == "LICENSE" {
         return Vec::new();
@@ -143,13 +143,18 @@ fn banned_words(file: &File) -> Vec<Finding> {
 }
 
 /// A home or work folder of somebody's machine in a line of text.
-fn machine_path(line: &str) -> Option<&'static str> {
-    ["/work/", "/root/", "/home/"].into_iter().find(|path| {
-        line.match_indices(path).any(|(at, _)| {
-            let before = line[..at].chars().next_back();
-            before.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '/' | '.' | '}' | '>' | '_'))
+fn machine_path(line: &str) -> Option<String> {
+    ["work", "root", "home"]
+        .into_iter()
+        .map(|folder| format!("/{folder}/"))
+        .find(|path| {
+            line.match_indices(path).any(|(at, _)| {
+                let before = line[..at].chars().next_back();
+                before.is_none_or(|c| {
+                    !c.is_alphanumeric() && !matches!(c, '/' | '.' | '}' | '>' | '_')
+                })
+            })
         })
-    })
 }
 
 /// Nobody writes into `generated/`: each file there says which command wrote it.
