@@ -73,11 +73,6 @@ const STEPS: [Step; 10] = [
         "demo",
         Action::Xtask(&["demo", "--quick", "--profile", "dev", "--faults"]),
     ),
-    Step {
-        name: "torch",
-        action: Action::Xtask(&["torch"]),
-        full_only: true,
-    },
 ];
 
 /// What came of a step.
@@ -89,11 +84,7 @@ struct Tally {
 }
 
 const fn step(name: &'static str, action: Action) -> Step {
-    Step {
-        name,
-        action,
-        full_only: false,
-    }
+    Step { name, action }
 }
 
 /// `cargo xtask test`.
