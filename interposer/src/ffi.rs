@@ -9,7 +9,10 @@
 //! 2. [`enter`] where a context is needed, [`enter_unbound`] where none is, [`crate::install`] alone
 //!    before `cuInit`.
 //! 3. A stream argument goes through [`stream`], which gives the null stream its meaning.
-#![expect(unsafe_code, reason = "the C border: reads and writes callers' pointers")]
+#![expect(
+    unsafe_code,
+    reason = "the C border: reads and writes callers' pointers"
+)]
 
 use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -59,7 +62,11 @@ pub(crate) fn enter_unbound() -> CuResult<(&'static dyn Driver, Cx)> {
 /// entry points and [`Stream::PER_THREAD`] in those with the suffix `_ptds` or `_ptsz`.
 #[inline]
 pub(crate) fn stream(stream: Stream, null_stream: Stream) -> Stream {
-    if stream.is_none() { null_stream } else { stream }
+    if stream.is_none() {
+        null_stream
+    } else {
+        stream
+    }
 }
 
 /// Refuses a null out-pointer.
@@ -197,7 +204,10 @@ mod tests {
         // SAFETY: null is allowed by the contract.
         unsafe {
             assert_eq!(slice::<u32>(std::ptr::null(), 0), Ok(&[][..]));
-            assert_eq!(slice::<u32>(std::ptr::null(), 1), Err(CuError::INVALID_VALUE));
+            assert_eq!(
+                slice::<u32>(std::ptr::null(), 1),
+                Err(CuError::INVALID_VALUE)
+            );
             let one = [7_u32];
             assert_eq!(slice(one.as_ptr(), 1), Ok(&one[..]));
             assert!(slice(one.as_ptr(), ELEMENTS_MAX + 1).is_err());

@@ -9,9 +9,14 @@
 mod context;
 mod current;
 mod custom;
+mod export_table;
 mod ffi;
+mod generated;
+mod image;
 mod install;
+mod integrity;
 mod local_storage;
 mod state;
+mod symbols;
 
 pub use install::{DriverSource, install};

@@ -123,7 +123,10 @@ pub(crate) fn clear(context: Context) {
     }
 }
 
-#[expect(unsafe_code, reason = "calls the function a library left with its value")]
+#[expect(
+    unsafe_code,
+    reason = "calls the function a library left with its value"
+)]
 fn destroy(context: Context, key: usize, entry: Entry) {
     if let Some(destructor) = entry.destructor {
         // SAFETY: the library that stored the value passed this function for exactly this call.
@@ -166,6 +169,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(unsafe_code, reason = "a destructor has C's signature")]
     fn clear_calls_the_destructors_of_its_context_only() {
         static SUM: AtomicUsize = AtomicUsize::new(0);
         unsafe extern "C" fn add(_: Context, key: *mut c_void, value: *mut c_void) {

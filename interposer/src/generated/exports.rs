@@ -6,12 +6,19 @@
     reason = "the C border: exported symbols and callers' pointers"
 )]
 #![allow(missing_docs, non_snake_case, unreachable_pub)]
-#![allow(clippy::missing_safety_doc, clippy::too_many_arguments)]
+#![allow(
+    clippy::missing_safety_doc,
+    clippy::too_many_arguments,
+    clippy::unnecessary_cast
+)]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    reason = "one reason for all: the caller vouches"
+)]
 
 use std::ffi::{c_char, c_void};
 
 use rigel_protocol::custom::not_supported;
-use rigel_protocol::generated::driver::*;
 use rigel_protocol::generated::types::*;
 use rigel_protocol::handle::*;
 

@@ -14,10 +14,11 @@ pub(super) fn exports(plan: &Plan<'_>) -> String {
         "{HEAD}//! Every exported symbol. A body is shared by the symbols of one call: plain, per-thread, older.\n\
          #![expect(unsafe_code, reason = \"the C border: exported symbols and callers' pointers\")]\n\
          #![allow(missing_docs, non_snake_case, unreachable_pub)]\n\
-         #![allow(clippy::missing_safety_doc, clippy::too_many_arguments)]\n\n\
+         #![allow(clippy::missing_safety_doc, clippy::too_many_arguments, clippy::unnecessary_cast)]\n\
+         #![allow(clippy::undocumented_unsafe_blocks, reason = \"one reason for all: the caller vouches\")]\n\n\
          use std::ffi::{{c_char, c_void}};\n\n\
          use rigel_protocol::custom::not_supported;\n\
-         use rigel_protocol::generated::driver::*;\nuse rigel_protocol::generated::types::*;\n\
+         use rigel_protocol::generated::types::*;\n\
          use rigel_protocol::handle::*;\n\nuse crate::custom;\nuse crate::ffi;\n\n"
     );
     text.push_str(

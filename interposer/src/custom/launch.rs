@@ -1,0 +1,475 @@
+//! Launches: the packing of parameters, the checks that NVIDIA's driver makes at the call, and host
+//! functions.
+//!
+//! A launch takes no lock and allocates nothing: parameters of up to [`STACK_BYTES`] are packed on the
+//! stack. Expected cost here, on the development machine: under 60 ns besides the driver's own. Read
+//! [`launch`] first.
+//!
+//! What is refused here, and how:
+//!
+//! | what | code |
+//! |---|---|
+//! | a grid or block dimension of 0, or over the device's limit | `INVALID_VALUE` |
+//! | more threads a block than the device can run | `INVALID_VALUE` |
+//! | more threads a block than the function can run | `LAUNCH_OUT_OF_RESOURCES` |
+//! | more dynamic shared memory than the function is allowed | `INVALID_VALUE` |
+//! | both or neither form of parameters, or a missing one | `INVALID_VALUE` |
+
+use std::ffi::c_void;
+use std::mem::MaybeUninit;
+use std::sync::Arc;
+
+use rigel_protocol::custom::{
+    DeviceProfile, FunctionInfo, HostCallback, LaunchConfig, PARAM_BYTES_MAX,
+};
+use rigel_protocol::generated::types::{CUhostFn, CUlaunchAttributeID, CUlaunchConfig};
+use rigel_protocol::handle::{Function, Stream};
+use rigel_protocol::{CuError, CuResult};
+
+use crate::current;
+use crate::ffi;
+
+pub(crate) use super::occupancy::{
+    cuOccupancyMaxPotentialBlockSize, cuOccupancyMaxPotentialBlockSizeWithFlags,
+};
+
+/// Parameters up to this size are packed without an allocation; all kernels before CUDA 12.1 fit.
+const STACK_BYTES: usize = 4096;
+
+/// Most attributes of one launch; CUDA 13.2 knows 19.
+const ATTRIBUTES_MAX: usize = 32;
+
+/// Keys of the `extra` form.
+const EXTRA_END: usize = 0;
+const EXTRA_BUFFER: usize = 1;
+const EXTRA_BUFFER_SIZE: usize = 2;
+
+/// Most keys of the `extra` form; there are two.
+const EXTRA_KEYS_MAX: usize = 8;
+
+/// Parameters as a caller gives them.
+#[derive(Clone, Copy)]
+struct CParams {
+    /// One pointer a parameter.
+    pointers: *mut *mut c_void,
+    /// Keys and values that name a packed buffer.
+    extra: *mut *mut c_void,
+}
+
+pub(crate) unsafe fn cuLaunchKernel(
+    null_stream: Stream,
+    f: Function,
+    grid_dim_x: u32,
+    grid_dim_y: u32,
+    grid_dim_z: u32,
+    block_dim_x: u32,
+    block_dim_y: u32,
+    block_dim_z: u32,
+    shared_mem_bytes: u32,
+    h_stream: Stream,
+    kernel_params: *mut *mut c_void,
+    extra: *mut *mut c_void,
+) -> CuResult<()> {
+    let config = LaunchConfig {
+        grid: [grid_dim_x, grid_dim_y, grid_dim_z],
+        block: [block_dim_x, block_dim_y, block_dim_z],
+        shared_bytes: shared_mem_bytes,
+        stream: ffi::stream(h_stream, null_stream),
+        cooperative: false,
+        attributes: &[],
+    };
+    let params = CParams {
+        pointers: kernel_params,
+        extra,
+    };
+    // SAFETY: the caller's parameters.
+    unsafe { launch(f, &config, params) }
+}
+
+pub(crate) unsafe fn cuLaunchCooperativeKernel(
+    null_stream: Stream,
+    f: Function,
+    grid_dim_x: u32,
+    grid_dim_y: u32,
+    grid_dim_z: u32,
+    block_dim_x: u32,
+    block_dim_y: u32,
+    block_dim_z: u32,
+    shared_mem_bytes: u32,
+    h_stream: Stream,
+    kernel_params: *mut *mut c_void,
+) -> CuResult<()> {
+    let config = LaunchConfig {
+        grid: [grid_dim_x, grid_dim_y, grid_dim_z],
+        block: [block_dim_x, block_dim_y, block_dim_z],
+        shared_bytes: shared_mem_bytes,
+        stream: ffi::stream(h_stream, null_stream),
+        cooperative: true,
+        attributes: &[],
+    };
+    let params = CParams {
+        pointers: kernel_params,
+        extra: std::ptr::null_mut(),
+    };
+    // SAFETY: the caller's parameters.
+    unsafe { launch(f, &config, params) }
+}
+
+pub(crate) unsafe fn cuLaunchKernelEx(
+    null_stream: Stream,
+    config: *const CUlaunchConfig,
+    f: Function,
+    kernel_params: *mut *mut c_void,
+    extra: *mut *mut c_void,
+) -> CuResult<()> {
+    // SAFETY: the caller's structure, and its array of attributes.
+    let (config, given) = unsafe {
+        let config = ffi::read(config)?;
+        (config, ffi::slice(config.attrs, config.numAttrs as usize)?)
+    };
+    if given.len() > ATTRIBUTES_MAX {
+        return Err(CuError::INVALID_VALUE);
+    }
+    let mut attributes = [(0, [0; 64]); ATTRIBUTES_MAX];
+    let mut kept = 0;
+    let mut cooperative = false;
+    for attribute in given {
+        let words = attribute.value.words;
+        match attribute.id {
+            CUlaunchAttributeID::CU_LAUNCH_ATTRIBUTE_IGNORE => {}
+            CUlaunchAttributeID::CU_LAUNCH_ATTRIBUTE_COOPERATIVE => {
+                cooperative = words[0] as u32 != 0;
+            }
+            id => {
+                attributes[kept] = (id.0, bytes_of(words));
+                kept += 1;
+            }
+        }
+    }
+    let config = LaunchConfig {
+        grid: [config.gridDimX, config.gridDimY, config.gridDimZ],
+        block: [config.blockDimX, config.blockDimY, config.blockDimZ],
+        shared_bytes: config.sharedMemBytes,
+        stream: ffi::stream(config.hStream, null_stream),
+        cooperative,
+        attributes: &attributes[..kept],
+    };
+    let params = CParams {
+        pointers: kernel_params,
+        extra,
+    };
+    // SAFETY: the caller's parameters.
+    unsafe { launch(f, &config, params) }
+}
+
+pub(crate) unsafe fn cuLaunchHostFunc(
+    null_stream: Stream,
+    h_stream: Stream,
+    fn_: CUhostFn,
+    user_data: *mut c_void,
+) -> CuResult<()> {
+    let (driver, cx) = ffi::enter()?;
+    let function = fn_.ok_or(CuError::INVALID_VALUE)?;
+    let user_data = user_data as usize;
+    let host: HostCallback = Arc::new(move |_| {
+        // SAFETY: the caller gave function and argument to be called once the stream is there.
+        unsafe { function(user_data as *mut c_void) };
+    });
+    driver.launch_host(cx, ffi::stream(h_stream, null_stream), host, false)
+}
+
+/// The mode says how the GPU waits for the function, which makes no difference to the program.
+pub(crate) unsafe fn cuLaunchHostFunc_v2(
+    null_stream: Stream,
+    h_stream: Stream,
+    fn_: CUhostFn,
+    user_data: *mut c_void,
+    _sync_mode: u32,
+) -> CuResult<()> {
+    // SAFETY: the caller's function and argument.
+    unsafe { cuLaunchHostFunc(null_stream, h_stream, fn_, user_data) }
+}
+
+/// Checks a launch, packs its parameters, and hands it to the driver.
+///
+/// # Safety
+/// The parameters are as CUDA asks for this function.
+unsafe fn launch(f: Function, config: &LaunchConfig<'_>, params: CParams) -> CuResult<()> {
+    let (driver, cx) = ffi::enter()?;
+    if f.is_none() {
+        return Err(CuError::INVALID_HANDLE);
+    }
+    let info = driver.function_info(f)?;
+    check(config, &info, driver.device(current::device()?)?)?;
+    let bytes = info.param_bytes();
+    if bytes > PARAM_BYTES_MAX {
+        return Err(CuError::INVALID_VALUE);
+    }
+    if bytes <= STACK_BYTES {
+        let mut room = [MaybeUninit::uninit(); STACK_BYTES];
+        // SAFETY: the caller's parameters.
+        let packed = unsafe { pack(&info, params, &mut room[..bytes]) }?;
+        return driver.launch(cx, f, config, packed);
+    }
+    let mut room = vec![MaybeUninit::uninit(); bytes];
+    // SAFETY: the caller's parameters.
+    let packed = unsafe { pack(&info, params, &mut room) }?;
+    driver.launch(cx, f, config, packed)
+}
+
+/// What can be known of a launch before it runs.
+fn check(config: &LaunchConfig<'_>, info: &FunctionInfo, device: &DeviceProfile) -> CuResult<()> {
+    let within = |dims: [u32; 3], first_attribute: i32| {
+        (first_attribute..).zip(dims).all(|(attribute, dim)| {
+            let limit = device.attribute(attribute).max(0).unsigned_abs();
+            dim != 0 && dim <= limit
+        })
+    };
+    // Attributes 2 to 4 limit a block's dimensions, 5 to 7 a grid's, 1 a block's threads.
+    if !within(config.block, 2) || !within(config.grid, 5) {
+        return Err(CuError::INVALID_VALUE);
+    }
+    let threads: u64 = config.block.iter().map(|dim| u64::from(*dim)).product();
+    let limit = |value: i32| u64::from(value.max(0).unsigned_abs());
+    if threads > limit(device.attribute(1)) {
+        return Err(CuError::INVALID_VALUE);
+    }
+    // 0 stands for an image that does not say.
+    let of_function = limit(info.attributes[0]);
+    if of_function != 0 && threads > of_function {
+        return Err(CuError::LAUNCH_OUT_OF_RESOURCES);
+    }
+    if u64::from(config.shared_bytes) > limit(info.attributes[8]) {
+        return Err(CuError::INVALID_VALUE);
+    }
+    Ok(())
+}
+
+/// Packs parameters into `room`, which is as long as the function's parameter buffer.
+///
+/// # Safety
+/// The parameters are as CUDA asks for this function.
+unsafe fn pack<'a>(
+    info: &FunctionInfo,
+    params: CParams,
+    room: &'a mut [MaybeUninit<u8>],
+) -> CuResult<&'a [u8]> {
+    // Gaps between parameters are zero: nothing of this process's stack leaves it.
+    room.fill(MaybeUninit::new(0));
+    // SAFETY: every byte has just been written.
+    let room = unsafe { &mut *(std::ptr::from_mut(room) as *mut [u8]) };
+    match (params.pointers.is_null(), params.extra.is_null()) {
+        (true, true) if room.is_empty() => {}
+        // SAFETY: the caller's list of keys and values.
+        (true, false) => unsafe { copy_extra(params.extra, room) }?,
+        // SAFETY: the caller's list has a pointer for each parameter.
+        (false, true) => unsafe { copy_pointers(info, params.pointers, room) }?,
+        // A function without parameters may be launched with both lists given.
+        (false, false) if room.is_empty() => {}
+        _ => return Err(CuError::INVALID_VALUE),
+    }
+    Ok(room)
+}
+
+/// Copies each parameter to its place.
+///
+/// # Safety
+/// `pointers` has an entry for each parameter, valid for the parameter's size.
+unsafe fn copy_pointers(
+    info: &FunctionInfo,
+    pointers: *mut *mut c_void,
+    room: &mut [u8],
+) -> CuResult<()> {
+    for (index, slot) in info.params.iter().enumerate() {
+        let start = slot.offset as usize;
+        let size = slot.size as usize;
+        let place = room
+            .get_mut(start..)
+            .and_then(|rest| rest.get_mut(..size))
+            .ok_or(CuError::INVALID_VALUE)?;
+        // SAFETY: the list has an entry for each parameter.
+        let from = unsafe { pointers.add(index).read_unaligned() };
+        if from.is_null() {
+            return Err(CuError::INVALID_VALUE);
+        }
+        // SAFETY: the entry points to `size` bytes, and `place` has as many.
+        unsafe { std::ptr::copy_nonoverlapping(from.cast::<u8>(), place.as_mut_ptr(), size) };
+    }
+    Ok(())
+}
+
+/// Copies the packed buffer that a list of keys and values names.
+///
+/// # Safety
+/// `extra` is a list of keys and values that ends with `CU_LAUNCH_PARAM_END`.
+unsafe fn copy_extra(extra: *mut *mut c_void, room: &mut [u8]) -> CuResult<()> {
+    let mut buffer = std::ptr::null::<u8>();
+    let mut size = None;
+    let mut ended = false;
+    for index in 0..EXTRA_KEYS_MAX {
+        // SAFETY: no entry after the end has been read so far.
+        let key = unsafe { extra.add(2 * index).read_unaligned() } as usize;
+        if key == EXTRA_END {
+            ended = true;
+            break;
+        }
+        // SAFETY: every key but the end has a value.
+        let value = unsafe { extra.add(2 * index + 1).read_unaligned() };
+        match key {
+            EXTRA_BUFFER => buffer = value.cast(),
+            // SAFETY: the value of this key points to a size.
+            EXTRA_BUFFER_SIZE => size = Some(unsafe { ffi::read(value.cast::<usize>()) }?),
+            _ => return Err(CuError::INVALID_VALUE),
+        }
+    }
+    let size = size.filter(|size| ended && *size >= room.len());
+    if size.is_none() || buffer.is_null() && !room.is_empty() {
+        return Err(CuError::INVALID_VALUE);
+    }
+    if !room.is_empty() {
+        // SAFETY: the buffer has at least as many bytes as `room`.
+        unsafe { std::ptr::copy_nonoverlapping(buffer, room.as_mut_ptr(), room.len()) };
+    }
+    Ok(())
+}
+
+/// The 64 bytes of an attribute's value, as they lie in the caller's memory.
+fn bytes_of(words: [u64; 8]) -> [u8; 64] {
+    let mut bytes = [0; 64];
+    for (chunk, word) in bytes.chunks_exact_mut(8).zip(words) {
+        chunk.copy_from_slice(&word.to_ne_bytes());
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rigel_protocol::custom::{ParamSlot, PciAddress};
+    use std::ptr::{from_mut, null_mut};
+
+    fn device() -> DeviceProfile {
+        let mut attributes = vec![0; 128];
+        for (number, value) in [(1, 1024), (2, 1024), (3, 1024), (4, 64)] {
+            attributes[number] = value;
+        }
+        for (number, value) in [(5, i32::MAX), (6, 65535), (7, 65535)] {
+            attributes[number] = value;
+        }
+        DeviceProfile {
+            name: "test".into(),
+            uuid: [0; 16],
+            total_bytes: 0,
+            pci: PciAddress::default(),
+            attributes,
+        }
+    }
+
+    fn function(slots: &[(u32, u32)]) -> FunctionInfo {
+        let mut info = FunctionInfo {
+            params: slots
+                .iter()
+                .map(|&(offset, size)| ParamSlot { offset, size })
+                .collect(),
+            ..FunctionInfo::default()
+        };
+        info.attributes[0] = 512;
+        info.attributes[8] = 49152;
+        info
+    }
+
+    fn check_dims(grid: [u32; 3], block: [u32; 3], shared_bytes: u32, expected: CuResult<()>) {
+        let config = LaunchConfig {
+            grid,
+            block,
+            shared_bytes,
+            stream: Stream::LEGACY,
+            cooperative: false,
+            attributes: &[],
+        };
+        let found = check(&config, &function(&[]), &device());
+        assert_eq!(found, expected, "{grid:?} {block:?} {shared_bytes}");
+    }
+
+    #[test]
+    fn check_limits_give_the_codes_of_the_real_driver() {
+        let (invalid, resources) = (CuError::INVALID_VALUE, CuError::LAUNCH_OUT_OF_RESOURCES);
+        check_dims([1, 1, 1], [512, 1, 1], 49152, Ok(()));
+        check_dims([0, 1, 1], [1, 1, 1], 0, Err(invalid));
+        check_dims([1, 1, 1], [1, 0, 1], 0, Err(invalid));
+        check_dims([1, 65536, 1], [1, 1, 1], 0, Err(invalid));
+        check_dims([u32::MAX, 1, 1], [1, 1, 1], 0, Err(invalid));
+        check_dims([1, 1, 1], [1, 1, 65], 0, Err(invalid));
+        check_dims([1, 1, 1], [1024, 2, 1], 0, Err(invalid));
+        check_dims([1, 1, 1], [513, 1, 1], 0, Err(resources));
+        check_dims([1, 1, 1], [1, 1, 1], 49153, Err(invalid));
+    }
+
+    fn packed(info: &FunctionInfo, params: CParams) -> CuResult<Vec<u8>> {
+        let mut room = vec![MaybeUninit::uninit(); info.param_bytes()];
+        // SAFETY: the tests pass lists that are valid for the function.
+        unsafe { pack(info, params, &mut room) }.map(<[u8]>::to_vec)
+    }
+
+    #[test]
+    fn pack_pointers_land_at_their_offsets_and_gaps_are_zero() {
+        let info = function(&[(0, 4), (8, 8), (16, 1)]);
+        let (mut a, mut b, mut c) = (0x0403_0201_u32, 0x1817_1615_1413_1211_u64, 0x21_u8);
+        let mut list: [*mut c_void; 3] = [
+            from_mut(&mut a).cast(),
+            from_mut(&mut b).cast(),
+            from_mut(&mut c).cast(),
+        ];
+        let params = CParams {
+            pointers: list.as_mut_ptr(),
+            extra: null_mut(),
+        };
+        let expected = [
+            1, 2, 3, 4, 0, 0, 0, 0, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x21,
+        ];
+        assert_eq!(packed(&info, params), Ok(expected.to_vec()));
+        let mut hole = [list[0], null_mut(), list[2]];
+        let params = CParams {
+            pointers: hole.as_mut_ptr(),
+            extra: null_mut(),
+        };
+        assert_eq!(packed(&info, params), Err(CuError::INVALID_VALUE));
+    }
+
+    #[test]
+    fn pack_without_parameters_needs_no_list() {
+        let none = CParams {
+            pointers: null_mut(),
+            extra: null_mut(),
+        };
+        assert_eq!(packed(&function(&[]), none), Ok(vec![]));
+        assert_eq!(
+            packed(&function(&[(0, 4)]), none),
+            Err(CuError::INVALID_VALUE)
+        );
+    }
+
+    #[test]
+    fn pack_extra_takes_the_named_buffer() {
+        let info = function(&[(0, 2), (2, 2)]);
+        let check = |mut size: usize, key: usize, expected: CuResult<Vec<u8>>| {
+            let mut buffer = [1_u8, 2, 3, 4, 5];
+            let mut list: [*mut c_void; 5] = [
+                key as *mut c_void,
+                buffer.as_mut_ptr().cast(),
+                EXTRA_BUFFER_SIZE as *mut c_void,
+                from_mut(&mut size).cast(),
+                EXTRA_END as *mut c_void,
+            ];
+            let params = CParams {
+                pointers: null_mut(),
+                extra: list.as_mut_ptr(),
+            };
+            assert_eq!(packed(&info, params), expected);
+        };
+        check(4, EXTRA_BUFFER, Ok(vec![1, 2, 3, 4]));
+        check(5, EXTRA_BUFFER, Ok(vec![1, 2, 3, 4]));
+        check(3, EXTRA_BUFFER, Err(CuError::INVALID_VALUE));
+        check(4, 9, Err(CuError::INVALID_VALUE));
+    }
+}
