@@ -30,6 +30,8 @@ pub struct Client {
     program: PathBuf,
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
+    requests: Vec<OsString>,
+    lease: String,
 }
 
 /// What a program left.
@@ -70,6 +72,8 @@ impl Client {
             program: program.into(),
             arguments: Vec::new(),
             environment: Vec::new(),
+            requests: Vec::new(),
+            lease: "tests".to_owned(),
         }
     }
 
@@ -83,6 +87,20 @@ impl Client {
     #[must_use]
     pub fn argument(mut self, argument: impl Into<OsString>) -> Self {
         self.arguments.push(argument.into());
+        self
+    }
+
+    /// Adds an option of `rigel run`; for the pooled modes.
+    #[must_use]
+    pub fn request(mut self, option: &str) -> Self {
+        self.requests.push(option.into());
+        self
+    }
+
+    /// Presents the token of this lease instead of that of `tests`.
+    #[must_use]
+    pub fn lease(mut self, name: &str) -> Self {
+        self.lease = name.to_owned();
         self
     }
 
@@ -133,7 +151,8 @@ impl Client {
         let mut command = Command::new(installation.rigel());
         command.args(["run", "--pool", address, "--token-file"]);
         command
-            .arg(server.token_file("tests"))
+            .arg(server.token_file(&self.lease))
+            .args(&self.requests)
             .arg("--")
             .arg(&self.program);
         command
