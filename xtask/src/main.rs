@@ -10,6 +10,7 @@ mod demo;
 mod deps;
 mod exec;
 mod gate;
+mod gpu_pack;
 mod layout;
 mod programs;
 mod tidy;
@@ -41,6 +42,7 @@ enum Command {
     Codegen(codegen::Args),
     Demo(demo::Args),
     Deps(deps::Args),
+    GpuPack(gpu_pack::Args),
     Layout(layout::Args),
     Programs(programs::Args),
     Test(gate::Args),
@@ -64,6 +66,7 @@ fn run() -> anyhow::Result<()> {
         Command::Codegen(args) => codegen::run(&workspace, &args),
         Command::Demo(args) => demo::run(&workspace, &args),
         Command::Deps(args) => deps::run(&workspace, &args),
+        Command::GpuPack(args) => gpu_pack::run(&workspace, &args),
         Command::Layout(args) => layout::run(&workspace, &args),
         Command::Programs(args) => programs::run(&workspace, &args),
         Command::Test(args) => gate::run(&workspace, &args),
