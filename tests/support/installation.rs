@@ -65,6 +65,11 @@ impl Installation {
         self.target.join("programs/venv/bin/python")
     }
 
+    /// The interpreter that PyTorch runs in; `cargo xtask programs --full` makes it.
+    pub fn torch_python(&self) -> PathBuf {
+        self.target.join("programs/torch-venv/bin/python")
+    }
+
     /// The sources of the client programs.
     pub fn sources() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("programs")

@@ -20,6 +20,9 @@ use crate::workspace::Workspace;
 /// is skipped and says what it needs; with RIGEL_TEST_REQUIRE=all it fails instead.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
+    /// Also what takes long or downloads much: PyTorch.
+    #[arg(long)]
+    full: bool,
     /// Run only these steps (comma separated); `--list` names them.
     #[arg(long, value_delimiter = ',', value_name = "STEPS")]
     only: Vec<String>,
@@ -33,6 +36,8 @@ pub(crate) struct Args {
 struct Step {
     name: &'static str,
     action: Action,
+    /// Only with `--full`.
+    full_only: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -46,22 +51,12 @@ enum Action {
 }
 
 /// The gate, cheapest first, except that tests need what the steps before them build.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 12] = [
     step("format", Action::Cargo(&["fmt", "--all", "--check"])),
     step("generated", Action::Xtask(&["codegen", "--check"])),
     step("tidy", Action::Xtask(&["tidy"])),
     step("dependencies", Action::Xtask(&["deps"])),
-    step(
-        "clippy",
-        Action::Cargo(&[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "--deny",
-            "warnings",
-        ]),
-    ),
+    step("clippy", Action::Cargo(CLIPPY)),
     step("libraries", Action::Xtask(&["layout", "--profile", "dev"])),
     step("programs", Action::Xtask(&["programs"])),
     step("tests", Action::Tests(&["--workspace", "--no-fail-fast"])),
@@ -73,6 +68,23 @@ const STEPS: [Step; 10] = [
         "demo",
         Action::Xtask(&["demo", "--quick", "--profile", "dev", "--faults"]),
     ),
+    full_step("torch-programs", Action::Xtask(&["programs", "--full"])),
+    full_step("torch", Action::Tests(TORCH)),
+];
+
+const CLIPPY: &[&str] = &[
+    "clippy",
+    "--workspace",
+    "--all-targets",
+    "--features=rigel-tests/full",
+    "--",
+    "--deny=warnings",
+];
+const TORCH: &[&str] = &[
+    "--package=rigel-tests",
+    "--features=full",
+    "--test=torch_programs",
+    "--no-fail-fast",
 ];
 
 /// What came of a step.
@@ -84,7 +96,19 @@ struct Tally {
 }
 
 const fn step(name: &'static str, action: Action) -> Step {
-    Step { name, action }
+    Step {
+        name,
+        action,
+        full_only: false,
+    }
+}
+
+const fn full_step(name: &'static str, action: Action) -> Step {
+    Step {
+        name,
+        action,
+        full_only: true,
+    }
 }
 
 /// `cargo xtask test`.
@@ -124,8 +148,12 @@ fn chosen(args: &Args) -> Result<Vec<&'static Step>> {
             bail!("there is no step `{name}`; --list names them");
         }
     }
-    let wanted =
-        |step: &Step| args.only.is_empty() || args.only.iter().any(|name| name == step.name);
+    let wanted = |step: &Step| {
+        if args.only.is_empty() {
+            return args.full || !step.full_only;
+        }
+        args.only.iter().any(|name| name == step.name)
+    };
     Ok(STEPS.iter().filter(|step| wanted(step)).collect())
 }
 
@@ -263,13 +291,19 @@ mod tests {
     }
 
     #[test]
-    fn chosen_unknown_step_is_refused() {
-        let args = |only: &[&str]| Args {
-            only: only.iter().map(|&name| name.to_owned()).collect(),
-            list: false,
+    fn chosen_steps_are_those_asked_for() {
+        let names = |full, only: &[&str]| -> Result<Vec<&str>> {
+            let only = only.iter().map(|&name| name.to_owned()).collect();
+            let steps = chosen(&Args {
+                full,
+                only,
+                list: false,
+            })?;
+            Ok(steps.iter().map(|step| step.name).collect())
         };
-        assert_eq!(chosen(&args(&[])).expect("all of them").len(), STEPS.len());
-        assert_eq!(chosen(&args(&["tidy"])).expect("there is one").len(), 1);
-        assert!(chosen(&args(&["tidier"])).is_err());
+        assert!(!names(false, &[]).unwrap().contains(&"torch"));
+        assert!(names(true, &[]).unwrap().contains(&"torch"));
+        assert_eq!(names(false, &["tidy", "torch"]).unwrap(), ["tidy", "torch"]);
+        assert!(names(false, &["tidier"]).is_err());
     }
 }

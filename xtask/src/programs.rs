@@ -4,11 +4,11 @@
 //! ```text
 //! target/programs/cuda12/static/<name>    target/programs/cuda12/shared/<name>
 //! target/programs/cuda13/static/<name>    target/programs/cuda13/shared/<name>
-//! target/programs/venv/bin/python
+//! target/programs/venv/bin/python         target/programs/torch-venv/bin/python
 //! ```
 //!
 //! A program is built again when its source, the shared header or the command line changed. Read
-//! [`build`] first.
+//! [`run`] first.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
@@ -31,6 +31,9 @@ pub(crate) struct Args {
     /// Only the CUDA C++ programs.
     #[arg(long)]
     cuda_only: bool,
+    /// PyTorch as well: more than 3 GB to download.
+    #[arg(long, conflicts_with = "cuda_only")]
+    full: bool,
 }
 
 /// PTX alone, so that every program runs on a driver that compiles or interprets it.
@@ -47,23 +50,26 @@ struct Job<'a> {
 
 /// `cargo xtask programs`.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
-    if args.cuda_only {
-        build_cuda(workspace)
-    } else {
-        build(workspace)
-    }
-}
-
-/// Builds all of them; quick when nothing changed.
-pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     build_cuda(workspace)?;
-    build_python(workspace)
+    if !args.cuda_only {
+        build_python(workspace, "python", "venv")?;
+    }
+    if args.full {
+        build_python(workspace, "torch", "torch-venv")?;
+    }
+    Ok(())
 }
 
-/// The environment that the Python clients run in.
-fn build_python(workspace: &Workspace) -> Result<()> {
-    let requirements = workspace.programs().join("requirements/python.txt");
-    venv::ensure(&workspace.target().join("programs/venv"), &requirements)?;
+/// An environment that Python clients run in.
+fn build_python(workspace: &Workspace, list: &str, folder: &str) -> Result<()> {
+    let requirements = workspace
+        .programs()
+        .join("requirements")
+        .join(format!("{list}.txt"));
+    venv::ensure(
+        &workspace.target().join("programs").join(folder),
+        &requirements,
+    )?;
     Ok(())
 }
 
