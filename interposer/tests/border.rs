@@ -6,7 +6,7 @@
 mod support;
 
 use std::ffi::{CStr, c_char, c_void};
-use std::ptr::{null, null_mut};
+use std::ptr::{null, null_mut, without_provenance_mut};
 
 use rigel_protocol::generated::types::{CUlaunchAttribute, CUlaunchConfig};
 use rigel_protocol::handle::Function;
@@ -125,7 +125,7 @@ fn alone(body: impl FnOnce() + Send + 'static) {
         body();
     })
     .join()
-    .unwrap();
+    .expect("the body of the test panicked");
 }
 
 /// The same with a context of its own.
@@ -176,10 +176,8 @@ fn primary_context_is_activated_once_and_reset_with_its_last_release() {
         let state = || {
             let (mut flags, mut active) = (9, 9);
             // SAFETY: out-pointers are valid.
-            assert_eq!(
-                unsafe { cuDevicePrimaryCtxGetState(1, &mut flags, &mut active) },
-                0
-            );
+            let found = unsafe { cuDevicePrimaryCtxGetState(1, &mut flags, &mut active) };
+            assert_eq!(found, 0);
             (flags, active)
         };
         // SAFETY: out-pointers are valid.
@@ -361,9 +359,9 @@ fn launch_attributes_are_read_and_cooperative_is_one_of_them() {
             let mut buffer = [9_u8; 16];
             let mut bytes = buffer.len();
             let mut extra: [*mut c_void; 5] = [
-                1 as *mut c_void,
+                without_provenance_mut(1),
                 buffer.as_mut_ptr().cast(),
-                2 as *mut c_void,
+                without_provenance_mut(2),
                 (&raw mut bytes).cast(),
                 null_mut(),
             ];
@@ -495,7 +493,8 @@ fn pointer_of_nobody_is_invalid_value() {
 fn proc_address_gives_exports_and_says_why_not() {
     alone(|| {
         let find = |name: &CStr, version, flags| {
-            let (mut address, mut status) = (1 as *mut c_void, 9);
+            let mut address: *mut c_void = without_provenance_mut(1);
+            let mut status = 9;
             // SAFETY: out-pointers are valid.
             let code = unsafe {
                 cuGetProcAddress_v2(name.as_ptr(), &mut address, version, flags, &mut status)
