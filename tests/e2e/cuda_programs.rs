@@ -56,9 +56,12 @@ macro_rules! programs {
 
 programs! {
     async_alloc
+    cooperative
     device_printf
     device_symbols
     errors
+    fork
+    graphs
     histogram
     host_callbacks
     math
@@ -69,6 +72,8 @@ programs! {
     reduction
     scan
     streams_events
+    tensor_cores
+    thrust_algorithms
     two_threads
     vector_add
 }
