@@ -18,9 +18,13 @@ pub(crate) const WAITING_HOOK: u32 = 2;
 /// How often a sleeping waiter asks whether its peer is alive.
 const LIVENESS_PERIOD: Duration = Duration::from_millis(100);
 /// The longest that a waiter spins before it sleeps.
-const SPIN_NS_MAX: u64 = 50_000;
-/// Beyond this mean wait spinning is not worth its processor time.
-const SPIN_WORTH_NS_MAX: u64 = 100_000;
+const SPIN_NS_MAX: u32 = 50_000;
+/// A spin shorter than this is not worth its processor time.
+const SPIN_NS_MIN: u32 = 2_000;
+/// After this long a spinning waiter lets others run between its looks.
+const SPIN_ALONE_NS: u32 = 2_000;
+/// A waiter that has given up spinning tries again once in so many waits.
+const SPIN_RETRY_PERIOD: u32 = 32;
 
 /// What ends a wait: a deadline always, and a liveness check asked every 100 ms.
 #[derive(Clone, Copy)]
@@ -68,33 +72,63 @@ impl std::fmt::Debug for Patience<'_> {
     }
 }
 
-/// How long to spin: about twice the running mean of the waits seen, nothing where a single
-/// processor is allowed or waits are long.
+/// How long to spin: about twice the waits that spinning has caught, halved by each that it has not.
+/// So nothing is spun away where waits are long, or where the peer needs this very processor.
 #[derive(Debug)]
 pub(crate) struct Spin {
-    mean_ns: AtomicU32,
+    budget_ns: AtomicU32,
+    limit_ns: AtomicU32,
+    n_skipped: AtomicU32,
 }
 
 impl Spin {
     pub(crate) fn new() -> Spin {
         Spin {
-            mean_ns: AtomicU32::new(SPIN_NS_MAX as u32),
+            budget_ns: AtomicU32::new(SPIN_NS_MAX),
+            limit_ns: AtomicU32::new(SPIN_NS_MAX),
+            n_skipped: AtomicU32::new(0),
         }
     }
 
-    fn budget(&self) -> Duration {
-        let mean = u64::from(self.mean_ns.load(Ordering::Relaxed));
-        if mean > SPIN_WORTH_NS_MAX || processors_allowed() < 2 {
-            return Duration::ZERO;
-        }
-        Duration::from_nanos((2 * mean).clamp(2_000, SPIN_NS_MAX))
+    pub(crate) fn set_limit(&self, limit: Duration) {
+        let limit_ns = limit.as_nanos().min(u128::from(SPIN_NS_MAX)) as u32;
+        self.limit_ns.store(limit_ns, Ordering::Relaxed);
     }
 
-    fn note(&self, waited: Duration) {
-        let waited = waited.as_nanos().min(10 * u128::from(SPIN_WORTH_NS_MAX)) as u64;
-        let mean = u64::from(self.mean_ns.load(Ordering::Relaxed));
-        self.mean_ns
-            .store(((7 * mean + waited) / 8) as u32, Ordering::Relaxed);
+    /// How long this wait may spin, in nanoseconds.
+    fn budget_ns(&self) -> u32 {
+        let limit_ns = self.limit_ns.load(Ordering::Relaxed);
+        if limit_ns == 0 || processors_allowed() < 2 {
+            return 0;
+        }
+        let budget_ns = self.budget_ns.load(Ordering::Relaxed);
+        if budget_ns > 0 {
+            return budget_ns.min(limit_ns);
+        }
+        let n_skipped = self.n_skipped.load(Ordering::Relaxed) + 1;
+        self.n_skipped
+            .store(n_skipped % SPIN_RETRY_PERIOD, Ordering::Relaxed);
+        if n_skipped == SPIN_RETRY_PERIOD {
+            limit_ns
+        } else {
+            0
+        }
+    }
+
+    fn caught(&self, waited: Duration) {
+        let waited_ns = waited.as_nanos().min(u128::from(SPIN_NS_MAX)) as u32;
+        let before_ns = self.budget_ns.load(Ordering::Relaxed);
+        let budget_ns = (7 * before_ns + 2 * waited_ns) / 8;
+        self.budget_ns.store(
+            budget_ns.clamp(2 * SPIN_NS_MIN, SPIN_NS_MAX),
+            Ordering::Relaxed,
+        );
+    }
+
+    fn missed(&self) {
+        let half_ns = self.budget_ns.load(Ordering::Relaxed) / 2;
+        let budget_ns = if half_ns < SPIN_NS_MIN { 0 } else { half_ns };
+        self.budget_ns.store(budget_ns, Ordering::Relaxed);
     }
 }
 
@@ -110,20 +144,16 @@ pub(crate) fn wait(
     if ready() {
         return Ok(());
     }
-    let started = Instant::now();
-    let outcome = if spin_until(
-        started,
-        spin.budget().min(patience.deadline - started),
-        &mut ready,
-    ) {
-        Ok(())
-    } else {
-        sleep_until(memory, bell, patience, &mut ready)
-    };
-    if outcome.is_ok() {
-        spin.note(started.elapsed());
+    let budget_ns = spin.budget_ns();
+    if budget_ns > 0 {
+        let started = Instant::now();
+        if spin_until(started, budget_ns, &mut ready) {
+            spin.caught(started.elapsed());
+            return Ok(());
+        }
+        spin.missed();
     }
-    outcome
+    sleep_until(memory, bell, patience, &mut ready)
 }
 
 /// Wakes whoever announced itself at the bell.
@@ -156,10 +186,7 @@ fn wake(bell: Bell<'_>, bits: u32, hook: &OnceLock<Hook>) {
     }
 }
 
-fn spin_until(started: Instant, budget: Duration, ready: &mut impl FnMut() -> bool) -> bool {
-    if budget.is_zero() {
-        return false;
-    }
+fn spin_until(started: Instant, budget_ns: u32, ready: &mut impl FnMut() -> bool) -> bool {
     loop {
         for _ in 0..16 {
             std::hint::spin_loop();
@@ -167,8 +194,13 @@ fn spin_until(started: Instant, budget: Duration, ready: &mut impl FnMut() -> bo
                 return true;
             }
         }
-        if started.elapsed() >= budget {
+        let spun = started.elapsed();
+        if spun >= Duration::from_nanos(u64::from(budget_ns)) {
             return false;
+        }
+        if spun >= Duration::from_nanos(u64::from(SPIN_ALONE_NS)) {
+            // The peer may be waiting for this processor.
+            std::thread::yield_now();
         }
     }
 }
@@ -253,22 +285,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spin_after_long_waits_is_nothing() {
+    fn spin_that_catches_nothing_ends_and_is_tried_again() {
         let spin = Spin::new();
-        for _ in 0..64 {
-            spin.note(Duration::from_millis(5));
+        (0..8).for_each(|_| spin.missed());
+        if processors_allowed() < 2 {
+            return;
         }
-        assert_eq!(spin.budget(), Duration::ZERO);
+        let budgets: Vec<u32> = (0..2 * SPIN_RETRY_PERIOD)
+            .map(|_| spin.budget_ns())
+            .collect();
+        assert_eq!(budgets.iter().filter(|&&budget| budget > 0).count(), 2);
+        spin.caught(Duration::from_micros(20));
+        assert!(spin.budget_ns() >= 2 * SPIN_NS_MIN);
     }
 
     #[test]
-    fn spin_never_exceeds_its_cap() {
+    fn spin_follows_the_waits_it_catches_up_to_its_limit() {
         let spin = Spin::new();
-        for waited_us in [1, 10, 60, 90, 99] {
-            for _ in 0..64 {
-                spin.note(Duration::from_micros(waited_us));
-            }
-            assert!(spin.budget() <= Duration::from_nanos(SPIN_NS_MAX));
+        for waited_us in [1, 10, 60] {
+            (0..64).for_each(|_| spin.caught(Duration::from_micros(waited_us)));
+            let expected_ns = (2_000 * waited_us as u32).clamp(2 * SPIN_NS_MIN, SPIN_NS_MAX);
+            assert!(spin.budget_ns.load(Ordering::Relaxed).abs_diff(expected_ns) < 100);
         }
+        spin.set_limit(Duration::ZERO);
+        assert_eq!(spin.budget_ns(), 0);
     }
 }

@@ -30,6 +30,13 @@ pub struct PidFd {
     fd: OwnedFd,
 }
 
+/// A handle received from another process. A descriptor of another kind never shows an exit.
+impl From<OwnedFd> for PidFd {
+    fn from(fd: OwnedFd) -> PidFd {
+        PidFd { fd }
+    }
+}
+
 impl PidFd {
     /// A handle on a running process.
     pub fn open(pid: i32) -> Result<PidFd, TransportError> {

@@ -2,7 +2,7 @@
 //! `local` on one host and `quic` between hosts. Read [`SessionMemory`] first.
 
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 use std::sync::{Arc, OnceLock};
 
 use nix::sys::eventfd::{EfdFlags, EventFd};
@@ -24,6 +24,8 @@ pub struct SessionMemory {
     /// By side: wakes the link that stands for that side, where it does not sleep on a futex.
     hooks: [OnceLock<Hook>; 2],
     taken: [AtomicBool; 2],
+    /// By direction: for waits on a condition of the caller's.
+    spins: [Spin; 2],
 }
 
 impl std::fmt::Debug for SessionMemory {
@@ -66,6 +68,7 @@ impl SessionMemory {
             layout: *layout,
             hooks: [OnceLock::new(), OnceLock::new()],
             taken: [AtomicBool::new(false), AtomicBool::new(false)],
+            spins: [Spin::new(), Spin::new()],
         })
     }
 
@@ -155,6 +158,8 @@ impl SessionMemory {
     /// Wakes everyone who waits for records of this direction, so that they look at their own
     /// conditions again (see [`SessionMemory::wait`]).
     pub fn nudge(&self, direction: Direction) {
+        // Between what the caller has stored and the look at who waits.
+        fence(Ordering::SeqCst);
         bell::strike(self.data_bell(direction), self.data_hook(direction));
     }
 
@@ -169,7 +174,7 @@ impl SessionMemory {
         bell::wait(
             self,
             self.data_bell(direction),
-            &Spin::new(),
+            &self.spins[direction as usize],
             patience,
             ready,
         )

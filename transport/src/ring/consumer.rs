@@ -10,6 +10,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::core;
 use super::{PAD_OP, RECORD_HEAD_BYTES, RecordHead, RingMap, RingSlice, footprint};
@@ -110,6 +111,12 @@ impl Consumer {
         let memory = &self.line.memory;
         let bell = memory.data_bell(self.map.ring.direction());
         bell::wait(memory, bell, &self.spin, patience, || self.is_ready())
+    }
+
+    /// Limits how long [`Consumer::wait`] spins before it sleeps; 50 µs at most, which is the default.
+    /// Zero leaves the processor to others at once, at 10 µs a wake-up.
+    pub fn set_spin_limit(&self, limit: Duration) {
+        self.spin.set_limit(limit);
     }
 
     /// The next record, waiting for it.
@@ -344,10 +351,7 @@ impl ReleaseLine {
 
     #[inline]
     fn store(&self, released: u64) {
-        // Release: our reads of the bytes come before a producer's writes over them.
-        self.memory
-            .released(self.ring)
-            .store(released, Ordering::Release);
+        core::release(self.memory.released(self.ring), released);
         bell::strike(
             self.memory.space_bell(self.ring),
             self.memory.space_hook(self.ring),

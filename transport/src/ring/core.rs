@@ -6,10 +6,10 @@
 //! 1. `reserved` is private to the producing process; a claim moves it forward by compare-and-swap.
 //! 2. `released` is shared and written by the consumer alone. Producers keep the last value seen.
 //! 3. A granule's stamp equals the lap of a position exactly when the record there is published.
-//! 4. A sleeper sets `waiting`, fences, looks again, sleeps on `sequence`. A waker publishes, fences,
-//!    looks at `waiting`. One of the two sees the other.
+//! 4. A sleeper sets `waiting`, fences, looks again, sleeps on `sequence`. A waker stores and fences in
+//!    one step, looks at `waiting`. One of the two sees the other.
 
-use super::sync::{AtomicU32, AtomicU64, Ordering, fence};
+use super::sync::{AtomicU32, AtomicU64, Ordering, fence, store_and_fence, store_and_fence_wide};
 
 /// Records start on multiples of this.
 pub(crate) const GRANULE: u64 = 64;
@@ -137,10 +137,20 @@ impl Claims {
     }
 }
 
-/// Publishes the record whose first granule has this stamp. Afterwards the caller strikes the bell.
+/// Publishes the record whose first granule has this stamp. Afterwards the caller strikes the bell with
+/// [`Bell::strike`].
+#[inline]
 pub(crate) fn publish(stamp: &AtomicU32, lap: u32) {
-    // Release: the record's bytes come before its stamp.
-    stamp.store(lap, Ordering::Release);
+    // At least Release: the record's bytes come before its stamp. The fence is rule 4's.
+    store_and_fence(stamp, lap);
+}
+
+/// Gives back all before a position. Afterwards the caller strikes the bell with [`Bell::strike`].
+#[inline]
+pub(crate) fn release(released: &AtomicU64, position: u64) {
+    // At least Release: our reads of the bytes come before a producer's writes over them. The fence is
+    // rule 4's.
+    store_and_fence_wide(released, position);
 }
 
 /// Whether the record whose first granule has this stamp is published.
@@ -170,11 +180,12 @@ impl Bell<'_> {
         sequence
     }
 
-    /// Announces that something changed. Returns the bits of those to wake: mostly none.
+    /// Announces what [`publish`] or [`release`] just stored. Returns the bits of those to wake: mostly
+    /// none.
+    #[inline]
     pub(crate) fn strike(self) -> u32 {
-        // Rule 4: between publishing and looking at `waiting`.
-        fence(Ordering::SeqCst);
-        if self.waiting.load(Ordering::Relaxed) == 0 {
+        // SeqCst: after the store that comes before it, whose fence is part of it.
+        if self.waiting.load(Ordering::SeqCst) == 0 {
             return 0;
         }
         self.strike_always()

@@ -9,6 +9,19 @@ mod slice;
 /// The atomics that `core` uses; loom's in the loom test.
 pub(crate) mod sync {
     pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
+
+    /// Stores, ordered before the sequentially consistent loads that follow: as a swap, which costs half
+    /// of a store and a fence.
+    #[inline]
+    pub(crate) fn store_and_fence(word: &AtomicU32, value: u32) {
+        word.swap(value, Ordering::SeqCst);
+    }
+
+    /// As [`store_and_fence`].
+    #[inline]
+    pub(crate) fn store_and_fence_wide(word: &AtomicU64, value: u64) {
+        word.swap(value, Ordering::SeqCst);
+    }
 }
 
 pub use consumer::{Consumer, HeldRecord, Record};
