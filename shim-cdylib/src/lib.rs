@@ -1,1 +1,41 @@
-//! What a client process loads as libcuda.so.1: a Driver that forwards to a pool.
+//! What a client process loads as `libcuda.so.1`: a [`Driver`](rigel_protocol::Driver) that forwards
+//! calls to a pool.
+//!
+//! It leaves to others the C border (`interposer`), the rings (`transport`) and everything a call does
+//! (the worker's driver). Nothing starts when the library is loaded: the first call connects. Read
+//! [`remote::Remote`] first.
+
+mod allocations;
+mod caller;
+mod config;
+mod connect;
+mod contexts;
+mod copies;
+mod fork;
+mod generated;
+mod handles;
+mod hosts;
+mod images;
+mod inbox;
+mod launches;
+mod logging;
+mod pinned;
+mod posted;
+mod print;
+mod remote;
+mod session;
+mod shadow;
+mod stats;
+mod streams;
+
+use rigel_protocol::Driver;
+
+use crate::remote::Remote;
+
+rigel_interposer::register!(driver);
+
+/// The driver behind this library's exports.
+fn driver() -> &'static dyn Driver {
+    static REMOTE: Remote = Remote::new();
+    &REMOTE
+}

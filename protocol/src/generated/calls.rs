@@ -148,6 +148,9 @@ impl Call {
     pub const CONTEXT_DESTROY: Self = Self(0xf016);
     pub const ARENA_MAP: Self = Self(0xf017);
     pub const ARENA_UNMAP: Self = Self(0xf018);
+    pub const NOTICE: Self = Self(0xf101);
+    pub const HOST_CALL: Self = Self(0xf102);
+    pub const PRINT: Self = Self(0xf103);
 }
 
 impl Call {

@@ -2,7 +2,7 @@
 
 //! The generated half of the `Driver` trait over the wire. A `local` call goes to
 //! [`crate::shadow`], which may send it by the method `send_…` of the same name.
-#![allow(clippy::too_many_arguments, clippy::let_unit_value)]
+#![allow(unused_mut, clippy::too_many_arguments, clippy::let_unit_value)]
 
 use std::ffi::CStr;
 

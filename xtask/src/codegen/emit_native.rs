@@ -73,11 +73,13 @@ const BY_HAND: [&str; 61] = [
 ];
 
 /// As [`BY_HAND`], the rest.
-const BY_HAND_TOO: [&str; 4] = [
+const BY_HAND_TOO: [&str; 6] = [
     "cuLaunchKernelEx",
     "cuLaunchCooperativeKernel",
     "cuLaunchHostFunc",
     "cuStreamAddCallback",
+    "cuKernelGetAttribute",
+    "cuKernelGetParamInfo",
 ];
 
 /// The native driver's generated half.
@@ -187,11 +189,28 @@ fn body(text: &mut String, plan: &Plan<'_>, method: &Method<'_>) {
     writeln!(text, "Ok({})\n}}\n", Method::tuple(&outputs)).ok();
 }
 
+/// Whether a type names a device inside.
+fn is_located(ty: &Ty) -> bool {
+    const LOCATED: [&str; 4] =
+        ["CUmemLocation", "CUmemPoolProps", "CUmemAccessDesc", "CUmemAllocationProp"];
+    matches!(ty, Ty::Named(name) if LOCATED.contains(&name.as_str()))
+}
+
 fn before(text: &mut String, method: &Method<'_>, arg: &Arg<'_>) {
     let name = &arg.name;
     match &arg.shape {
         Shape::In if arg.handle() == Some("Context") => {
             writeln!(text, "let {name} = self.real_context({name})?;")
+        }
+        Shape::In if arg.ty == Ty::Device => {
+            writeln!(text, "let {name} = self.real_device({name})?;")
+        }
+        Shape::In if is_located(&arg.ty) => writeln!(text, "let {name} = self.located(&{name})?;"),
+        Shape::InRef if is_located(&arg.ty) => {
+            writeln!(text, "let {name} = &self.located({name})?;")
+        }
+        Shape::InList { .. } if is_located(&arg.ty) => {
+            writeln!(text, "let {name} = &self.all_located({name})?;")
         }
         Shape::Out | Shape::New => {
             let zero = match &arg.ty {

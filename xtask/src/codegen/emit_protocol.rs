@@ -80,9 +80,8 @@ pub(super) fn constant(call: &Call) -> String {
 }
 
 fn has_constant(call: &Call) -> bool {
-    ["cached", "post", "wait", "block"]
-        .iter()
-        .any(|mark| call.has(mark))
+    let classes = ["cached", "post", "wait", "block"];
+    call.is_link() || classes.iter().any(|mark| call.has(mark))
 }
 
 /// `types.rs`: enums and structures.

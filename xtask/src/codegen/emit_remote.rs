@@ -11,7 +11,7 @@ pub(super) fn remote(plan: &Plan<'_>) -> String {
     let mut text = format!(
         "{HEAD}//! The generated half of the `Driver` trait over the wire. A `local` call goes to\n\
          //! [`crate::shadow`], which may send it by the method `send_…` of the same name.\n\
-         #![allow(clippy::too_many_arguments, clippy::let_unit_value)]\n\n\
+         #![allow(unused_mut, clippy::too_many_arguments, clippy::let_unit_value)]\n\n\
          use std::ffi::CStr;\n\n\
          use rigel_protocol::generated::calls::Call;\n\
          use rigel_protocol::generated::driver::*;\nuse rigel_protocol::generated::types::*;\n\

@@ -1,0 +1,207 @@
+//! What the environment says: which pool, who we are, what we ask for. Read once, at the first call.
+//! Read [`Config`] first.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use rigel_protocol::control::{Request, TOKEN_BYTES_MAX, Token};
+use rigel_protocol::pool::{PoolAddress, PoolAddressError};
+
+/// The settings of a client process.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    /// `RIGEL_POOL`: where the pool is.
+    pub(crate) pool: PoolAddress,
+    /// `RIGEL_TOKEN` or the file `RIGEL_TOKEN_FILE`: who we are.
+    pub(crate) token: Option<Token>,
+    /// `RIGEL_GPUS`, `RIGEL_MEMORY`, `RIGEL_COMPUTE`: what we ask for.
+    pub(crate) request: Request,
+    /// `RIGEL_STATS`: where counters go at exit.
+    pub(crate) stats: Option<PathBuf>,
+}
+
+/// A setting that makes no sense.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// The pool's address.
+    #[error("read RIGEL_POOL: {0}")]
+    Pool(#[from] PoolAddressError),
+    /// The file of the token.
+    #[error("read the token in {path}: {source}")]
+    TokenFile {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The token itself.
+    #[error("use the token: it is empty, not text, or longer than {TOKEN_BYTES_MAX} bytes")]
+    Token,
+    /// A number.
+    #[error("read {name}: `{value}` is not {wanted}")]
+    Number {
+        /// The variable.
+        name: &'static str,
+        /// What it holds.
+        value: String,
+        /// What it should hold.
+        wanted: &'static str,
+    },
+}
+
+impl Config {
+    /// Reads the process's environment.
+    pub(crate) fn from_environment() -> Result<Self, ConfigError> {
+        Self::read(|name| std::env::var_os(name))
+    }
+
+    /// Reads an environment.
+    pub(crate) fn read(env: impl Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
+        let set = |name: &str| env(name).filter(|value| !value.is_empty());
+        let text = |name: &str| set(name).map(|value| value.to_string_lossy().into_owned());
+        Ok(Self {
+            pool: text("RIGEL_POOL").unwrap_or_default().parse()?,
+            token: token(
+                text("RIGEL_TOKEN"),
+                set("RIGEL_TOKEN_FILE").map(PathBuf::from),
+            )?,
+            request: Request {
+                gpus: number("RIGEL_GPUS", text("RIGEL_GPUS"))?,
+                memory_bytes: text("RIGEL_MEMORY").map(|value| size(&value)).transpose()?,
+                compute_percent: percent(text("RIGEL_COMPUTE"))?,
+            },
+            stats: set("RIGEL_STATS").map(PathBuf::from),
+        })
+    }
+}
+
+fn token(text: Option<String>, file: Option<PathBuf>) -> Result<Option<Token>, ConfigError> {
+    let text = match (text, file) {
+        (Some(text), _) => text,
+        (None, Some(path)) => std::fs::read_to_string(&path)
+            .map_err(|source| ConfigError::TokenFile { path, source })?,
+        (None, None) => return Ok(None),
+    };
+    let text = text.trim();
+    if text.is_empty() || text.len() > TOKEN_BYTES_MAX {
+        return Err(ConfigError::Token);
+    }
+    Ok(Some(Token(text.to_owned())))
+}
+
+fn number(name: &'static str, value: Option<String>) -> Result<Option<u32>, ConfigError> {
+    let Some(value) = value else { return Ok(None) };
+    match value.trim().parse() {
+        Ok(number) if number > 0 => Ok(Some(number)),
+        _ => Err(ConfigError::Number {
+            name,
+            value,
+            wanted: "a number above 0",
+        }),
+    }
+}
+
+fn percent(value: Option<String>) -> Result<Option<u8>, ConfigError> {
+    let Some(value) = value else { return Ok(None) };
+    match value.trim().trim_end_matches('%').parse() {
+        Ok(percent @ 1..=100) => Ok(Some(percent)),
+        _ => Err(ConfigError::Number {
+            name: "RIGEL_COMPUTE",
+            value,
+            wanted: "a percentage from 1 to 100",
+        }),
+    }
+}
+
+/// Bytes, or a number with K, M, G or T (powers of 1024; `iB` and `B` may follow).
+fn size(value: &str) -> Result<u64, ConfigError> {
+    let bad = || ConfigError::Number {
+        name: "RIGEL_MEMORY",
+        value: value.to_owned(),
+        wanted: "a size such as 8GiB, 512M or bytes",
+    };
+    let text = value.trim();
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit = unit.trim().to_ascii_lowercase();
+    let unit = unit.trim_end_matches('b').trim_end_matches('i');
+    let shift = match unit {
+        "" => 0,
+        "k" => 10,
+        "m" => 20,
+        "g" => 30,
+        "t" => 40,
+        _ => return Err(bad()),
+    };
+    let number: u64 = number.parse().map_err(|_| bad())?;
+    let bytes = number.checked_mul(1 << shift).ok_or_else(bad)?;
+    if bytes == 0 {
+        return Err(bad());
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::read(|name| {
+            let pair = pairs.iter().find(|(key, _)| *key == name);
+            pair.map(|(_, value)| OsString::from(value))
+        })
+    }
+
+    #[test]
+    fn read_nothing_is_the_local_pool() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.pool, PoolAddress::Local);
+        assert!(config.token.is_none());
+        assert_eq!(config.request, Request::default());
+    }
+
+    #[test]
+    fn read_everything_is_kept() {
+        let config = read(&[
+            ("RIGEL_POOL", "unix:/run/r.sock"),
+            ("RIGEL_TOKEN", " abc\n"),
+            ("RIGEL_GPUS", "2"),
+            ("RIGEL_MEMORY", "8GiB"),
+            ("RIGEL_COMPUTE", "30%"),
+        ])
+        .unwrap();
+        assert_eq!(config.token, Some(Token("abc".into())));
+        assert_eq!(config.request.gpus, Some(2));
+        assert_eq!(config.request.memory_bytes, Some(8 << 30));
+        assert_eq!(config.request.compute_percent, Some(30));
+    }
+
+    #[test]
+    fn size_takes_units_of_1024() {
+        for (text, bytes) in [
+            ("1", 1),
+            ("2k", 2048),
+            ("3M", 3 << 20),
+            ("1 GiB", 1 << 30),
+            ("1TB", 1 << 40),
+        ] {
+            assert_eq!(size(text).unwrap(), bytes, "{text}");
+        }
+    }
+
+    #[test]
+    fn bad_settings_name_the_variable() {
+        for (name, value) in [
+            ("RIGEL_POOL", "ftp://x"),
+            ("RIGEL_GPUS", "0"),
+            ("RIGEL_MEMORY", "lots"),
+            ("RIGEL_MEMORY", "99999999999T"),
+            ("RIGEL_COMPUTE", "101"),
+            ("RIGEL_TOKEN_FILE", "/nonexistent/token"),
+        ] {
+            assert!(read(&[(name, value)]).is_err(), "{name}={value}");
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! From an address to an open session: the hello, and what must be set up before the first call.
+//! Read [`connect`] first.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rigel_protocol::control::{
+    self, ClientMessage, ControlError, Hello, ProcessInfo, Refusal, RefusalCause, ServerMessage,
+    WIRE, Welcome,
+};
+use rigel_protocol::pool::{self, PoolAddress, QuicAddress};
+use rigel_protocol::{CuError, CuResult};
+use rigel_transport::arena::AddressRange;
+use rigel_transport::local::{LocalStream, Message};
+use rigel_transport::peer::PidFd;
+use rigel_transport::quic::{QuicTarget, QuicTuning, RemoteLink};
+use rigel_transport::tls::{Fingerprint, Trust};
+use rigel_transport::{CloseReason, Layout, SessionMemory, TransportError};
+
+use crate::config::{Config, ConfigError};
+
+/// How long opening a session may take: a worker may have to open a driver with many GPUs.
+const OPEN_WITHIN: Duration = Duration::from_secs(60);
+/// How long the server may take to answer a control message.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// How long the last words of a process may take.
+const CLOSE_WITHIN: Duration = Duration::from_secs(1);
+
+/// Why there is no session.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConnectError {
+    /// A setting.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The way to the server.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// A message.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// The server's refusal.
+    #[error("open a session: {}", .0.message)]
+    Refused(Refusal),
+    /// An answer of the wrong kind.
+    #[error("open a session: the server answered something else")]
+    Unexpected,
+    /// No trust was given for a server on the network.
+    #[error(
+        "trust the server: add `?fingerprint=HEX` (printed when it starts) or `?ca=FILE` to RIGEL_POOL"
+    )]
+    NoTrust,
+}
+
+impl ConnectError {
+    /// What a program is told.
+    pub(crate) fn code(&self) -> CuError {
+        match self {
+            Self::Refused(refusal) => match refusal.cause {
+                RefusalCause::UnknownGpu => CuError::NO_DEVICE,
+                RefusalCause::QuotaExceeded => CuError::OUT_OF_MEMORY,
+                RefusalCause::Unauthorized => CuError::NOT_PERMITTED,
+                RefusalCause::WireVersion => CuError::SYSTEM_DRIVER_MISMATCH,
+                _ => CuError::SYSTEM_NOT_READY,
+            },
+            _ => CuError::SYSTEM_NOT_READY,
+        }
+    }
+}
+
+/// A session that is open.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    /// What the server said.
+    pub(crate) welcome: Welcome,
+    /// The rings.
+    pub(crate) memory: Arc<SessionMemory>,
+    /// The way to the server outside the rings.
+    pub(crate) control: Arc<Control>,
+    /// Keeps the addresses of device memory free of everything else; dropped never.
+    pub(crate) device_range: Option<AddressRange>,
+}
+
+/// The way to the server outside the rings.
+#[derive(Debug)]
+pub(crate) enum Control {
+    /// On this host.
+    Local {
+        /// The socket; one exchange at a time.
+        stream: Mutex<LocalStream>,
+        /// The worker.
+        worker: Option<PidFd>,
+    },
+    /// Elsewhere.
+    Remote(Mutex<Option<RemoteLink>>),
+}
+
+/// Opens a session as the settings say.
+pub(crate) fn connect(config: &Config) -> Result<Connection, ConnectError> {
+    let connection = match &config.pool {
+        PoolAddress::Local => {
+            let socket = pool::default_socket(|name| std::env::var_os(name), euid());
+            connect_local(&socket, config)?
+        }
+        PoolAddress::Unix(socket) => connect_local(socket, config)?,
+        PoolAddress::Quic(address) => connect_remote(address, config)?,
+    };
+    tracing::info!(
+        session = connection.welcome.session,
+        driver = connection.welcome.driver_name,
+        devices = connection.welcome.devices.len(),
+        "session open"
+    );
+    Ok(connection)
+}
+
+fn euid() -> u32 {
+    nix::unistd::geteuid().as_raw()
+}
+
+fn connect_local(socket: &std::path::Path, config: &Config) -> Result<Connection, ConnectError> {
+    let deadline = Instant::now() + OPEN_WITHIN;
+    let stream = LocalStream::connect(socket, deadline)?;
+    let hello = control::encode(&ClientMessage::Hello(hello(config)))?;
+    stream.send(&hello, &[], deadline)?;
+    let Message { bytes, mut fds } = stream.receive(deadline)?;
+    let welcome = welcome(&bytes)?;
+    if fds.is_empty() {
+        return Err(ConnectError::Unexpected);
+    }
+    let memory = SessionMemory::from_fd(fds.remove(0), &layout(&welcome)?)?;
+    let worker = fds.pop().map(PidFd::from);
+    Ok(Connection {
+        device_range: reserve(&welcome)?,
+        welcome,
+        memory,
+        control: Arc::new(Control::Local {
+            stream: Mutex::new(stream),
+            worker,
+        }),
+    })
+}
+
+fn connect_remote(address: &QuicAddress, config: &Config) -> Result<Connection, ConnectError> {
+    let deadline = Instant::now() + OPEN_WITHIN;
+    let target = QuicTarget {
+        host: address.host.clone(),
+        port: address.port,
+        trust: trust(&address.trust)?,
+        tuning: QuicTuning::default(),
+    };
+    let link = RemoteLink::connect(&target, deadline)?;
+    link.send(
+        control::encode(&ClientMessage::Hello(hello(config)))?,
+        deadline,
+    )?;
+    let welcome = welcome(&link.receive(deadline)?)?;
+    let memory = SessionMemory::anonymous(&layout(&welcome)?)?;
+    link.attach(welcome.session, &memory, deadline)?;
+    Ok(Connection {
+        device_range: reserve(&welcome)?,
+        welcome,
+        memory,
+        control: Arc::new(Control::Remote(Mutex::new(Some(link)))),
+    })
+}
+
+fn trust(trust: &pool::Trust) -> Result<Trust, ConnectError> {
+    Ok(match trust {
+        pool::Trust::Fingerprint(bytes) => Trust::Fingerprint(Fingerprint(*bytes)),
+        pool::Trust::Authority(file) => Trust::Authority(file.clone()),
+        pool::Trust::Insecure => Trust::Insecure,
+        pool::Trust::Unspecified => return Err(ConnectError::NoTrust),
+    })
+}
+
+fn hello(config: &Config) -> Hello {
+    let name = std::env::current_exe().ok().and_then(|path| {
+        path.file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+    });
+    let host = nix::unistd::gethostname().map(|host| host.to_string_lossy().into_owned());
+    Hello {
+        wire: WIRE,
+        token: config.token.clone(),
+        request: config.request.clone(),
+        process: ProcessInfo {
+            pid: std::process::id(),
+            name: name.unwrap_or_default(),
+            host: host.unwrap_or_default(),
+        },
+    }
+}
+
+fn welcome(bytes: &[u8]) -> Result<Welcome, ConnectError> {
+    match control::decode(bytes)? {
+        ServerMessage::Welcome(welcome) => Ok(*welcome),
+        ServerMessage::Refused(refusal) => Err(ConnectError::Refused(refusal)),
+        _ => Err(ConnectError::Unexpected),
+    }
+}
+
+fn layout(welcome: &Welcome) -> Result<Layout, TransportError> {
+    let sizes = welcome.layout;
+    Layout::new([sizes.command, sizes.upload, sizes.reply, sizes.download])
+}
+
+/// Keeps the addresses of device memory free, so that no host address equals a device address.
+fn reserve(welcome: &Welcome) -> Result<Option<AddressRange>, TransportError> {
+    let range = welcome.device_range;
+    if range.bytes == 0 {
+        return Ok(None);
+    }
+    AddressRange::reserve(range.base, range.bytes).map(Some)
+}
+
+impl Control {
+    /// Whether the worker lives, as far as one can see without asking it.
+    pub(crate) fn is_alive(&self) -> bool {
+        match self {
+            Self::Local { worker, .. } => worker.as_ref().is_none_or(|worker| !worker.has_exited()),
+            Self::Remote(link) => match link.try_lock() {
+                Ok(link) => link.as_ref().is_some_and(|link| link.ended().is_none()),
+                // Whoever holds it is closing it or looks itself.
+                Err(_) => true,
+            },
+        }
+    }
+
+    /// Asks for the memory of an arena; `None` where memory cannot be shared.
+    pub(crate) fn create_arena(&self, bytes: u64) -> CuResult<Option<(u32, std::os::fd::OwnedFd)>> {
+        let Self::Local { stream, .. } = self else {
+            return Ok(None);
+        };
+        let stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = ask(&stream, &ClientMessage::ArenaCreate { bytes });
+        match asked {
+            Ok((ServerMessage::Arena { arena, .. }, Some(fd))) => Ok(Some((arena, fd))),
+            Ok((ServerMessage::Refused(refusal), _)) => {
+                tracing::warn!(bytes, reason = refusal.message, "no arena");
+                Err(CuError::OUT_OF_MEMORY)
+            }
+            Ok(_) => Err(CuError::UNKNOWN),
+            Err(error) => {
+                tracing::warn!(bytes, %error, "no arena");
+                Err(CuError::OUT_OF_MEMORY)
+            }
+        }
+    }
+
+    /// Gives an arena back.
+    pub(crate) fn release_arena(&self, arena: u32) {
+        let Self::Local { stream, .. } = self else {
+            return;
+        };
+        let stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = tell(&stream, &ClientMessage::ArenaRelease { arena }) {
+            tracing::debug!(arena, %error, "the server did not take an arena back");
+        }
+    }
+
+    /// The process is done: everything the session holds may go.
+    pub(crate) fn goodbye(&self) {
+        match self {
+            Self::Local { stream, .. } => {
+                // A thread that was killed in an exchange may hold it: then the socket's end must do.
+                if let Ok(stream) = stream.try_lock() {
+                    // The socket's end says the same.
+                    let _ = tell(&stream, &ClientMessage::Goodbye);
+                }
+            }
+            Self::Remote(link) => {
+                let link = link.try_lock().ok().and_then(|mut link| link.take());
+                if let Some(link) = link {
+                    let deadline = Instant::now() + CLOSE_WITHIN;
+                    if let Ok(message) = control::encode(&ClientMessage::Goodbye) {
+                        // The connection's end says the same.
+                        let _ = link.send(message, deadline);
+                    }
+                    link.close(CloseReason::FINISHED, deadline);
+                }
+            }
+        }
+    }
+}
+
+fn tell(stream: &LocalStream, message: &ClientMessage) -> Result<(), ConnectError> {
+    let bytes = control::encode(message)?;
+    Ok(stream.send(&bytes, &[], Instant::now() + ANSWER_WITHIN)?)
+}
+
+fn ask(
+    stream: &LocalStream,
+    message: &ClientMessage,
+) -> Result<(ServerMessage, Option<std::os::fd::OwnedFd>), ConnectError> {
+    tell(stream, message)?;
+    let answer = stream.receive(Instant::now() + ANSWER_WITHIN)?;
+    Ok((
+        control::decode(&answer.bytes)?,
+        answer.fds.into_iter().next(),
+    ))
+}

@@ -1,0 +1,127 @@
+//! Contexts of the session: which there are, and on which device. Their stacks and reference counts
+//! are the interposer's. Read [`ContextTable`] first.
+
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+use rigel_protocol::generated::calls::Call;
+use rigel_protocol::handle::{Context, Device};
+use rigel_protocol::link::ContextBegin;
+use rigel_protocol::{Contexts, CuError, CuResult, Cx, ThreadId};
+
+use crate::remote::Remote;
+
+/// The contexts that are alive. A primary one is known as long as its device is, active or not.
+#[derive(Debug, Default)]
+pub(crate) struct ContextTable {
+    created: RwLock<HashMap<u64, Device>>,
+}
+
+impl ContextTable {
+    /// Whether there is such a context.
+    pub(crate) fn is_known(&self, raw: u64) -> bool {
+        self.device(Context(raw)).is_some()
+    }
+
+    /// The device of a context.
+    pub(crate) fn device(&self, context: Context) -> Option<Device> {
+        context.primary_device().or_else(|| {
+            let created = self.created.read().unwrap_or_else(PoisonError::into_inner);
+            created.get(&context.0).copied()
+        })
+    }
+
+    fn insert(&self, context: Context, device: Device) {
+        let mut created = self.created.write().unwrap_or_else(PoisonError::into_inner);
+        created.insert(context.0, device);
+    }
+
+    fn remove(&self, context: Context) -> bool {
+        let mut created = self.created.write().unwrap_or_else(PoisonError::into_inner);
+        created.remove(&context.0).is_some()
+    }
+}
+
+impl Contexts for Remote {
+    fn primary_activate(&self, device: Device, flags: u32) -> CuResult<()> {
+        let begin = ContextBegin {
+            context: Context::primary(device),
+            device,
+            flags,
+        };
+        self.begin(Call::PRIMARY_ACTIVATE, begin)
+    }
+
+    fn primary_reset(&self, device: Device) -> CuResult<()> {
+        let context = Context::primary(device);
+        let mut request = self.request(caller(context), Call::PRIMARY_RESET)?;
+        request.put(&device);
+        self.wait(request)?.finish()?;
+        self.end_of(context)
+    }
+
+    fn context_create(&self, device: Device, flags: u32) -> CuResult<Context> {
+        let context = self.mint::<Context>()?;
+        let begin = ContextBegin {
+            context: context.handle(),
+            device,
+            flags,
+        };
+        self.begin(Call::CONTEXT_CREATE, begin)?;
+        let context = context.keep();
+        self.session()?.contexts.insert(context, device);
+        Ok(context)
+    }
+
+    fn context_destroy(&self, context: Context) -> CuResult<()> {
+        if !self.session()?.contexts.remove(context) {
+            return Err(CuError::INVALID_CONTEXT);
+        }
+        let mut request = self.request(caller(context), Call::CONTEXT_DESTROY)?;
+        request.put(&context);
+        let result = self.wait(request).and_then(|reply| reply.finish());
+        self.end_of(context)?;
+        self.retire(context);
+        result
+    }
+}
+
+impl Remote {
+    fn begin(&self, call: Call, begin: ContextBegin) -> CuResult<()> {
+        let mut request = self.request(caller(Context::NONE), call)?;
+        request.put(&begin);
+        self.wait(request)?.finish()
+    }
+
+    /// What a context held is gone with it.
+    fn end_of(&self, context: Context) -> CuResult<()> {
+        let session = self.session()?;
+        for stream in session.streams.end_of(context) {
+            session.handles.retire(stream);
+        }
+        session.allocations.end_of(context);
+        session.images.end_of(context);
+        session.forget_cached();
+        Ok(())
+    }
+}
+
+/// Contexts begin and end whoever calls: the calling thread needs no number here, but its answers do.
+fn caller(context: Context) -> Cx {
+    Cx {
+        context,
+        thread: thread_number(),
+    }
+}
+
+/// A number for threads that call without a `Cx`: one for each, far from the interposer's.
+fn thread_number() -> ThreadId {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    /// The interposer counts from 1 up.
+    static NEXT: AtomicU32 = AtomicU32::new(u16::MAX as u32);
+    thread_local! {
+        static NUMBER: u32 = NEXT.fetch_sub(1, Ordering::Relaxed);
+    }
+    ThreadId(NUMBER.try_with(|number| *number).unwrap_or(u16::MAX.into()))
+}

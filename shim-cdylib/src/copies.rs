@@ -1,0 +1,511 @@
+//! Copies and fills: a host end that is page-locked memory in an arena is named by its address; any
+//! other travels. Read [`Copies`] for [`Remote`] first.
+//!
+//! 1. A pageable source is captured when the call returns: its bytes are in the record or in the upload
+//!    ring.
+//! 2. A copy to pageable memory waits until its bytes have landed, in the asynchronous forms too, as
+//!    CUDA says it may.
+//! 3. A copy between arenas and device memory is posted in the asynchronous forms and answered in the
+//!    synchronous ones.
+//! 4. A copy from host to host is made here, after the work before it.
+#![expect(
+    unsafe_code,
+    reason = "turns callers' addresses into memory for the length of a copy"
+)]
+
+use std::sync::Arc;
+
+use rigel_protocol::custom::{AllocationKind, Copies, Copy3d, Fill, Order, Place, Side};
+use rigel_protocol::generated::calls::Call;
+use rigel_protocol::generated::driver::StreamApi;
+use rigel_protocol::link::{
+    COLLECT_BYTES_MAX, INLINE_BYTES_MAX, Payload, Transfer, WireCopy, WireCopy3d, WireFill,
+    WirePlace, WireSide,
+};
+use rigel_protocol::{CuError, CuResult, Cx, HostPtr};
+
+use crate::caller::CallerBytes;
+use crate::inbox::Sink;
+use crate::remote::{Bulk, Remote, ring_error};
+use crate::session::Session;
+use crate::stats::STATS;
+
+/// One end of a copy, as seen from here.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// The worker reaches it.
+    There(WirePlace<'static>),
+    /// Its bytes travel.
+    Here(HostPtr),
+}
+
+impl Copies for Remote {
+    fn copy(&self, cx: Cx, dst: Place, src: Place, bytes: u64, order: Order) -> CuResult<()> {
+        if bytes == 0 {
+            return Ok(());
+        }
+        self.check(order.stream)?;
+        let session = self.session()?;
+        let (dst, src) = (end(session, dst, bytes), end(session, src, bytes));
+        match (dst, src) {
+            (End::There(dst), End::There(src)) => {
+                let shared = [dst, src]
+                    .iter()
+                    .any(|end| matches!(end, WirePlace::Shared(_)));
+                let copy = WireCopy {
+                    dst,
+                    src,
+                    bytes,
+                    stream: order.stream,
+                    wait: order.wait,
+                };
+                self.copy_there(cx, &copy, order.wait && shared)
+            }
+            (End::There(dst), End::Here(src)) => self.copy_up(cx, dst, src, bytes, order),
+            (End::Here(dst), End::There(src)) => self.copy_down(cx, dst, src, bytes, order),
+            (End::Here(dst), End::Here(src)) => self.copy_here(cx, dst, src, bytes, order),
+        }
+    }
+
+    fn copy_3d(&self, cx: Cx, copy: &Copy3d, order: Order) -> CuResult<()> {
+        let extent = copy.extent;
+        if extent.width_bytes == 0 || extent.height == 0 || extent.depth == 0 {
+            return Ok(());
+        }
+        self.check(order.stream)?;
+        let session = self.session()?;
+        let bytes = box_bytes(copy)?;
+        let (dst, src) = (
+            end(session, copy.dst.place, span(&copy.dst, copy)?),
+            end(session, copy.src.place, span(&copy.src, copy)?),
+        );
+        match (dst, src) {
+            (End::There(dst), End::There(src)) => {
+                let shared = [dst, src]
+                    .iter()
+                    .any(|end| matches!(end, WirePlace::Shared(_)));
+                let wire = wire_box(copy, dst, src, order);
+                let waits = order.wait && shared;
+                let call = if waits {
+                    Call::COPY3D_WAIT
+                } else {
+                    Call::COPY3D
+                };
+                let mut request = self.request(cx, call)?;
+                wire.put(&mut request);
+                match waits {
+                    true => self.wait(request)?.finish(),
+                    false => self.post(request),
+                }
+            }
+            (End::There(dst), End::Here(src)) => {
+                let packed = gather(src, &copy.src, copy, bytes)?;
+                self.box_up(cx, copy, dst, &packed, order)
+            }
+            (End::Here(dst), End::There(src)) => self.box_down(cx, copy, dst, src, order),
+            (End::Here(dst), End::Here(src)) => {
+                self.catch_up(cx, order)?;
+                let packed = gather(src, &copy.src, copy, bytes)?;
+                scatter(dst, &copy.dst, copy, &packed)
+            }
+        }
+    }
+
+    fn fill(&self, cx: Cx, fill: &Fill, order: Order) -> CuResult<()> {
+        if fill.width == 0 || fill.height == 0 {
+            return Ok(());
+        }
+        self.check(order.stream)?;
+        let mut request = self.request(cx, Call::FILL)?;
+        request.put(&WireFill {
+            fill: *fill,
+            stream: order.stream,
+            wait: order.wait,
+        });
+        self.post(request)
+    }
+}
+
+impl Remote {
+    /// Both ends are the worker's to reach.
+    fn copy_there(&self, cx: Cx, copy: &WireCopy<'_>, waits: bool) -> CuResult<()> {
+        let mut request = self.request(cx, if waits { Call::COPY_WAIT } else { Call::COPY })?;
+        copy.put(&mut request);
+        match waits {
+            true => self.wait(request)?.finish(),
+            false => self.post(request),
+        }
+    }
+
+    /// From the caller's memory.
+    fn copy_up(
+        &self,
+        cx: Cx,
+        dst: WirePlace<'_>,
+        src: HostPtr,
+        bytes: u64,
+        order: Order,
+    ) -> CuResult<()> {
+        // SAFETY: the caller of a copy vouches for `bytes` readable bytes at its source; they are
+        // captured before this function returns.
+        let source = unsafe { CallerBytes::new(src, bytes) }?;
+        let mut request = self.request(cx, Call::COPY)?;
+        let payload = payload(request.session(), source.as_slice());
+        let copy = WireCopy {
+            dst,
+            src: WirePlace::Bytes(payload),
+            bytes,
+            stream: order.stream,
+            wait: order.wait,
+        };
+        copy.put(&mut request);
+        self.post_with(request, bulk(payload, source.as_slice()))
+    }
+
+    /// To the caller's memory.
+    fn copy_down(
+        &self,
+        cx: Cx,
+        dst: HostPtr,
+        src: WirePlace<'_>,
+        bytes: u64,
+        order: Order,
+    ) -> CuResult<()> {
+        // SAFETY: the caller of a copy vouches for `bytes` writable bytes at its destination; the sink
+        // that writes them is closed before this function returns.
+        let memory = unsafe { CallerBytes::new(dst, bytes) }?;
+        let mut request = self.request(cx, Call::COPY_WAIT)?;
+        let session = request.session();
+        let brief = bytes <= INLINE_BYTES_MAX as u64;
+        let number = if brief {
+            0
+        } else {
+            session.inbox.new_transfer()
+        };
+        let copy = WireCopy {
+            dst: WirePlace::Bytes(match brief {
+                true => Payload::Inline(&[]),
+                false => Payload::Bulk(Transfer { number, bytes }),
+            }),
+            src,
+            bytes,
+            stream: order.stream,
+            wait: order.wait,
+        };
+        copy.put(&mut request);
+        if brief {
+            let landed = self.wait(request)?.bytes()?;
+            let fits = landed.len() as u64 == bytes && memory.write(0, &landed);
+            return if fits { Ok(()) } else { Err(CuError::UNKNOWN) };
+        }
+        let waiter = session.inbox.slot(cx.thread)?;
+        let sink = Sink::Caller {
+            memory,
+            received: 0,
+            waiter: Arc::clone(&waiter),
+        };
+        session.inbox.open_sink(number, sink);
+        let landed = self.wait(request).and_then(|_| {
+            let waited = session.inbox.wait_bytes(&waiter, number, bytes);
+            waited.map_err(|error| ring_error(session, &error))
+        });
+        session.inbox.close_sink(number);
+        STATS.bytes(0, bytes);
+        landed
+    }
+
+    /// From host to host.
+    fn copy_here(
+        &self,
+        cx: Cx,
+        dst: HostPtr,
+        src: HostPtr,
+        bytes: u64,
+        order: Order,
+    ) -> CuResult<()> {
+        self.catch_up(cx, order)?;
+        // SAFETY: the caller of a copy vouches for both ends.
+        let (dst, src) = unsafe { (CallerBytes::new(dst, bytes)?, CallerBytes::new(src, bytes)?) };
+        match dst.write(0, src.as_slice()) {
+            true => Ok(()),
+            false => Err(CuError::INVALID_VALUE),
+        }
+    }
+
+    /// Waits for the work that is before a copy made here.
+    fn catch_up(&self, cx: Cx, order: Order) -> CuResult<()> {
+        self.stream_synchronize(cx, order.stream)
+    }
+
+    fn box_up(
+        &self,
+        cx: Cx,
+        copy: &Copy3d,
+        dst: WirePlace<'_>,
+        packed: &[u8],
+        order: Order,
+    ) -> CuResult<()> {
+        let mut request = self.request(cx, Call::COPY3D)?;
+        let payload = payload(request.session(), packed);
+        wire_box(copy, dst, WirePlace::Bytes(payload), order).put(&mut request);
+        self.post_with(request, bulk(payload, packed))
+    }
+
+    fn box_down(
+        &self,
+        cx: Cx,
+        copy: &Copy3d,
+        dst: HostPtr,
+        src: WirePlace<'_>,
+        order: Order,
+    ) -> CuResult<()> {
+        let bytes = box_bytes(copy)?;
+        let mut request = self.request(cx, Call::COPY3D_WAIT)?;
+        let session = request.session();
+        let brief = bytes <= INLINE_BYTES_MAX as u64;
+        let number = if brief {
+            0
+        } else {
+            session.inbox.new_transfer()
+        };
+        let back = WirePlace::Bytes(match brief {
+            true => Payload::Inline(&[]),
+            false => Payload::Bulk(Transfer { number, bytes }),
+        });
+        wire_box(copy, back, src, order).put(&mut request);
+        if brief {
+            let packed = self.wait(request)?.bytes()?;
+            return scatter(dst, &copy.dst, copy, &packed);
+        }
+        let waiter = session.inbox.slot(cx.thread)?;
+        let sink = Sink::Gather {
+            bytes: Vec::new(),
+            max: bytes,
+            waiter: Arc::clone(&waiter),
+        };
+        session.inbox.open_sink(number, sink);
+        let landed = self.wait(request).and_then(|_| {
+            let waited = session.inbox.wait_bytes(&waiter, number, bytes);
+            waited.map_err(|error| ring_error(session, &error))
+        });
+        let sink = session.inbox.close_sink(number);
+        landed?;
+        STATS.bytes(0, bytes);
+        match sink {
+            Some(Sink::Gather { bytes, .. }) => scatter(dst, &copy.dst, copy, &bytes),
+            _ => Err(CuError::UNKNOWN),
+        }
+    }
+}
+
+/// What an end is: an address in an arena, or on the device, is the worker's to reach, whatever the
+/// caller took it for.
+fn end(session: &Session, place: Place, bytes: u64) -> End {
+    match place {
+        Place::Device(address) => End::There(WirePlace::Device(address)),
+        Place::Array(slot) => End::There(WirePlace::Array(slot)),
+        Place::Host(address) if session.pinned.holds(address.0, bytes) => {
+            End::There(WirePlace::Shared(address.0))
+        }
+        Place::Host(address) => match session.allocations.find(address.0) {
+            Some(info) if on_device(info.kind) => End::There(WirePlace::Device(
+                rigel_protocol::handle::DevicePtr(address.0),
+            )),
+            _ => End::Here(address),
+        },
+    }
+}
+
+fn on_device(kind: AllocationKind) -> bool {
+    matches!(kind, AllocationKind::Device | AllocationKind::Managed)
+}
+
+fn payload<'a>(session: &Session, bytes: &'a [u8]) -> Payload<'a> {
+    if bytes.len() <= INLINE_BYTES_MAX {
+        return Payload::Inline(bytes);
+    }
+    Payload::Bulk(Transfer {
+        number: session.inbox.new_transfer(),
+        bytes: bytes.len() as u64,
+    })
+}
+
+fn bulk<'a>(payload: Payload<'_>, bytes: &'a [u8]) -> Option<Bulk<'a>> {
+    match payload {
+        Payload::Inline(_) => None,
+        Payload::Bulk(transfer) => Some(Bulk {
+            transfer: transfer.number,
+            bytes,
+        }),
+    }
+}
+
+fn wire_box<'a>(
+    copy: &Copy3d,
+    dst: WirePlace<'a>,
+    src: WirePlace<'a>,
+    order: Order,
+) -> WireCopy3d<'a> {
+    WireCopy3d {
+        dst: wire_side(&copy.dst, copy, dst),
+        src: wire_side(&copy.src, copy, src),
+        extent: copy.extent,
+        stream: order.stream,
+        wait: order.wait,
+    }
+}
+
+fn wire_side<'a>(side: &Side, copy: &Copy3d, place: WirePlace<'a>) -> WireSide<'a> {
+    let packed = matches!(place, WirePlace::Bytes(_));
+    WireSide {
+        place,
+        x_bytes: if packed { 0 } else { side.x_bytes },
+        y: if packed { 0 } else { side.y },
+        z: if packed { 0 } else { side.z },
+        pitch_bytes: if packed {
+            copy.extent.width_bytes
+        } else {
+            side.pitch_bytes
+        },
+        rows: if packed {
+            copy.extent.height
+        } else {
+            side.rows
+        },
+    }
+}
+
+/// How many bytes a box has without gaps.
+fn box_bytes(copy: &Copy3d) -> CuResult<u64> {
+    let extent = copy.extent;
+    extent
+        .width_bytes
+        .checked_mul(extent.height)
+        .and_then(|bytes| bytes.checked_mul(extent.depth))
+        .filter(|bytes| *bytes <= COLLECT_BYTES_MAX)
+        .ok_or(CuError::INVALID_VALUE)
+}
+
+/// How many bytes from a side's base to the end of its box.
+fn span(side: &Side, copy: &Copy3d) -> CuResult<u64> {
+    row_offset(side, copy.extent.height - 1, copy.extent.depth - 1)
+        .and_then(|offset| offset.checked_add(copy.extent.width_bytes))
+        .ok_or(CuError::INVALID_VALUE)
+}
+
+/// Where a row of the box begins.
+fn row_offset(side: &Side, row: u64, slice: u64) -> Option<u64> {
+    let slice = side.z.checked_add(slice)?;
+    let rows = slice
+        .checked_mul(side.rows)?
+        .checked_add(side.y)?
+        .checked_add(row)?;
+    rows.checked_mul(side.pitch_bytes)?
+        .checked_add(side.x_bytes)
+}
+
+/// The bytes of a box in the caller's memory, without gaps.
+fn gather(base: HostPtr, side: &Side, copy: &Copy3d, bytes: u64) -> CuResult<Vec<u8>> {
+    // SAFETY: the caller of a copy vouches for the whole box at its source.
+    let memory = unsafe { CallerBytes::new(base, span(side, copy)?) }?;
+    let mut packed = Vec::with_capacity(bytes as usize);
+    for_each_row(side, copy, |offset, _| {
+        let row = memory
+            .part(offset, copy.extent.width_bytes)
+            .ok_or(CuError::INVALID_VALUE)?;
+        packed.extend_from_slice(row);
+        Ok(())
+    })?;
+    Ok(packed)
+}
+
+/// Writes bytes without gaps into a box in the caller's memory.
+fn scatter(base: HostPtr, side: &Side, copy: &Copy3d, packed: &[u8]) -> CuResult<()> {
+    // SAFETY: the caller of a copy vouches for the whole box at its destination.
+    let memory = unsafe { CallerBytes::new(base, span(side, copy)?) }?;
+    for_each_row(side, copy, |offset, at| {
+        let row = packed.get(at as usize..(at + copy.extent.width_bytes) as usize);
+        let written = row.is_some_and(|row| memory.write(offset, row));
+        if written {
+            Ok(())
+        } else {
+            Err(CuError::UNKNOWN)
+        }
+    })
+}
+
+/// Visits the rows of a box: where each begins in the memory, and where among the packed bytes.
+fn for_each_row(
+    side: &Side,
+    copy: &Copy3d,
+    mut visit: impl FnMut(u64, u64) -> CuResult<()>,
+) -> CuResult<()> {
+    let mut at = 0;
+    for slice in 0..copy.extent.depth {
+        for row in 0..copy.extent.height {
+            let offset = row_offset(side, row, slice).ok_or(CuError::INVALID_VALUE)?;
+            visit(offset, at)?;
+            at += copy.extent.width_bytes;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use rigel_protocol::custom::Extent;
+
+    use super::*;
+
+    fn side(memory: &mut [u8], x_bytes: u64, y: u64, pitch_bytes: u64) -> Side {
+        Side {
+            place: Place::Host(HostPtr(memory.as_mut_ptr() as u64)),
+            x_bytes,
+            y,
+            z: 0,
+            pitch_bytes,
+            rows: 4,
+        }
+    }
+
+    #[test]
+    fn gathered_box_scatters_to_the_same_places() {
+        let mut from: Vec<u8> = (0..64).collect();
+        let mut to = vec![0_u8; 64];
+        let copy = Copy3d {
+            src: side(&mut from, 2, 1, 8),
+            dst: side(&mut to, 1, 0, 8),
+            extent: Extent {
+                width_bytes: 3,
+                height: 2,
+                depth: 2,
+            },
+        };
+        let base = HostPtr(from.as_mut_ptr() as u64);
+        let packed = gather(base, &copy.src, &copy, 12).unwrap();
+        assert_eq!(packed, [10, 11, 12, 18, 19, 20, 42, 43, 44, 50, 51, 52]);
+        scatter(HostPtr(to.as_mut_ptr() as u64), &copy.dst, &copy, &packed).unwrap();
+        assert_eq!(&to[1..4], [10, 11, 12]);
+        assert_eq!(&to[9..12], [18, 19, 20]);
+        assert_eq!(&to[33..36], [42, 43, 44]);
+        assert_eq!(&to[41..44], [50, 51, 52]);
+        assert_eq!(to.iter().filter(|byte| **byte != 0).count(), 12);
+    }
+
+    #[test]
+    fn boxes_beyond_all_measure_are_refused() {
+        let mut memory = [0_u8; 1];
+        let side = side(&mut memory, u64::MAX, 1, u64::MAX);
+        let copy = Copy3d {
+            src: side,
+            dst: side,
+            extent: Extent {
+                width_bytes: u64::MAX,
+                height: 2,
+                depth: 1,
+            },
+        };
+        assert!(box_bytes(&copy).is_err());
+        assert!(span(&side, &copy).is_err());
+    }
+}

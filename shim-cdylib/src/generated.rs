@@ -1,0 +1,3 @@
+//! What follows from the table of driver calls.
+
+mod remote;

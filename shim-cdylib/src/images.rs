@@ -1,0 +1,379 @@
+//! Modules, libraries and their functions: images go out, what is known of functions comes back and
+//! stays. Read [`ImageTable`] first.
+
+use std::collections::HashMap;
+use std::ffi::CStr;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use rigel_protocol::custom::{FunctionInfo, JitInput, JitOptions, LinkedImage};
+use rigel_protocol::generated::calls::Call;
+use rigel_protocol::handle::{Context, Function, Library, Module};
+use rigel_protocol::link::image::{Linked, put_inputs};
+use rigel_protocol::link::{
+    COLLECT_BYTES_MAX, FunctionRow, INLINE_BYTES_MAX, ImageHead, LinkHead, Loaded, Payload,
+    Transfer,
+};
+use rigel_protocol::wire::{Get, Put};
+use rigel_protocol::{CuError, CuResult, Cx, Images};
+
+use crate::inbox::Sink;
+use crate::remote::{Bulk, Remote, Reply, Request, misread, ring_error};
+use crate::session::Session;
+
+/// The functions that the program has seen.
+#[derive(Debug, Default)]
+pub(crate) struct ImageTable {
+    tables: RwLock<Tables>,
+}
+
+#[derive(Debug, Default)]
+struct Tables {
+    functions: HashMap<u64, Arc<FunctionInfo>>,
+    /// By module or library handle, and name.
+    by_name: HashMap<(u64, Vec<u8>), Function>,
+    /// The functions of kernels in contexts.
+    of_kernel: HashMap<(u64, u64), Function>,
+    /// Modules of each context, to forget them with it.
+    modules: HashMap<u64, Context>,
+}
+
+impl ImageTable {
+    /// Whether there is such a function or kernel.
+    pub(crate) fn is_known(&self, function: Function) -> bool {
+        self.read().functions.contains_key(&function.0)
+    }
+
+    /// What is known of a function.
+    pub(crate) fn info(&self, function: Function) -> CuResult<Arc<FunctionInfo>> {
+        self.read()
+            .functions
+            .get(&function.0)
+            .cloned()
+            .ok_or(CuError::INVALID_HANDLE)
+    }
+
+    /// Forgets what came from a module.
+    pub(crate) fn forget_module(&self, module: Module) {
+        let mut tables = self.write();
+        tables.modules.remove(&module.0);
+        tables.forget(module.0, |info| info.module == Some(module));
+    }
+
+    /// Forgets what came from a library.
+    pub(crate) fn forget_library(&self, library: Library) {
+        self.write()
+            .forget(library.0, |info| info.library == Some(library));
+    }
+
+    /// Forgets the modules of a context that has ended.
+    pub(crate) fn end_of(&self, context: Context) {
+        let gone: Vec<_> = {
+            let tables = self.read();
+            let of_context = tables
+                .modules
+                .iter()
+                .filter(|(_, owner)| **owner == context);
+            of_context.map(|(raw, _)| Module(*raw)).collect()
+        };
+        for module in gone {
+            self.forget_module(module);
+        }
+        self.write()
+            .of_kernel
+            .retain(|(_, owner), _| *owner != context.0);
+    }
+
+    fn by_name(&self, owner: u64, name: &CStr) -> Option<Function> {
+        let key = (owner, name.to_bytes().to_vec());
+        self.read().by_name.get(&key).copied()
+    }
+
+    fn insert(&self, owner: u64, row: FunctionRow, origin: Origin) -> Function {
+        let name = row.name.clone().into_bytes();
+        let (module, library) = match origin {
+            Origin::Module(module) => (Some(module), None),
+            Origin::Library(library) => (None, Some(library)),
+        };
+        let (function, info) = row.into_info(module, library);
+        let mut tables = self.write();
+        tables
+            .functions
+            .entry(function.0)
+            .or_insert_with(|| Arc::new(info));
+        tables.by_name.insert((owner, name), function);
+        function
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Tables> {
+        self.tables.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Tables> {
+        self.tables.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tables {
+    fn forget(&mut self, owner: u64, came_from: impl Fn(&FunctionInfo) -> bool) {
+        self.functions.retain(|_, info| !came_from(info));
+        self.by_name.retain(|(of, _), _| *of != owner);
+        let functions = &self.functions;
+        self.of_kernel
+            .retain(|(kernel, _), _| functions.contains_key(kernel));
+    }
+}
+
+/// Where a function came from.
+#[derive(Clone, Copy, Debug)]
+enum Origin {
+    Module(Module),
+    Library(Library),
+}
+
+impl Origin {
+    fn raw(self) -> u64 {
+        match self {
+            Self::Module(module) => module.0,
+            Self::Library(library) => library.0,
+        }
+    }
+}
+
+impl Images for Remote {
+    fn module_load(
+        &self,
+        cx: Cx,
+        image: &[u8],
+        jit: &JitOptions,
+    ) -> CuResult<(Module, LinkedImage)> {
+        let module = self.mint::<Module>()?;
+        let handle = module.handle();
+        let logs = self.load(
+            cx,
+            Call::MODULE_LOAD,
+            Origin::Module(handle),
+            image,
+            (jit, &[]),
+        )?;
+        let session = self.session()?;
+        session.images.write().modules.insert(handle.0, cx.context);
+        Ok((module.keep(), logs))
+    }
+
+    fn library_load(
+        &self,
+        cx: Cx,
+        image: &[u8],
+        jit: &JitOptions,
+        options: &[(u32, u64)],
+    ) -> CuResult<(Library, LinkedImage)> {
+        let library = self.mint::<Library>()?;
+        let origin = Origin::Library(library.handle());
+        let logs = self.load(cx, Call::LIBRARY_LOAD, origin, image, (jit, options))?;
+        Ok((library.keep(), logs))
+    }
+
+    fn link(&self, cx: Cx, inputs: &[JitInput], jit: &JitOptions) -> CuResult<LinkedImage> {
+        let mut bytes = Put::new();
+        put_inputs(&mut bytes, inputs);
+        let mut request = self.request(cx, Call::LINK)?;
+        let session = request.session();
+        let transfer = session.inbox.new_transfer();
+        let payload = payload(session, bytes.as_slice());
+        let head = LinkHead {
+            jit: jit.clone(),
+            inputs: payload,
+            transfer,
+        };
+        head.put(&mut request);
+        let waiter = session.inbox.slot(cx.thread)?;
+        let sink = Sink::Gather {
+            bytes: Vec::new(),
+            max: COLLECT_BYTES_MAX,
+            waiter: Arc::clone(&waiter),
+        };
+        session.inbox.open_sink(transfer, sink);
+        let linked = self
+            .send_with(request, payload, bytes.as_slice())
+            .and_then(|reply| {
+                let linked = Linked::get(&mut Get::new(reply.rest())).map_err(misread)?;
+                let bulk = linked.transfer().map_or(0, |transfer| transfer.bytes);
+                if bulk > COLLECT_BYTES_MAX {
+                    return Err(CuError::OUT_OF_MEMORY);
+                }
+                session
+                    .inbox
+                    .wait_bytes(&waiter, transfer, bulk)
+                    .map_err(|error| ring_error(session, &error))?;
+                Ok(linked_image(&linked))
+            });
+        let gathered = session.inbox.close_sink(transfer);
+        let mut linked = linked?;
+        if let (true, Some(Sink::Gather { bytes, .. })) = (linked.image.is_empty(), gathered) {
+            linked.image = bytes;
+        }
+        Ok(linked)
+    }
+
+    fn module_function(&self, cx: Cx, module: Module, name: &CStr) -> CuResult<Function> {
+        self.check(module)?;
+        self.by_name(cx, Call::MODULE_FUNCTION, Origin::Module(module), name)
+    }
+
+    fn library_kernel(&self, cx: Cx, library: Library, name: &CStr) -> CuResult<Function> {
+        self.check(library)?;
+        self.by_name(cx, Call::LIBRARY_KERNEL, Origin::Library(library), name)
+    }
+
+    fn kernel_function(&self, cx: Cx, kernel: Function) -> CuResult<Function> {
+        let session = self.session()?;
+        let info = session.images.info(kernel)?;
+        let key = (kernel.0, cx.context.0);
+        if let Some(function) = session.images.read().of_kernel.get(&key) {
+            return Ok(*function);
+        }
+        let mut request = self.request(cx, Call::KERNEL_FUNCTION)?;
+        request.put(&kernel);
+        let mut reply = self.wait(request)?;
+        let row: FunctionRow = reply.take()?;
+        let (function, mut found) = row.into_info(info.module, info.library);
+        found.params.clone_from(&info.params);
+        let mut tables = session.images.write();
+        tables
+            .functions
+            .entry(function.0)
+            .or_insert_with(|| Arc::new(found));
+        tables.of_kernel.insert(key, function);
+        Ok(function)
+    }
+
+    fn module_functions(&self, cx: Cx, module: Module) -> CuResult<Vec<Function>> {
+        self.check(module)?;
+        self.all_of(cx, Call::MODULE_FUNCTIONS, Origin::Module(module))
+    }
+
+    fn library_kernels(&self, cx: Cx, library: Library) -> CuResult<Vec<Function>> {
+        self.check(library)?;
+        self.all_of(cx, Call::LIBRARY_KERNELS, Origin::Library(library))
+    }
+
+    fn function_info(&self, function: Function) -> CuResult<Arc<FunctionInfo>> {
+        self.session()?.images.info(function)
+    }
+
+    fn function_set_attribute(
+        &self,
+        cx: Cx,
+        function: Function,
+        attribute: u32,
+        value: i32,
+    ) -> CuResult<()> {
+        let session = self.session()?;
+        let info = session.images.info(function)?;
+        let mut request = self.request(cx, Call::FUNCTION_SET_ATTRIBUTE)?;
+        request.put(&function);
+        request.put(&attribute);
+        request.put(&value);
+        self.wait(request)?.finish()?;
+        let mut changed = FunctionInfo::clone(&info);
+        if let Some(place) = changed.attributes.get_mut(attribute as usize) {
+            *place = value;
+        }
+        session
+            .images
+            .write()
+            .functions
+            .insert(function.0, Arc::new(changed));
+        // Occupancy depends on it.
+        session.forget_cached();
+        Ok(())
+    }
+}
+
+impl Remote {
+    fn load(
+        &self,
+        cx: Cx,
+        call: Call,
+        origin: Origin,
+        image: &[u8],
+        (jit, options): (&JitOptions, &[(u32, u64)]),
+    ) -> CuResult<LinkedImage> {
+        let mut request = self.request(cx, call)?;
+        let session = request.session();
+        let payload = payload(session, image);
+        let head = ImageHead {
+            handle: origin.raw(),
+            jit: jit.clone(),
+            options: options.to_vec(),
+            image: payload,
+        };
+        head.put(&mut request);
+        let mut reply = self.send_with(request, payload, image)?;
+        let loaded: Loaded = reply.take()?;
+        for row in loaded.functions {
+            session.images.insert(origin.raw(), row, origin);
+        }
+        Ok(LinkedImage {
+            image: Vec::new(),
+            info_log: loaded.info_log,
+            error_log: loaded.error_log,
+        })
+    }
+
+    /// Sends a call whose bytes may be too many for its record.
+    fn send_with(&self, request: Request, payload: Payload<'_>, bytes: &[u8]) -> CuResult<Reply> {
+        let bulk = match payload {
+            Payload::Inline(_) => None,
+            Payload::Bulk(transfer) => Some(Bulk {
+                transfer: transfer.number,
+                bytes,
+            }),
+        };
+        self.wait_with(request, bulk)
+    }
+
+    fn by_name(&self, cx: Cx, call: Call, origin: Origin, name: &CStr) -> CuResult<Function> {
+        let session = self.session()?;
+        if let Some(function) = session.images.by_name(origin.raw(), name) {
+            return Ok(function);
+        }
+        let mut request = self.request(cx, call)?;
+        request.put(&origin.raw());
+        request.cstr(name);
+        let mut reply = self.wait(request)?;
+        let row: FunctionRow = reply.take()?;
+        Ok(session.images.insert(origin.raw(), row, origin))
+    }
+
+    fn all_of(&self, cx: Cx, call: Call, origin: Origin) -> CuResult<Vec<Function>> {
+        let session = self.session()?;
+        let mut request = self.request(cx, call)?;
+        request.put(&origin.raw());
+        let mut reply = self.wait(request)?;
+        let rows: Vec<FunctionRow> = reply.list()?;
+        let insert = |row| session.images.insert(origin.raw(), row, origin);
+        Ok(rows.into_iter().map(insert).collect())
+    }
+}
+
+fn payload<'a>(session: &Session, bytes: &'a [u8]) -> Payload<'a> {
+    if bytes.len() <= INLINE_BYTES_MAX {
+        return Payload::Inline(bytes);
+    }
+    Payload::Bulk(Transfer {
+        number: session.inbox.new_transfer(),
+        bytes: bytes.len() as u64,
+    })
+}
+
+fn linked_image(linked: &Linked<'_>) -> LinkedImage {
+    LinkedImage {
+        image: match linked.image {
+            Payload::Inline(bytes) => bytes.to_vec(),
+            Payload::Bulk(_) => Vec::new(),
+        },
+        info_log: linked.info_log.clone(),
+        error_log: linked.error_log.clone(),
+    }
+}

@@ -1,0 +1,211 @@
+//! What each client thread waits for and what has failed behind its back. Read [`Slot`] first.
+//!
+//! 1. A thread has at most one answer outstanding.
+//! 2. The first error of a thread's posted calls is latched until a synchronising call of that thread
+//!    returns it. Later ones follow from the first, or come again.
+
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use rigel_protocol::generated::calls::{Call, Class};
+use rigel_protocol::{CuError, ThreadId};
+
+/// Most threads of a process that can call at a time; their numbers are used again.
+const THREADS_MAX: usize = 1 << 16;
+
+/// What is kept for a thread.
+#[derive(Debug, Default)]
+pub(crate) struct Slot {
+    answer: Mutex<Option<Answer>>,
+    arrived: Condvar,
+    latched: AtomicI32,
+    asleep: AtomicBool,
+}
+
+/// An answer as it came, behind its [`rigel_protocol::link::Reply`].
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// Position of the call it answers.
+    pub(crate) position: u64,
+    /// How the call ended.
+    pub(crate) result: Result<(), CuError>,
+    /// The record's payload, with the results from `start` on.
+    pub(crate) payload: Vec<u8>,
+    /// Where the results begin.
+    pub(crate) start: usize,
+}
+
+impl Slot {
+    /// Forgets an answer that came too late for a wait that was given up.
+    pub(crate) fn expect(&self) {
+        self.lock().take();
+    }
+
+    /// The answer to the call at this position, if it is there.
+    pub(crate) fn take(&self, position: u64) -> Option<Answer> {
+        let mut answer = self.lock();
+        match &*answer {
+            Some(there) if there.position == position => answer.take(),
+            _ => None,
+        }
+    }
+
+    /// Whether the answer to the call at this position is there.
+    pub(crate) fn has(&self, position: u64) -> bool {
+        self.lock()
+            .as_ref()
+            .is_some_and(|answer| answer.position == position)
+    }
+
+    /// Delivers an answer, and wakes the thread if it sleeps.
+    pub(crate) fn deliver(&self, answer: Answer) {
+        *self.lock() = Some(answer);
+        if self.asleep.load(Ordering::SeqCst) {
+            self.arrived.notify_one();
+        }
+    }
+
+    /// Sleeps until something is delivered or [`Self::nudge`] is called, or a moment has passed.
+    pub(crate) fn sleep(&self, still: impl Fn() -> bool) {
+        /// A lost wake-up costs this much, and so does a peer's death.
+        const MOMENT: Duration = Duration::from_millis(100);
+        let answer = self.lock();
+        self.asleep.store(true, Ordering::SeqCst);
+        if answer.is_none() && still() {
+            let waited = self.arrived.wait_timeout(answer, MOMENT);
+            drop(waited.unwrap_or_else(PoisonError::into_inner));
+        }
+        self.asleep.store(false, Ordering::SeqCst);
+    }
+
+    /// Wakes the thread if it sleeps, so that it looks again; says whether it slept.
+    pub(crate) fn nudge(&self) -> bool {
+        if !self.asleep.load(Ordering::SeqCst) {
+            return false;
+        }
+        // Under the lock: the thread is either before its check or in its sleep.
+        let _answer = self.lock();
+        self.arrived.notify_one();
+        true
+    }
+
+    /// Notes that a posted call has failed.
+    pub(crate) fn latch(&self, error: CuError) {
+        // The first stays.
+        let _ =
+            self.latched
+                .compare_exchange(0, error.code(), Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// The latched error, to be returned once.
+    pub(crate) fn take_latched(&self) -> Option<CuError> {
+        if self.latched.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        CuError::from_code(self.latched.swap(0, Ordering::Relaxed))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Answer>> {
+        self.answer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The slots of all threads, by number.
+#[derive(Debug, Default)]
+pub(crate) struct Slots {
+    all: RwLock<Vec<Arc<Slot>>>,
+}
+
+impl Slots {
+    /// A thread's slot.
+    pub(crate) fn of(&self, thread: ThreadId) -> Option<Arc<Slot>> {
+        let index = thread.0 as usize;
+        if let Some(slot) = self.existing(thread) {
+            return Some(slot);
+        }
+        if index >= THREADS_MAX {
+            return None;
+        }
+        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
+        while all.len() <= index {
+            all.push(Arc::default());
+        }
+        all.get(index).cloned()
+    }
+
+    /// A thread's slot if it has one: numbers from the worker make none.
+    pub(crate) fn existing(&self, thread: ThreadId) -> Option<Arc<Slot>> {
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(thread.0 as usize).cloned()
+    }
+
+    /// Wakes one sleeping thread.
+    pub(crate) fn nudge_one(&self) {
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        for slot in all.iter() {
+            if slot.nudge() {
+                return;
+            }
+        }
+    }
+}
+
+/// Whether a call returns errors of earlier posted ones.
+pub(crate) fn synchronises(call: Call) -> bool {
+    call.class() == Class::Block || matches!(call, Call::EVENT_QUERY | Call::STREAM_QUERY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(position: u64) -> Answer {
+        Answer {
+            position,
+            result: Ok(()),
+            payload: Vec::new(),
+            start: 0,
+        }
+    }
+
+    #[test]
+    fn take_answer_of_another_call_leaves_it() {
+        let slot = Slot::default();
+        slot.deliver(answer(64));
+        assert!(slot.take(128).is_none());
+        assert!(slot.has(64));
+        assert!(slot.take(64).is_some());
+        assert!(slot.take(64).is_none());
+    }
+
+    #[test]
+    fn latched_error_is_the_first_and_comes_once() {
+        let slot = Slot::default();
+        slot.latch(CuError::ILLEGAL_ADDRESS);
+        slot.latch(CuError::INVALID_VALUE);
+        assert_eq!(slot.take_latched(), Some(CuError::ILLEGAL_ADDRESS));
+        assert_eq!(slot.take_latched(), None);
+    }
+
+    #[test]
+    fn numbers_beyond_the_limit_have_no_slot() {
+        let slots = Slots::default();
+        assert!(slots.of(ThreadId(u32::MAX)).is_none());
+        assert!(slots.existing(ThreadId(3)).is_none());
+        assert!(slots.of(ThreadId(3)).is_some());
+        assert!(slots.existing(ThreadId(3)).is_some());
+    }
+
+    #[test]
+    fn calls_that_wait_for_the_gpu_return_latched_errors() {
+        assert!(synchronises(Call::STREAM_SYNCHRONIZE));
+        assert!(synchronises(Call::COPY_WAIT));
+        assert!(synchronises(Call::EVENT_QUERY));
+        assert!(
+            !synchronises(Call::MEM_ALLOC_V2),
+            "what it allocates would be lost"
+        );
+        assert!(!synchronises(Call::LAUNCH));
+    }
+}

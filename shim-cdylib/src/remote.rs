@@ -1,0 +1,484 @@
+//! The `Driver` over a session's rings: how a call is sent, and how its answer is read.
+//!
+//! 1. A [`Request`] is built in a buffer of the calling thread and copied into the ring once.
+//! 2. [`Remote::post`] returns when the record is in the ring. [`Remote::wait`] returns with the answer
+//!    to it; the call's position in the ring names it.
+//! 3. Position is issue order. Nothing here reorders or delays a record.
+//!
+//! Read [`Remote`] first.
+
+use std::cell::Cell;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::time::Duration;
+
+use rigel_protocol::custom::{DeviceProfile, Lifecycle};
+use rigel_protocol::generated::calls::Call;
+use rigel_protocol::handle::{Function, Handle, HandleKind, Stream};
+use rigel_protocol::link::context_word;
+use rigel_protocol::wire::{Get, Put, Wire, WireError};
+use rigel_protocol::{CuError, CuResult, Cx, Driver, ThreadId};
+use rigel_transport::{Patience, RecordHead, RingError};
+
+use crate::config::Config;
+use crate::connect::{self, ConnectError};
+use crate::fork;
+use crate::inbox::SESSION_LOST;
+use crate::logging;
+use crate::posted::{self, Answer, Slot};
+use crate::session::Session;
+use crate::stats::{Kind, STATS};
+
+/// The version reported before the server has been asked, and if it cannot be.
+const DRIVER_VERSION: i32 = 13020;
+/// How long a record may wait for room in the ring, while the worker lives.
+const ROOM_WITHIN: Duration = Duration::from_secs(3600);
+/// So often posted calls look whether answers have piled up.
+const POLL_EVERY: u32 = 256;
+
+/// The driver. It holds nothing itself: the session is the process's.
+#[derive(Debug)]
+pub(crate) struct Remote {
+    connecting: Mutex<Option<CuError>>,
+}
+
+/// The open session; null before the first call, and in a forked child.
+static SESSION: AtomicPtr<Session> = AtomicPtr::new(std::ptr::null_mut());
+
+/// The open session, if there is one.
+pub(crate) fn open_session() -> Option<&'static Session> {
+    session_ref::get(&SESSION)
+}
+
+/// Forgets the session: this process is a forked child.
+pub(crate) fn forget_session() {
+    SESSION.store(std::ptr::null_mut(), Ordering::Release);
+}
+
+/// The pointer to what is never dropped.
+mod session_ref {
+    #![expect(
+        unsafe_code,
+        reason = "the session is leaked once and reached through a pointer"
+    )]
+
+    use super::{AtomicPtr, Ordering, Session};
+
+    pub(super) fn get(pointer: &AtomicPtr<Session>) -> Option<&'static Session> {
+        // Acquire: what was written into the session before it was published is seen.
+        let session = pointer.load(Ordering::Acquire);
+        // SAFETY: null, or from `Box::leak`, and so valid for the rest of the process.
+        unsafe { session.as_ref() }
+    }
+}
+
+impl Remote {
+    /// A driver that has not connected.
+    pub(crate) const fn new() -> Self {
+        Self {
+            connecting: Mutex::new(None),
+        }
+    }
+
+    /// The session; `CUDA_ERROR_NOT_INITIALIZED` before there is one.
+    #[inline]
+    pub(crate) fn session(&self) -> CuResult<&'static Session> {
+        open_session().ok_or(CuError::NOT_INITIALIZED)
+    }
+
+    /// The session, connecting if there is none. A failure is told once and stays.
+    fn connect(&self) -> CuResult<&'static Session> {
+        if let Some(session) = open_session() {
+            return Ok(session);
+        }
+        let mut failed = self
+            .connecting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(session) = open_session() {
+            return Ok(session);
+        }
+        if let Some(error) = *failed {
+            return Err(error);
+        }
+        logging::start();
+        match open() {
+            Ok(session) => {
+                SESSION.store(std::ptr::from_ref(session).cast_mut(), Ordering::Release);
+                fork::watch();
+                Ok(session)
+            }
+            Err(error) => {
+                logging::tell(&format!("no GPU: {}", with_causes(&error)));
+                *failed = Some(error.code());
+                Err(error.code())
+            }
+        }
+    }
+
+    /// Begins a call.
+    #[inline]
+    pub(crate) fn request(&self, cx: Cx, call: Call) -> CuResult<Request> {
+        let session = self.session()?;
+        Ok(Request {
+            session,
+            call,
+            thread: cx.thread,
+            context: context_word(cx.context).ok_or(CuError::INVALID_CONTEXT)?,
+            put: Put::reuse(BUFFER.try_with(Cell::take).unwrap_or_default()),
+        })
+    }
+
+    /// Sends a call that is not answered.
+    #[inline]
+    pub(crate) fn post(&self, request: Request) -> CuResult<()> {
+        self.post_with(request, None)
+    }
+
+    /// Sends a call that is not answered, and the bytes that belong to it.
+    pub(crate) fn post_with(&self, request: Request, bulk: Option<Bulk<'_>>) -> CuResult<()> {
+        static POSTS: AtomicU32 = AtomicU32::new(0);
+        let started = STATS.start();
+        request.send_with(bulk)?;
+        if POSTS.fetch_add(1, Ordering::Relaxed) % POLL_EVERY == 0 {
+            request.session.inbox.poll();
+        }
+        request.recycle();
+        STATS.end(started, Kind::Post);
+        Ok(())
+    }
+
+    /// Sends a call and waits for its answer.
+    pub(crate) fn wait(&self, request: Request) -> CuResult<Reply> {
+        self.wait_with(request, None)
+    }
+
+    /// Sends a call and the bytes that belong to it, and waits for its answer.
+    pub(crate) fn wait_with(&self, request: Request, bulk: Option<Bulk<'_>>) -> CuResult<Reply> {
+        let started = STATS.start();
+        let session = request.session;
+        let call = request.call;
+        let slot = session.inbox.slot(request.thread)?;
+        slot.expect();
+        let position = request.send_with(bulk)?;
+        request.recycle();
+        let answer = session
+            .inbox
+            .wait(&slot, position)
+            .map_err(|error| ring_error(session, &error))?;
+        STATS.end(started, Kind::Wait);
+        conclude(call, &slot, answer)
+    }
+
+    /// Asks once; later the same call is answered from what came back.
+    pub(crate) fn cached(&self, request: Request) -> CuResult<Reply> {
+        let session = request.session;
+        let mut key = Vec::with_capacity(request.put.as_slice().len() + 6);
+        key.extend_from_slice(&request.call.0.to_le_bytes());
+        key.extend_from_slice(&request.context.to_le_bytes());
+        key.extend_from_slice(request.put.as_slice());
+        if let Some(bytes) = session.cached(&key) {
+            request.recycle();
+            STATS.hit();
+            return Ok(Reply {
+                payload: bytes.to_vec(),
+                at: 0,
+            });
+        }
+        let reply = self.wait(request)?;
+        session.keep(key, reply.rest());
+        Ok(reply)
+    }
+
+    /// Checks that a handle may be used at all, so that the error comes from this very call.
+    pub(crate) fn check<T: Handle>(&self, handle: T) -> CuResult<()> {
+        let session = self.session()?;
+        let known = match T::KIND {
+            HandleKind::Stream => {
+                let raw = handle.raw();
+                raw == Stream::LEGACY.0
+                    || raw == Stream::PER_THREAD.0
+                    || session.handles.is_live(handle)
+            }
+            HandleKind::Context => session.contexts.is_known(handle.raw()),
+            HandleKind::Function => session.images.is_known(Function(handle.raw())),
+            _ => session.handles.is_live(handle),
+        };
+        match (known, T::KIND) {
+            (true, _) => Ok(()),
+            (false, HandleKind::Context) => Err(CuError::INVALID_CONTEXT),
+            (false, _) => Err(CuError::INVALID_HANDLE),
+        }
+    }
+
+    /// Mints a handle for what a call creates; it ends again unless it is kept.
+    pub(crate) fn mint<T: Handle>(&self) -> CuResult<Minted<T>> {
+        let session = self.session()?;
+        Ok(Minted {
+            session,
+            handle: session.handles.mint()?,
+            kept: false,
+        })
+    }
+
+    /// Notes a handle that the server has minted.
+    pub(crate) fn adopt<T: Handle>(&self, handle: T) -> T {
+        if let Some(session) = open_session() {
+            session.handles.adopt(handle);
+        }
+        handle
+    }
+
+    /// Ends a handle.
+    pub(crate) fn retire<T: Handle>(&self, handle: T) {
+        if let Some(session) = open_session() {
+            session.handles.retire(handle);
+        }
+    }
+}
+
+impl Lifecycle for Remote {
+    fn init(&self) -> CuResult<()> {
+        self.connect().map(|_| ())
+    }
+
+    fn driver_version(&self) -> CuResult<i32> {
+        // Who cannot connect is told so by `cuInit`; a version of 0 would blame the installation.
+        Ok(self
+            .connect()
+            .map_or(DRIVER_VERSION, |session| session.welcome.driver_version))
+    }
+
+    fn devices(&self) -> CuResult<&[DeviceProfile]> {
+        Ok(&self.session()?.welcome.devices)
+    }
+
+    fn thread_end(&self, thread: ThreadId) {
+        let cx = Cx {
+            context: rigel_protocol::handle::Context::NONE,
+            thread,
+        };
+        if let Ok(request) = self.request(cx, Call::THREAD_END) {
+            // A lost session has no streams to end.
+            let _ = self.post(request);
+        }
+    }
+}
+
+impl Driver for Remote {}
+
+/// A call being written: dereferences to the writer of its arguments.
+#[derive(Debug)]
+pub(crate) struct Request {
+    session: &'static Session,
+    call: Call,
+    thread: ThreadId,
+    context: u32,
+    put: Put,
+}
+
+thread_local! {
+    /// A buffer that requests of this thread use in turn.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+impl Request {
+    /// The session it goes to.
+    pub(crate) fn session(&self) -> &'static Session {
+        self.session
+    }
+
+    /// Sends the record, then the bytes of its transfer. Transfers of several threads do not mix: the
+    /// worker reads both rings in order.
+    fn send_with(&self, bulk: Option<Bulk<'_>>) -> CuResult<u64> {
+        let Some(bulk) = bulk else {
+            return self.send();
+        };
+        let _turn = self
+            .session
+            .upload_turn
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let position = self.send()?;
+        let alive = || self.session.inbox.worker_is_alive();
+        let patience = Patience::within(ROOM_WITHIN).while_alive(&alive);
+        self.session
+            .upload
+            .send_bulk(bulk.transfer, bulk.bytes, &patience)
+            .map_err(|error| ring_error(self.session, &error))?;
+        STATS.bytes(bulk.bytes.len() as u64, 0);
+        Ok(position)
+    }
+
+    fn send(&self) -> CuResult<u64> {
+        let head = RecordHead {
+            op: self.call.0,
+            flags: 0,
+            thread: self.thread.0,
+            context: self.context,
+        };
+        let bytes = self.put.as_slice();
+        let alive = || self.session.inbox.worker_is_alive();
+        let patience = Patience::within(ROOM_WITHIN).while_alive(&alive);
+        self.session
+            .command
+            .send(head, &[bytes], &patience)
+            .map_err(|error| ring_error(self.session, &error))
+    }
+
+    /// Gives the buffer back to the thread.
+    fn recycle(self) {
+        // A thread that is ending has no buffer to keep.
+        let _ = BUFFER.try_with(|buffer| buffer.set(self.put.into_vec()));
+    }
+}
+
+impl Deref for Request {
+    type Target = Put;
+
+    fn deref(&self) -> &Put {
+        &self.put
+    }
+}
+
+impl DerefMut for Request {
+    fn deref_mut(&mut self) -> &mut Put {
+        &mut self.put
+    }
+}
+
+/// Bytes that go beside a call's record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bulk<'a> {
+    /// The number of their transfer, which the record names.
+    pub(crate) transfer: u64,
+    /// All of them.
+    pub(crate) bytes: &'a [u8],
+}
+
+/// The results of a call.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    payload: Vec<u8>,
+    at: usize,
+}
+
+impl Reply {
+    /// The next result.
+    pub(crate) fn take<T: Wire>(&mut self) -> CuResult<T> {
+        self.read(|get| get.get())
+    }
+
+    /// The next result, a list.
+    pub(crate) fn list<T: Wire>(&mut self) -> CuResult<Vec<T>> {
+        self.read(|get| get.list())
+    }
+
+    /// The next result, bytes.
+    pub(crate) fn bytes(&mut self) -> CuResult<Vec<u8>> {
+        self.read(|get| get.bytes().map(<[u8]>::to_vec))
+    }
+
+    /// Checks that there are no further results.
+    pub(crate) fn finish(&self) -> CuResult<()> {
+        Get::new(self.rest()).finish().map_err(misread)
+    }
+
+    /// What has not been read.
+    pub(crate) fn rest(&self) -> &[u8] {
+        self.payload.get(self.at..).unwrap_or_default()
+    }
+
+    fn read<T>(&mut self, read: impl FnOnce(&mut Get<'_>) -> Result<T, WireError>) -> CuResult<T> {
+        let mut get = Get::new(self.rest());
+        let value = read(&mut get).map_err(misread)?;
+        self.at = self.payload.len() - get.left();
+        Ok(value)
+    }
+}
+
+/// A handle that its call has not yet created.
+#[derive(Debug)]
+pub(crate) struct Minted<T: Handle> {
+    session: &'static Session,
+    handle: T,
+    kept: bool,
+}
+
+impl<T: Handle> Minted<T> {
+    /// The handle, to be sent.
+    pub(crate) fn handle(&self) -> T {
+        self.handle
+    }
+
+    /// The call has been sent or has succeeded: the handle lives.
+    pub(crate) fn keep(mut self) -> T {
+        self.kept = true;
+        self.handle
+    }
+}
+
+impl<T: Handle> Drop for Minted<T> {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.session.handles.retire(self.handle);
+        }
+    }
+}
+
+/// What the rings' failure means for a program.
+pub(crate) fn ring_error(session: &Session, error: &RingError) -> CuError {
+    match error {
+        // A call too large for the ring is the caller's.
+        RingError::TooLarge { .. } => CuError::INVALID_VALUE,
+        _ => {
+            session.lost(error);
+            SESSION_LOST
+        }
+    }
+}
+
+/// The worker's answer makes no sense.
+pub(crate) fn misread(error: WireError) -> CuError {
+    tracing::error!(%error, "an answer of the worker makes no sense");
+    CuError::UNKNOWN
+}
+
+/// The end of a waiting call: errors of earlier posted calls come first.
+fn conclude(call: Call, slot: &Slot, answer: Answer) -> CuResult<Reply> {
+    if posted::synchronises(call)
+        && let Some(error) = slot.take_latched()
+    {
+        return Err(error);
+    }
+    answer.result?;
+    Ok(Reply {
+        payload: answer.payload,
+        at: answer.start,
+    })
+}
+
+fn open() -> Result<&'static Session, ConnectError> {
+    let config = Config::from_environment()?;
+    if let Some(file) = config.stats.clone() {
+        STATS.enable(file);
+    }
+    let session = Session::new(connect::connect(&config)?)?;
+    let session: &'static Session = Box::leak(Box::new(session));
+    Arc::clone(&session.hosts).start_with(session);
+    Ok(session)
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

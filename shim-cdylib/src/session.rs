@@ -1,0 +1,151 @@
+//! Everything of an open session. Read [`Session`] first.
+//!
+//! A session lives as long as the process: it is made once and never dropped, since threads may call
+//! until the very end. A forked child forgets it ([`crate::fork`]).
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use rigel_protocol::control::Welcome;
+use rigel_transport::{CloseReason, Producer, RingError, SessionMemory, Side};
+
+use crate::allocations::Allocations;
+use crate::connect::{Connection, Control};
+use crate::contexts::ContextTable;
+use crate::handles::Handles;
+use crate::hosts::Hosts;
+use crate::images::ImageTable;
+use crate::inbox::Inbox;
+use crate::logging;
+use crate::pinned::Pinned;
+use crate::stats::STATS;
+use crate::streams::Streams;
+
+/// Most answers that are kept, in number.
+const CACHE_MAX: usize = 1 << 16;
+
+/// An open session.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// What the server said at the start.
+    pub(crate) welcome: Welcome,
+    /// Calls to the worker.
+    pub(crate) command: Producer,
+    /// Bytes to the worker.
+    pub(crate) upload: Producer,
+    /// Held while a call and its bytes are sent.
+    pub(crate) upload_turn: Mutex<()>,
+    /// What comes back.
+    pub(crate) inbox: Inbox,
+    /// The way to the server.
+    pub(crate) control: Arc<Control>,
+    /// Handles.
+    pub(crate) handles: Handles,
+    /// Contexts.
+    pub(crate) contexts: ContextTable,
+    /// Streams and captures.
+    pub(crate) streams: Streams,
+    /// Allocations, for pointer queries.
+    pub(crate) allocations: Allocations,
+    /// Page-locked memory.
+    pub(crate) pinned: Pinned,
+    /// Functions of loaded images.
+    pub(crate) images: ImageTable,
+    /// Host functions.
+    pub(crate) hosts: Arc<Hosts>,
+    memory: Arc<SessionMemory>,
+    cache: RwLock<HashMap<Vec<u8>, Arc<[u8]>>>,
+    told: AtomicBool,
+    _device_range: Option<rigel_transport::arena::AddressRange>,
+}
+
+impl Session {
+    /// The session of a connection.
+    pub(crate) fn new(connection: Connection) -> Result<Self, rigel_transport::TransportError> {
+        let Connection {
+            welcome,
+            memory,
+            control,
+            device_range,
+        } = connection;
+        let end = memory.client()?;
+        let hosts = Arc::new(Hosts::new());
+        let (command, upload) = (end.command.clone(), end.upload.clone());
+        let alive = {
+            let control = Arc::clone(&control);
+            Box::new(move || control.is_alive())
+        };
+        let host_calls = {
+            let hosts = Arc::clone(&hosts);
+            Box::new(move |call| hosts.arrived(call))
+        };
+        Ok(Self {
+            command,
+            upload,
+            upload_turn: Mutex::new(()),
+            inbox: Inbox::new(end, alive, host_calls),
+            handles: Handles::new(),
+            contexts: ContextTable::default(),
+            streams: Streams::default(),
+            allocations: Allocations::default(),
+            pinned: Pinned::new(welcome.arena_range),
+            images: ImageTable::default(),
+            hosts,
+            memory,
+            cache: RwLock::default(),
+            told: AtomicBool::new(false),
+            control,
+            welcome,
+            _device_range: device_range,
+        })
+    }
+
+    /// The answer to a cached call, by everything that was asked.
+    pub(crate) fn cached(&self, key: &[u8]) -> Option<Arc<[u8]>> {
+        let cache = self.cache.read().unwrap_or_else(PoisonError::into_inner);
+        cache.get(key).cloned()
+    }
+
+    /// Keeps an answer.
+    pub(crate) fn keep(&self, key: Vec<u8>, answer: &[u8]) {
+        let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
+        if cache.len() >= CACHE_MAX {
+            cache.clear();
+        }
+        cache.insert(key, answer.into());
+    }
+
+    /// Forgets what was kept, since it may be wrong from now on.
+    pub(crate) fn forget_cached(&self) {
+        self.cache
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
+    /// The rings no longer work: says so, once.
+    pub(crate) fn lost(&self, error: &RingError) {
+        if self.told.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let reason = match error {
+            RingError::PeerGone => "the worker has ended",
+            RingError::Closed(CloseReason::FINISHED) => return,
+            _ => "see below",
+        };
+        logging::tell(&format!(
+            "session {} is lost ({error}; {reason}); every further CUDA call fails. \
+             The server's log says more.",
+            self.welcome.session
+        ));
+    }
+
+    /// The process ends: posted calls have been read by the worker or never will be.
+    pub(crate) fn finish(&self) {
+        STATS.write();
+        self.told.store(true, Ordering::Relaxed);
+        self.control.goodbye();
+        self.memory.close(Side::Client, CloseReason::FINISHED);
+    }
+}

@@ -1,0 +1,272 @@
+//! The client's side of `local` calls: what is answered here, and what is noted on the way.
+//!
+//! The functions have the names of the calls; the generated half of the driver calls them. One that
+//! needs the worker sends its call with `send_…`.
+
+use rigel_protocol::custom::AllocationKind;
+use rigel_protocol::generated::types::{CUstreamCaptureMode, CUstreamCaptureStatus};
+use rigel_protocol::handle::{
+    Context, Device, DevicePtr, Graph, Library, MemAllocation, MemPool, Module, Stream,
+};
+use rigel_protocol::{CuError, CuResult, Cx};
+
+use crate::allocations::NewAllocation;
+use crate::remote::Remote;
+
+/// Kinds that `cuMemFree` frees.
+const FREED_BY_MEM_FREE: [AllocationKind; 2] = [AllocationKind::Device, AllocationKind::Managed];
+
+// Memory.
+
+pub(crate) fn mem_alloc(remote: &Remote, cx: Cx, bytes: usize) -> CuResult<DevicePtr> {
+    if bytes == 0 {
+        return Err(CuError::INVALID_VALUE);
+    }
+    let memory = remote.send_mem_alloc(cx, bytes)?;
+    note_memory(remote, cx, AllocationKind::Device, memory, bytes)
+}
+
+pub(crate) fn mem_free(remote: &Remote, cx: Cx, memory: DevicePtr) -> CuResult<()> {
+    if memory.0 == 0 {
+        return Ok(());
+    }
+    let session = remote.session()?;
+    session
+        .allocations
+        .remove_kind(memory.0, &FREED_BY_MEM_FREE)
+        .ok_or(CuError::INVALID_VALUE)?;
+    remote.send_mem_free(cx, memory)
+}
+
+pub(crate) fn mem_alloc_managed(
+    remote: &Remote,
+    cx: Cx,
+    bytes: usize,
+    flags: u32,
+) -> CuResult<DevicePtr> {
+    if bytes == 0 {
+        return Err(CuError::INVALID_VALUE);
+    }
+    let memory = remote.send_mem_alloc_managed(cx, bytes, flags)?;
+    note_memory(remote, cx, AllocationKind::Managed, memory, bytes)
+}
+
+pub(crate) fn mem_alloc_async(
+    remote: &Remote,
+    cx: Cx,
+    bytes: usize,
+    stream: Stream,
+) -> CuResult<DevicePtr> {
+    let memory = remote.send_mem_alloc_async(cx, bytes, stream)?;
+    note_memory(remote, cx, AllocationKind::Device, memory, bytes)
+}
+
+pub(crate) fn mem_alloc_from_pool_async(
+    remote: &Remote,
+    cx: Cx,
+    bytes: usize,
+    pool: MemPool,
+    stream: Stream,
+) -> CuResult<DevicePtr> {
+    let memory = remote.send_mem_alloc_from_pool_async(cx, bytes, pool, stream)?;
+    note_memory(remote, cx, AllocationKind::Device, memory, bytes)
+}
+
+pub(crate) fn mem_free_async(
+    remote: &Remote,
+    cx: Cx,
+    memory: DevicePtr,
+    stream: Stream,
+) -> CuResult<()> {
+    let session = remote.session()?;
+    // Memory that a graph allocates is unknown here; the worker judges.
+    session
+        .allocations
+        .remove_kind(memory.0, &FREED_BY_MEM_FREE);
+    remote.send_mem_free_async(cx, memory, stream)
+}
+
+pub(crate) fn mem_address_reserve(
+    remote: &Remote,
+    cx: Cx,
+    size: usize,
+    alignment: usize,
+    addr: DevicePtr,
+    flags: u64,
+) -> CuResult<DevicePtr> {
+    remote.send_mem_address_reserve(cx, size, alignment, addr, flags)
+}
+
+pub(crate) fn mem_address_free(
+    remote: &Remote,
+    cx: Cx,
+    ptr: DevicePtr,
+    size: usize,
+) -> CuResult<()> {
+    remote.send_mem_address_free(cx, ptr, size)
+}
+
+pub(crate) fn mem_map(
+    remote: &Remote,
+    cx: Cx,
+    ptr: DevicePtr,
+    size: usize,
+    offset: usize,
+    handle: MemAllocation,
+    flags: u64,
+) -> CuResult<()> {
+    remote.send_mem_map(cx, ptr, size, offset, handle, flags)?;
+    note_memory(remote, cx, AllocationKind::Device, ptr, size).map(|_| ())
+}
+
+pub(crate) fn mem_unmap(remote: &Remote, cx: Cx, ptr: DevicePtr, size: usize) -> CuResult<()> {
+    remote.send_mem_unmap(cx, ptr, size)?;
+    remote.session()?.allocations.remove(ptr.0);
+    Ok(())
+}
+
+fn note_memory(
+    remote: &Remote,
+    cx: Cx,
+    kind: AllocationKind,
+    memory: DevicePtr,
+    bytes: usize,
+) -> CuResult<DevicePtr> {
+    let session = remote.session()?;
+    session.allocations.insert(NewAllocation {
+        kind,
+        base: memory.0,
+        bytes: bytes as u64,
+        context: cx.context,
+        device: session.contexts.device(cx.context).unwrap_or(Device(0)),
+        flags: 0,
+    });
+    Ok(memory)
+}
+
+// Streams.
+
+pub(crate) fn stream_create(remote: &Remote, cx: Cx, flags: u32) -> CuResult<Stream> {
+    let stream = remote.send_stream_create(cx, flags)?;
+    remote
+        .session()?
+        .streams
+        .insert(stream, cx.context, flags, 0);
+    Ok(stream)
+}
+
+pub(crate) fn stream_create_with_priority(
+    remote: &Remote,
+    cx: Cx,
+    flags: u32,
+    priority: i32,
+) -> CuResult<Stream> {
+    use rigel_protocol::generated::driver::ContextApi;
+
+    // Lower numbers come first: the greatest priority is the smallest number.
+    let (least, greatest) = remote.ctx_get_stream_priority_range(cx)?;
+    let priority = priority.clamp(greatest.min(least), least.max(greatest));
+    let stream = remote.send_stream_create_with_priority(cx, flags, priority)?;
+    let session = remote.session()?;
+    session.streams.insert(stream, cx.context, flags, priority);
+    Ok(stream)
+}
+
+pub(crate) fn stream_destroy(remote: &Remote, cx: Cx, stream: Stream) -> CuResult<()> {
+    if stream.index().is_none() {
+        return Err(CuError::INVALID_HANDLE);
+    }
+    remote.send_stream_destroy(cx, stream)?;
+    remote.session()?.streams.remove(stream);
+    Ok(())
+}
+
+pub(crate) fn stream_get_priority(remote: &Remote, cx: Cx, stream: Stream) -> CuResult<i32> {
+    Ok(remote.session()?.streams.info(stream, cx.context)?.priority)
+}
+
+pub(crate) fn stream_get_flags(remote: &Remote, cx: Cx, stream: Stream) -> CuResult<u32> {
+    Ok(remote.session()?.streams.info(stream, cx.context)?.flags)
+}
+
+pub(crate) fn stream_get_id(remote: &Remote, cx: Cx, stream: Stream) -> CuResult<u64> {
+    Ok(remote.session()?.streams.info(stream, cx.context)?.id)
+}
+
+pub(crate) fn stream_get_ctx(remote: &Remote, cx: Cx, stream: Stream) -> CuResult<Context> {
+    Ok(remote.session()?.streams.info(stream, cx.context)?.context)
+}
+
+pub(crate) fn stream_get_device(remote: &Remote, cx: Cx, stream: Stream) -> CuResult<Device> {
+    let session = remote.session()?;
+    let context = session.streams.info(stream, cx.context)?.context;
+    session
+        .contexts
+        .device(context)
+        .ok_or(CuError::INVALID_CONTEXT)
+}
+
+// Captures.
+
+pub(crate) fn stream_begin_capture(
+    remote: &Remote,
+    cx: Cx,
+    stream: Stream,
+    mode: CUstreamCaptureMode,
+) -> CuResult<()> {
+    remote.send_stream_begin_capture(cx, stream, mode)?;
+    remote.session()?.streams.capture_begun();
+    Ok(())
+}
+
+pub(crate) fn stream_end_capture(remote: &Remote, cx: Cx, stream: Stream) -> CuResult<Graph> {
+    let graph = remote.send_stream_end_capture(cx, stream);
+    // A capture that was invalidated ends too; one that never began on this stream does not.
+    let ended = !matches!(graph, Err(error) if error == CuError::ILLEGAL_STATE);
+    if ended {
+        remote.session()?.streams.capture_ended();
+    }
+    graph
+}
+
+pub(crate) fn stream_is_capturing(
+    remote: &Remote,
+    cx: Cx,
+    stream: Stream,
+) -> CuResult<CUstreamCaptureStatus> {
+    remote.check(stream)?;
+    if !remote.session()?.streams.captures_anything() {
+        return Ok(CUstreamCaptureStatus::CU_STREAM_CAPTURE_STATUS_NONE);
+    }
+    remote.send_stream_is_capturing(cx, stream)
+}
+
+pub(crate) fn stream_get_capture_info(
+    remote: &Remote,
+    cx: Cx,
+    stream: Stream,
+) -> CuResult<(CUstreamCaptureStatus, u64)> {
+    remote.check(stream)?;
+    if !remote.session()?.streams.captures_anything() {
+        return Ok((CUstreamCaptureStatus::CU_STREAM_CAPTURE_STATUS_NONE, 0));
+    }
+    remote.send_stream_get_capture_info(cx, stream)
+}
+
+// Modules and libraries.
+
+pub(crate) fn module_unload(remote: &Remote, cx: Cx, module: Module) -> CuResult<()> {
+    remote.send_module_unload(cx, module)?;
+    remote.session()?.images.forget_module(module);
+    Ok(())
+}
+
+pub(crate) fn library_unload(remote: &Remote, cx: Cx, library: Library) -> CuResult<()> {
+    remote.send_library_unload(cx, library)?;
+    remote.session()?.images.forget_library(library);
+    Ok(())
+}
+
+pub(crate) fn library_get_module(remote: &Remote, cx: Cx, library: Library) -> CuResult<Module> {
+    remote.send_library_get_module(cx, library)
+}

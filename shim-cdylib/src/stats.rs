@@ -1,0 +1,122 @@
+//! Counters of the client's side, written as JSON at exit to the file that `RIGEL_STATS` names.
+//! Read [`Stats`] first. Nothing is measured unless the file is asked for.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+/// The counters of a process.
+#[derive(Debug)]
+pub(crate) struct Stats {
+    enabled: AtomicBool,
+    file: Mutex<Option<PathBuf>>,
+    /// Calls that returned without waiting.
+    posted: AtomicU64,
+    /// Nanoseconds spent in them.
+    post_ns: AtomicU64,
+    /// Calls that waited for an answer.
+    waited: AtomicU64,
+    /// Nanoseconds spent in them.
+    wait_ns: AtomicU64,
+    /// Calls answered from what was asked before.
+    cached: AtomicU64,
+    /// Bytes sent beside the calls.
+    upload_bytes: AtomicU64,
+    /// Bytes that came back beside the answers.
+    download_bytes: AtomicU64,
+}
+
+/// What is being counted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    /// A posted call.
+    Post,
+    /// A waiting call.
+    Wait,
+}
+
+/// The counters.
+pub(crate) static STATS: Stats = Stats {
+    enabled: AtomicBool::new(false),
+    file: Mutex::new(None),
+    posted: AtomicU64::new(0),
+    post_ns: AtomicU64::new(0),
+    waited: AtomicU64::new(0),
+    wait_ns: AtomicU64::new(0),
+    cached: AtomicU64::new(0),
+    upload_bytes: AtomicU64::new(0),
+    download_bytes: AtomicU64::new(0),
+};
+
+impl Stats {
+    /// Counts from now on, for this file.
+    pub(crate) fn enable(&self, file: PathBuf) {
+        *self.file.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+        self.enabled.store(true, Ordering::Relaxed);
+    }
+
+    /// The start of a call, if anybody wants to know.
+    #[inline]
+    pub(crate) fn start(&self) -> Option<Instant> {
+        self.enabled.load(Ordering::Relaxed).then(Instant::now)
+    }
+
+    /// The end of a call.
+    #[inline]
+    pub(crate) fn end(&self, started: Option<Instant>, kind: Kind) {
+        let Some(started) = started else { return };
+        let ns = started.elapsed().as_nanos() as u64;
+        let (count, time) = match kind {
+            Kind::Post => (&self.posted, &self.post_ns),
+            Kind::Wait => (&self.waited, &self.wait_ns),
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+        time.fetch_add(ns, Ordering::Relaxed);
+    }
+
+    /// A call answered from the cache.
+    pub(crate) fn hit(&self) {
+        if self.enabled.load(Ordering::Relaxed) {
+            self.cached.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Bytes beside the calls.
+    pub(crate) fn bytes(&self, up: u64, down: u64) {
+        if self.enabled.load(Ordering::Relaxed) {
+            self.upload_bytes.fetch_add(up, Ordering::Relaxed);
+            self.download_bytes.fetch_add(down, Ordering::Relaxed);
+        }
+    }
+
+    /// Writes the file.
+    pub(crate) fn write(&self) {
+        let file = self
+            .file
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(file) = file else { return };
+        if let Err(error) = std::fs::write(&file, self.json()) {
+            crate::logging::tell(&format!("could not write {}: {error}", file.display()));
+        }
+    }
+
+    fn json(&self) -> String {
+        let fields = [
+            ("posted", &self.posted),
+            ("post_ns", &self.post_ns),
+            ("waited", &self.waited),
+            ("wait_ns", &self.wait_ns),
+            ("cached", &self.cached),
+            ("upload_bytes", &self.upload_bytes),
+            ("download_bytes", &self.download_bytes),
+        ];
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| format!("\"{name}\": {}", value.load(Ordering::Relaxed)))
+            .collect();
+        format!("{{{}}}\n", fields.join(", "))
+    }
+}
