@@ -1,7 +1,8 @@
 //! Where the libraries, the `rigel` command and the client programs lie in the build tree.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 
@@ -13,7 +14,9 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// Finds it from the test's own path, and checks that it is as new as what cargo built.
+    /// Finds it from the test's own path, after bringing it up to date, once a test program.
+    ///
+    /// With `RIGEL_TEST_LAYOUT=keep` it is taken as it is.
     pub fn find() -> Result<Self> {
         let test = std::env::current_exe().context("find the path of this test")?;
         let profile = test
@@ -23,12 +26,20 @@ impl Installation {
         let target = profile
             .parent()
             .context("a profile's folder lies in target")?;
-        let found = Self {
+        static UP_TO_DATE: OnceLock<std::result::Result<(), String>> = OnceLock::new();
+        let name = if profile.ends_with("debug") {
+            "dev"
+        } else {
+            "release"
+        };
+        let ready = UP_TO_DATE.get_or_init(|| lay_out(name).map_err(|error| format!("{error:#}")));
+        if let Err(error) = ready {
+            bail!("{error}");
+        }
+        Ok(Self {
             profile: profile.to_path_buf(),
             target: target.to_path_buf(),
-        };
-        found.check_fresh()?;
-        Ok(found)
+        })
     }
 
     /// The `rigel` command.
@@ -74,29 +85,33 @@ impl Installation {
     pub fn sources() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("programs")
     }
+}
 
-    fn check_fresh(&self) -> Result<()> {
-        let pairs = [
-            ("rigel", self.rigel()),
-            ("librigel_soft.so", self.soft().join("libcuda.so.1")),
-            ("librigel_cuda.so", self.shim().join("libcuda.so.1")),
-            ("librigel_nvml.so", self.nvml().join("libnvidia-ml.so.1")),
-        ];
-        for (built, placed) in pairs {
-            let changed = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified());
-            let Ok(placed_at) = changed(&placed) else {
-                bail!(
-                    "{} is missing; run `cargo xtask layout --profile dev`",
-                    placed.display()
-                );
-            };
-            if changed(&self.profile.join(built)).is_ok_and(|built_at| built_at > placed_at) {
-                bail!(
-                    "{} is stale; run `cargo xtask layout --profile dev`",
-                    placed.display()
-                );
-            }
-        }
-        Ok(())
+/// What a test runs against must be what the sources say.
+fn lay_out(profile: &str) -> Result<()> {
+    if std::env::var("RIGEL_TEST_LAYOUT").is_ok_and(|value| value == "keep") {
+        return Ok(());
     }
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args([
+            "run",
+            "--quiet",
+            "--package",
+            "xtask",
+            "--",
+            "layout",
+            "--profile",
+            profile,
+        ])
+        .output()
+        .context("start `cargo xtask layout`")?;
+    if !output.status.success() {
+        bail!(
+            "`cargo xtask layout` failed:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(())
 }

@@ -218,6 +218,8 @@ fn run_tests(workspace: &Workspace, arguments: &[&str]) -> Result<Tally> {
         .args(arguments);
     let mut child = cargo
         .env("RIGEL_TEST_SKIPS", &skips)
+        // The step before has just made it.
+        .env("RIGEL_TEST_LAYOUT", "keep")
         .stdout(Stdio::piped())
         .spawn()
         .context("start `cargo test`")?;
