@@ -93,7 +93,11 @@ impl Ledger {
     /// Opens a ledger that the daemon made.
     pub fn open(memory: OwnedFd) -> io::Result<Self> {
         let words = SharedWords::open(memory)?;
-        let head = |index: usize| words.get(index).map_or(0, |word| word.load(Ordering::Relaxed));
+        let head = |index: usize| {
+            words
+                .get(index)
+                .map_or(0, |word| word.load(Ordering::Relaxed))
+        };
         let (magic, gpus, slots) = (head(0), head(1), head(2));
         let fits = magic == MAGIC && gpus <= GPUS_MAX as u64 && slots <= SLOTS_MAX as u64;
         let (gpus, slots) = (gpus as usize, slots as usize);
@@ -112,11 +116,17 @@ impl Ledger {
     /// quota.
     pub fn charge(&self, gpu: VirtualGpu, slot: LedgerSlot, bytes: u64) -> Result<(), OverQuota> {
         let (Some(row), Some(part)) = (self.row(gpu), self.part(gpu, slot)) else {
-            return Err(OverQuota { asked: bytes, left: 0 });
+            return Err(OverQuota {
+                asked: bytes,
+                left: 0,
+            });
         };
         let limit = row.limit.load(Ordering::Relaxed);
         let grow = |used: u64| used.checked_add(bytes).filter(|&used| used <= limit);
-        match row.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, grow) {
+        match row
+            .used
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, grow)
+        {
             Ok(before) => {
                 row.peak.fetch_max(before + bytes, Ordering::Relaxed);
                 part.fetch_add(bytes, Ordering::Relaxed);
@@ -124,7 +134,10 @@ impl Ledger {
             }
             Err(used) => {
                 row.denied.fetch_add(1, Ordering::Relaxed);
-                Err(OverQuota { asked: bytes, left: limit.saturating_sub(used) })
+                Err(OverQuota {
+                    asked: bytes,
+                    left: limit.saturating_sub(used),
+                })
             }
         }
     }
@@ -172,18 +185,26 @@ impl Ledger {
 
     /// Bytes that one session holds.
     pub fn held_bytes(&self, gpu: VirtualGpu, slot: LedgerSlot) -> u64 {
-        self.part(gpu, slot).map_or(0, |part| part.load(Ordering::Relaxed))
+        self.part(gpu, slot)
+            .map_or(0, |part| part.load(Ordering::Relaxed))
     }
 
     fn row(&self, gpu: VirtualGpu) -> Option<Row<'_>> {
         let gpu = usize::try_from(gpu.0).ok().filter(|&gpu| gpu < self.gpus)?;
         let words = &self.words[HEAD_WORDS + gpu * GPU_WORDS..][..GPU_WORDS];
-        Some(Row { limit: &words[0], used: &words[1], peak: &words[2], denied: &words[3] })
+        Some(Row {
+            limit: &words[0],
+            used: &words[1],
+            peak: &words[2],
+            denied: &words[3],
+        })
     }
 
     fn part(&self, gpu: VirtualGpu, slot: LedgerSlot) -> Option<&AtomicU64> {
         let gpu = usize::try_from(gpu.0).ok().filter(|&gpu| gpu < self.gpus)?;
-        let slot = usize::try_from(slot.0).ok().filter(|&slot| slot < self.slots)?;
+        let slot = usize::try_from(slot.0)
+            .ok()
+            .filter(|&slot| slot < self.slots)?;
         Some(&self.words[HEAD_WORDS + self.gpus * GPU_WORDS + slot * self.gpus + gpu])
     }
 }
@@ -218,7 +239,10 @@ mod tests {
         let over = ledger.charge(GPU, LedgerSlot(0), 1);
         assert_eq!(over, Err(OverQuota { asked: 1, left: 0 }));
         let usage = ledger.usage(GPU).unwrap();
-        assert_eq!((usage.used_bytes, usage.peak_bytes, usage.denied_count), (1000, 1000, 1));
+        assert_eq!(
+            (usage.used_bytes, usage.peak_bytes, usage.denied_count),
+            (1000, 1000, 1)
+        );
     }
 
     #[test]
@@ -285,12 +309,18 @@ mod tests {
                 })
             };
             let racers: Vec<_> = (0..16).map(race).collect();
-            racers.into_iter().map(|racer| racer.join().unwrap()).collect()
+            racers
+                .into_iter()
+                .map(|racer| racer.join().unwrap())
+                .collect()
         });
         let usage = ledger.usage(GPU).unwrap();
         assert_eq!(usage.used_bytes, held.iter().sum::<u64>());
         assert!(usage.peak_bytes <= LIMIT, "{usage:?}");
-        assert!(usage.denied_count > 0, "the race was never tight: {usage:?}");
+        assert!(
+            usage.denied_count > 0,
+            "the race was never tight: {usage:?}"
+        );
         for (slot, held) in held.into_iter().enumerate() {
             assert_eq!(ledger.held_bytes(GPU, LedgerSlot(slot as u32)), held);
         }
@@ -300,7 +330,9 @@ mod tests {
         let mut random = u64::from(slot.0) + 1;
         let mut held = Vec::new();
         for _ in 0..20_000 {
-            random = random.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            random = random
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
             let bytes = (random >> 40) % (limit / 8);
             if random >> 63 == 0 && ledger.charge(GPU, slot, bytes).is_ok() {
                 held.push(bytes);

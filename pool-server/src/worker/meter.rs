@@ -145,9 +145,15 @@ mod tests {
 
     #[test]
     fn counters_have_places_and_names_of_their_own_within_the_page() {
-        let places: BTreeSet<usize> = Counter::ALL.iter().map(|&counter| counter as usize).collect();
+        let places: BTreeSet<usize> = Counter::ALL
+            .iter()
+            .map(|&counter| counter as usize)
+            .collect();
         let names: BTreeSet<&str> = Counter::ALL.iter().map(|counter| counter.name()).collect();
-        assert_eq!((places.len(), names.len()), (Counter::ALL.len(), Counter::ALL.len()));
+        assert_eq!(
+            (places.len(), names.len()),
+            (Counter::ALL.len(), Counter::ALL.len())
+        );
         assert!(places.iter().all(|&place| place < WORDS));
     }
 }

@@ -1,8 +1,48 @@
 //! The worker: a process that hosts one session. It takes calls from the session's rings in order,
 //! translates handles, charges what allocates, and calls a loaded libcuda. It does not know who the
-//! client is or what it may hold: that is the daemon's. Read [`control`] for how it is started.
+//! client is or what it may hold: that is the daemon's. Read [`control`] for how it is started,
+//! `intake` for the way of a call.
 
+mod arena;
+mod callback;
+mod charge;
 pub mod control;
+mod custom;
+mod fault;
+mod handles;
+mod host;
+mod intake;
+mod issue;
 pub mod ledger;
 pub mod meter;
+mod native;
+mod output;
+mod reply;
+mod session;
 pub mod shared;
+mod source;
+mod upload;
+mod waiters;
+
+/// What follows from the table of driver calls.
+mod generated {
+    pub(super) mod dispatch;
+}
+
+use std::path::PathBuf;
+
+/// How the daemon starts a worker.
+#[derive(Clone, Debug)]
+pub struct Arguments {
+    /// The libcuda.so.1 to open.
+    pub driver: PathBuf,
+    /// Number of the inherited descriptor of the daemon's channel.
+    pub control_fd: i32,
+    /// Report the driver's devices and exit.
+    pub probe: bool,
+}
+
+/// Hosts a session until it ends, or probes the driver.
+pub fn main(arguments: &Arguments) -> anyhow::Result<()> {
+    host::main(arguments)
+}

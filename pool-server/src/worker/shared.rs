@@ -63,7 +63,10 @@ impl SharedWords {
         let protection = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
         // SAFETY: a fresh mapping at an address of the kernel's choice replaces nothing.
         let base = unsafe { mmap(None, bytes, protection, MapFlags::MAP_SHARED, memory, 0)? };
-        Ok(Self { base: base.cast(), count })
+        Ok(Self {
+            base: base.cast(),
+            count,
+        })
     }
 }
 

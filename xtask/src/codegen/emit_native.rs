@@ -8,10 +8,9 @@ use super::emit_protocol::signature;
 use super::rules::{Arg, Method, Plan, Shape, Ty, Types};
 
 /// The symbols that hand-written code calls, besides those of generated methods.
-const BY_HAND: [&str; 61] = [
+const BY_HAND: &[&str] = &[
     "cuInit",
     "cuDriverGetVersion",
-    "cuGetExportTable",
     "cuDeviceGet",
     "cuDeviceGetCount",
     "cuDeviceGetName",
@@ -21,7 +20,6 @@ const BY_HAND: [&str; 61] = [
     "cuDeviceGetAttribute",
     "cuDevicePrimaryCtxRetain",
     "cuDevicePrimaryCtxRelease_v2",
-    "cuDevicePrimaryCtxReset_v2",
     "cuDevicePrimaryCtxSetFlags_v2",
     "cuCtxCreate_v4",
     "cuCtxCreate_v2",
@@ -29,16 +27,10 @@ const BY_HAND: [&str; 61] = [
     "cuCtxSetCurrent",
     "cuMemHostRegister_v2",
     "cuMemHostUnregister",
-    "cuMemAllocHost_v2",
-    "cuMemHostAlloc",
-    "cuMemFreeHost",
-    "cuMemGetAddressRange_v2",
-    "cuMemcpyHtoD_v2",
     "cuMemcpyDtoH_v2",
     "cuMemcpyHtoDAsync_v2",
     "cuMemcpyDtoHAsync_v2",
     "cuMemcpyAsync",
-    "cuMemcpyDtoDAsync_v2",
     "cuMemcpyHtoAAsync_v2",
     "cuMemcpyAtoHAsync_v2",
     "cuMemcpyDtoA_v2",
@@ -70,12 +62,7 @@ const BY_HAND: [&str; 61] = [
     "cuLinkComplete",
     "cuLinkDestroy",
     "cuLaunchKernel",
-];
-
-/// As [`BY_HAND`], the rest.
-const BY_HAND_TOO: [&str; 6] = [
     "cuLaunchKernelEx",
-    "cuLaunchCooperativeKernel",
     "cuLaunchHostFunc",
     "cuStreamAddCallback",
     "cuKernelGetAttribute",
@@ -108,7 +95,7 @@ pub(super) fn native(plan: &Plan<'_>) -> String {
 /// The structure of entry points, each optional.
 fn symbols(text: &mut String, plan: &Plan<'_>) {
     let types = Types::new(plan.table);
-    let mut names: BTreeSet<&str> = BY_HAND.into_iter().chain(BY_HAND_TOO).collect();
+    let mut names: BTreeSet<&str> = BY_HAND.iter().copied().collect();
     for method in plan.methods().filter(|method| method.on_wire()) {
         names.insert(&method.call.symbol);
         names.extend(older_forms(plan, method));
@@ -191,8 +178,12 @@ fn body(text: &mut String, plan: &Plan<'_>, method: &Method<'_>) {
 
 /// Whether a type names a device inside.
 fn is_located(ty: &Ty) -> bool {
-    const LOCATED: [&str; 4] =
-        ["CUmemLocation", "CUmemPoolProps", "CUmemAccessDesc", "CUmemAllocationProp"];
+    const LOCATED: [&str; 4] = [
+        "CUmemLocation",
+        "CUmemPoolProps",
+        "CUmemAccessDesc",
+        "CUmemAllocationProp",
+    ];
     matches!(ty, Ty::Named(name) if LOCATED.contains(&name.as_str()))
 }
 

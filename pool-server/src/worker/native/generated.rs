@@ -25,8 +25,6 @@ use super::loader::Entry;
 pub(super) struct Symbols {
     pub(super) cuInit: Entry<unsafe extern "C" fn(u32) -> i32>,
     pub(super) cuDriverGetVersion: Entry<unsafe extern "C" fn(*mut i32) -> i32>,
-    pub(super) cuGetExportTable:
-        Entry<unsafe extern "C" fn(*mut *const c_void, *const CUuuid) -> i32>,
     pub(super) cuDeviceGet: Entry<unsafe extern "C" fn(*mut Device, i32) -> i32>,
     pub(super) cuDeviceGetCount: Entry<unsafe extern "C" fn(*mut i32) -> i32>,
     pub(super) cuDeviceGetName: Entry<unsafe extern "C" fn(*mut c_char, i32, Device) -> i32>,
@@ -41,7 +39,6 @@ pub(super) struct Symbols {
     pub(super) cuDevicePrimaryCtxRetain: Entry<unsafe extern "C" fn(*mut Context, Device) -> i32>,
     pub(super) cuDevicePrimaryCtxRelease_v2: Entry<unsafe extern "C" fn(Device) -> i32>,
     pub(super) cuDevicePrimaryCtxSetFlags_v2: Entry<unsafe extern "C" fn(Device, u32) -> i32>,
-    pub(super) cuDevicePrimaryCtxReset_v2: Entry<unsafe extern "C" fn(Device) -> i32>,
     pub(super) cuCtxCreate_v4:
         Entry<unsafe extern "C" fn(*mut Context, *mut CUctxCreateParams, u32, Device) -> i32>,
     pub(super) cuCtxDestroy_v2: Entry<unsafe extern "C" fn(Context) -> i32>,
@@ -59,11 +56,6 @@ pub(super) struct Symbols {
     pub(super) cuMemGetInfo_v2: Entry<unsafe extern "C" fn(*mut usize, *mut usize) -> i32>,
     pub(super) cuMemAlloc_v2: Entry<unsafe extern "C" fn(*mut DevicePtr, usize) -> i32>,
     pub(super) cuMemFree_v2: Entry<unsafe extern "C" fn(DevicePtr) -> i32>,
-    pub(super) cuMemGetAddressRange_v2:
-        Entry<unsafe extern "C" fn(*mut DevicePtr, *mut usize, DevicePtr) -> i32>,
-    pub(super) cuMemAllocHost_v2: Entry<unsafe extern "C" fn(*mut *mut c_void, usize) -> i32>,
-    pub(super) cuMemFreeHost: Entry<unsafe extern "C" fn(*mut c_void) -> i32>,
-    pub(super) cuMemHostAlloc: Entry<unsafe extern "C" fn(*mut *mut c_void, usize, u32) -> i32>,
     pub(super) cuMemAllocManaged: Entry<unsafe extern "C" fn(*mut DevicePtr, usize, u32) -> i32>,
     pub(super) cuMemHostRegister_v2: Entry<unsafe extern "C" fn(*mut c_void, usize, u32) -> i32>,
     pub(super) cuMemHostUnregister: Entry<unsafe extern "C" fn(*mut c_void) -> i32>,
@@ -78,7 +70,6 @@ pub(super) struct Symbols {
     pub(super) cuMemAllocAsync: Entry<unsafe extern "C" fn(*mut DevicePtr, usize, Stream) -> i32>,
     pub(super) cuMemAllocFromPoolAsync:
         Entry<unsafe extern "C" fn(*mut DevicePtr, usize, MemPool, Stream) -> i32>,
-    pub(super) cuMemcpyHtoD_v2: Entry<unsafe extern "C" fn(DevicePtr, *const c_void, usize) -> i32>,
     pub(super) cuMemcpyDtoH_v2: Entry<unsafe extern "C" fn(*mut c_void, DevicePtr, usize) -> i32>,
     pub(super) cuMemcpyDtoA_v2: Entry<unsafe extern "C" fn(Array, usize, DevicePtr, usize) -> i32>,
     pub(super) cuMemcpyAtoD_v2: Entry<unsafe extern "C" fn(DevicePtr, Array, usize, usize) -> i32>,
@@ -92,8 +83,6 @@ pub(super) struct Symbols {
         Entry<unsafe extern "C" fn(DevicePtr, *const c_void, usize, Stream) -> i32>,
     pub(super) cuMemcpyDtoHAsync_v2:
         Entry<unsafe extern "C" fn(*mut c_void, DevicePtr, usize, Stream) -> i32>,
-    pub(super) cuMemcpyDtoDAsync_v2:
-        Entry<unsafe extern "C" fn(DevicePtr, DevicePtr, usize, Stream) -> i32>,
     pub(super) cuMemcpy3DAsync_v2: Entry<unsafe extern "C" fn(*const CUDA_MEMCPY3D, Stream) -> i32>,
     pub(super) cuMemcpyAsync:
         Entry<unsafe extern "C" fn(DevicePtr, DevicePtr, usize, Stream) -> i32>,
@@ -216,7 +205,11 @@ pub(super) struct Symbols {
         Entry<unsafe extern "C" fn(*mut DevicePtr, *mut usize, Library, *const c_char) -> i32>,
     pub(super) cuLibraryGetManaged:
         Entry<unsafe extern "C" fn(*mut DevicePtr, *mut usize, Library, *const c_char) -> i32>,
+    pub(super) cuKernelGetAttribute:
+        Entry<unsafe extern "C" fn(*mut i32, CUfunction_attribute, Function, Device) -> i32>,
     pub(super) cuKernelGetName: Entry<unsafe extern "C" fn(*mut *const c_char, Function) -> i32>,
+    pub(super) cuKernelGetParamInfo:
+        Entry<unsafe extern "C" fn(Function, usize, *mut usize, *mut usize) -> i32>,
     pub(super) cuFuncGetAttribute:
         Entry<unsafe extern "C" fn(*mut i32, CUfunction_attribute, Function) -> i32>,
     pub(super) cuFuncSetAttribute:
@@ -254,20 +247,6 @@ pub(super) struct Symbols {
         ) -> i32,
     >,
     pub(super) cuLaunchHostFunc: Entry<unsafe extern "C" fn(Stream, CUhostFn, *mut c_void) -> i32>,
-    pub(super) cuLaunchCooperativeKernel: Entry<
-        unsafe extern "C" fn(
-            Function,
-            u32,
-            u32,
-            u32,
-            u32,
-            u32,
-            u32,
-            u32,
-            Stream,
-            *mut *mut c_void,
-        ) -> i32,
-    >,
     pub(super) cuGraphCreate: Entry<unsafe extern "C" fn(*mut Graph, u32) -> i32>,
     pub(super) cuGraphAddChildGraphNode:
         Entry<unsafe extern "C" fn(*mut GraphNode, Graph, *const GraphNode, usize, Graph) -> i32>,
@@ -352,7 +331,6 @@ impl Symbols {
         Self {
             cuInit: Entry::find(library, "cuInit"),
             cuDriverGetVersion: Entry::find(library, "cuDriverGetVersion"),
-            cuGetExportTable: Entry::find(library, "cuGetExportTable"),
             cuDeviceGet: Entry::find(library, "cuDeviceGet"),
             cuDeviceGetCount: Entry::find(library, "cuDeviceGetCount"),
             cuDeviceGetName: Entry::find(library, "cuDeviceGetName"),
@@ -365,7 +343,6 @@ impl Symbols {
             cuDevicePrimaryCtxRetain: Entry::find(library, "cuDevicePrimaryCtxRetain"),
             cuDevicePrimaryCtxRelease_v2: Entry::find(library, "cuDevicePrimaryCtxRelease_v2"),
             cuDevicePrimaryCtxSetFlags_v2: Entry::find(library, "cuDevicePrimaryCtxSetFlags_v2"),
-            cuDevicePrimaryCtxReset_v2: Entry::find(library, "cuDevicePrimaryCtxReset_v2"),
             cuCtxCreate_v4: Entry::find(library, "cuCtxCreate_v4"),
             cuCtxDestroy_v2: Entry::find(library, "cuCtxDestroy_v2"),
             cuCtxSetCurrent: Entry::find(library, "cuCtxSetCurrent"),
@@ -382,10 +359,6 @@ impl Symbols {
             cuMemGetInfo_v2: Entry::find(library, "cuMemGetInfo_v2"),
             cuMemAlloc_v2: Entry::find(library, "cuMemAlloc_v2"),
             cuMemFree_v2: Entry::find(library, "cuMemFree_v2"),
-            cuMemGetAddressRange_v2: Entry::find(library, "cuMemGetAddressRange_v2"),
-            cuMemAllocHost_v2: Entry::find(library, "cuMemAllocHost_v2"),
-            cuMemFreeHost: Entry::find(library, "cuMemFreeHost"),
-            cuMemHostAlloc: Entry::find(library, "cuMemHostAlloc"),
             cuMemAllocManaged: Entry::find(library, "cuMemAllocManaged"),
             cuMemHostRegister_v2: Entry::find(library, "cuMemHostRegister_v2"),
             cuMemHostUnregister: Entry::find(library, "cuMemHostUnregister"),
@@ -395,7 +368,6 @@ impl Symbols {
             cuMemFreeAsync: Entry::find(library, "cuMemFreeAsync"),
             cuMemAllocAsync: Entry::find(library, "cuMemAllocAsync"),
             cuMemAllocFromPoolAsync: Entry::find(library, "cuMemAllocFromPoolAsync"),
-            cuMemcpyHtoD_v2: Entry::find(library, "cuMemcpyHtoD_v2"),
             cuMemcpyDtoH_v2: Entry::find(library, "cuMemcpyDtoH_v2"),
             cuMemcpyDtoA_v2: Entry::find(library, "cuMemcpyDtoA_v2"),
             cuMemcpyAtoD_v2: Entry::find(library, "cuMemcpyAtoD_v2"),
@@ -404,7 +376,6 @@ impl Symbols {
             cuMemcpyAtoHAsync_v2: Entry::find(library, "cuMemcpyAtoHAsync_v2"),
             cuMemcpyHtoDAsync_v2: Entry::find(library, "cuMemcpyHtoDAsync_v2"),
             cuMemcpyDtoHAsync_v2: Entry::find(library, "cuMemcpyDtoHAsync_v2"),
-            cuMemcpyDtoDAsync_v2: Entry::find(library, "cuMemcpyDtoDAsync_v2"),
             cuMemcpy3DAsync_v2: Entry::find(library, "cuMemcpy3DAsync_v2"),
             cuMemcpyAsync: Entry::find(library, "cuMemcpyAsync"),
             cuMemsetD8Async: Entry::find(library, "cuMemsetD8Async"),
@@ -467,7 +438,9 @@ impl Symbols {
             cuKernelGetFunction: Entry::find(library, "cuKernelGetFunction"),
             cuLibraryGetGlobal: Entry::find(library, "cuLibraryGetGlobal"),
             cuLibraryGetManaged: Entry::find(library, "cuLibraryGetManaged"),
+            cuKernelGetAttribute: Entry::find(library, "cuKernelGetAttribute"),
             cuKernelGetName: Entry::find(library, "cuKernelGetName"),
+            cuKernelGetParamInfo: Entry::find(library, "cuKernelGetParamInfo"),
             cuFuncGetAttribute: Entry::find(library, "cuFuncGetAttribute"),
             cuFuncSetAttribute: Entry::find(library, "cuFuncSetAttribute"),
             cuFuncGetName: Entry::find(library, "cuFuncGetName"),
@@ -487,7 +460,6 @@ impl Symbols {
             cuLaunchKernel: Entry::find(library, "cuLaunchKernel"),
             cuLaunchKernelEx: Entry::find(library, "cuLaunchKernelEx"),
             cuLaunchHostFunc: Entry::find(library, "cuLaunchHostFunc"),
-            cuLaunchCooperativeKernel: Entry::find(library, "cuLaunchCooperativeKernel"),
             cuGraphCreate: Entry::find(library, "cuGraphCreate"),
             cuGraphAddChildGraphNode: Entry::find(library, "cuGraphAddChildGraphNode"),
             cuGraphAddEmptyNode: Entry::find(library, "cuGraphAddEmptyNode"),
@@ -543,6 +515,8 @@ impl DeviceApi for Native {
     fn device_can_access_peer(&self, cx: Cx, dev: Device, peer_dev: Device) -> CuResult<i32> {
         let entry = self.symbols.cuDeviceCanAccessPeer.get()?;
         let mut can_access_peer_out = 0_i32;
+        let dev = self.real_device(dev)?;
+        let peer_dev = self.real_device(peer_dev)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(&mut can_access_peer_out, dev, peer_dev) })?;
@@ -558,6 +532,8 @@ impl DeviceApi for Native {
     ) -> CuResult<i32> {
         let entry = self.symbols.cuDeviceGetP2PAttribute.get()?;
         let mut value_out = 0_i32;
+        let src_device = self.real_device(src_device)?;
+        let dst_device = self.real_device(dst_device)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(&mut value_out, attrib, src_device, dst_device) })?;
@@ -694,6 +670,7 @@ impl MemoryApi for Native {
         location: CUmemLocation,
     ) -> CuResult<()> {
         let entry = self.symbols.cuMemAdvise_v2.get()?;
+        let location = self.located(&location)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(dev_ptr, count, advice, location) })?;
@@ -734,6 +711,7 @@ impl MemoryApi for Native {
         h_stream: Stream,
     ) -> CuResult<()> {
         let entry = self.symbols.cuMemPrefetchAsync_v2.get()?;
+        let location = self.located(&location)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(dev_ptr, count, location, flags, h_stream) })?;
@@ -1351,6 +1329,7 @@ impl GraphApi for Native {
 
     fn device_graph_mem_trim(&self, cx: Cx, device: Device) -> CuResult<()> {
         let entry = self.symbols.cuDeviceGraphMemTrim.get()?;
+        let device = self.real_device(device)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(device) })?;
@@ -1364,6 +1343,7 @@ impl GraphApi for Native {
         attr: CUgraphMem_attribute,
     ) -> CuResult<u64> {
         let entry = self.symbols.cuDeviceGetGraphMemAttribute.get()?;
+        let device = self.real_device(device)?;
         let mut value_out = 0_u64;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
@@ -1381,6 +1361,7 @@ impl GraphApi for Native {
         value: u64,
     ) -> CuResult<()> {
         let entry = self.symbols.cuDeviceSetGraphMemAttribute.get()?;
+        let device = self.real_device(device)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe {
@@ -1561,6 +1542,7 @@ impl GraphApi for Native {
 impl PoolApi for Native {
     fn device_set_mem_pool(&self, cx: Cx, dev: Device, pool: MemPool) -> CuResult<()> {
         let entry = self.symbols.cuDeviceSetMemPool.get()?;
+        let dev = self.real_device(dev)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(dev, pool) })?;
@@ -1570,6 +1552,7 @@ impl PoolApi for Native {
     fn device_get_mem_pool(&self, cx: Cx, dev: Device) -> CuResult<MemPool> {
         let entry = self.symbols.cuDeviceGetMemPool.get()?;
         let mut pool_out = MemPool(0);
+        let dev = self.real_device(dev)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(&mut pool_out, dev) })?;
@@ -1579,6 +1562,7 @@ impl PoolApi for Native {
     fn device_get_default_mem_pool(&self, cx: Cx, dev: Device) -> CuResult<MemPool> {
         let entry = self.symbols.cuDeviceGetDefaultMemPool.get()?;
         let mut pool_out_out = MemPool(0);
+        let dev = self.real_device(dev)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(&mut pool_out_out, dev) })?;
@@ -1631,6 +1615,7 @@ impl PoolApi for Native {
 
     fn mem_pool_set_access(&self, cx: Cx, pool: MemPool, map: &[CUmemAccessDesc]) -> CuResult<()> {
         let entry = self.symbols.cuMemPoolSetAccess.get()?;
+        let map = &self.all_located(map)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(pool, map.as_ptr(), map.len() as _) })?;
@@ -1648,6 +1633,7 @@ impl PoolApi for Native {
             // SAFETY: a C structure of numbers, for which zeros are a value.
             unsafe { std::mem::zeroed::<CUmemAccess_flags>() }
         };
+        let location = &self.located(location)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe {
@@ -1659,6 +1645,7 @@ impl PoolApi for Native {
     fn mem_pool_create(&self, cx: Cx, pool_props: &CUmemPoolProps) -> CuResult<MemPool> {
         let entry = self.symbols.cuMemPoolCreate.get()?;
         let mut pool_out = MemPool(0);
+        let pool_props = &self.located(pool_props)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(&mut pool_out, ptr::from_ref(pool_props)) })?;
@@ -1681,6 +1668,7 @@ impl PoolApi for Native {
     ) -> CuResult<MemPool> {
         let entry = self.symbols.cuMemGetDefaultMemPool.get()?;
         let mut pool_out_out = MemPool(0);
+        let location = &self.located(location)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe {
@@ -1697,6 +1685,7 @@ impl PoolApi for Native {
     ) -> CuResult<MemPool> {
         let entry = self.symbols.cuMemGetMemPool.get()?;
         let mut pool_out = MemPool(0);
+        let location = &self.located(location)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(&mut pool_out, ptr::from_ref(location).cast_mut(), kind) })?;
@@ -1711,6 +1700,7 @@ impl PoolApi for Native {
         pool: MemPool,
     ) -> CuResult<()> {
         let entry = self.symbols.cuMemSetMemPool.get()?;
+        let location = &self.located(location)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(ptr::from_ref(location).cast_mut(), kind, pool) })?;
@@ -1752,6 +1742,7 @@ impl VmmApi for Native {
     ) -> CuResult<MemAllocation> {
         let entry = self.symbols.cuMemCreate.get()?;
         let mut handle_out = MemAllocation(0);
+        let prop = &self.located(prop)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(&mut handle_out, size, ptr::from_ref(prop), flags) })?;
@@ -1798,6 +1789,7 @@ impl VmmApi for Native {
         desc: &[CUmemAccessDesc],
     ) -> CuResult<()> {
         let entry = self.symbols.cuMemSetAccess.get()?;
+        let desc = &self.all_located(desc)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(ptr, size, desc.as_ptr(), desc.len() as _) })?;
@@ -1807,6 +1799,7 @@ impl VmmApi for Native {
     fn mem_get_access(&self, cx: Cx, location: &CUmemLocation, ptr: DevicePtr) -> CuResult<u64> {
         let entry = self.symbols.cuMemGetAccess.get()?;
         let mut flags_out = 0_u64;
+        let location = &self.located(location)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(&mut flags_out, ptr::from_ref(location), ptr) })?;
@@ -1821,6 +1814,7 @@ impl VmmApi for Native {
     ) -> CuResult<usize> {
         let entry = self.symbols.cuMemGetAllocationGranularity.get()?;
         let mut granularity_out = 0_usize;
+        let prop = &self.located(prop)?;
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(&mut granularity_out, ptr::from_ref(prop), option) })?;

@@ -1,0 +1,46 @@
+//! The calls whose records are written by hand (`rigel_protocol::link`). Each decodes, checks,
+//! translates, and asks the driver; a record with bytes behind it consumes them whatever happens.
+//! Read [`dispatch`] first.
+
+mod context;
+mod copy;
+mod image;
+mod launch;
+mod memory;
+
+use rigel_protocol::generated::calls::Call;
+
+use super::fault::Fault;
+use super::issue::Issue;
+
+/// Issues a hand-written call; `None` if the id is no such call's.
+pub(super) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), Fault>> {
+    Some(match call {
+        Call::THREAD_END => context::thread_end(issue),
+        Call::COPY | Call::COPY_WAIT => copy::line(issue),
+        Call::COPY3D | Call::COPY3D_WAIT => copy::cuboid(issue),
+        Call::FILL => copy::fill(issue),
+        Call::LAUNCH => launch::kernel(issue),
+        Call::LAUNCH_HOST => launch::host(issue),
+        Call::HOST_RETURNED => launch::host_returned(issue),
+        Call::MODULE_LOAD => image::module_load(issue),
+        Call::LIBRARY_LOAD => image::library_load(issue),
+        Call::LINK => image::link(issue),
+        Call::MODULE_FUNCTION => image::module_function(issue),
+        Call::LIBRARY_KERNEL => image::library_kernel(issue),
+        Call::KERNEL_FUNCTION => image::kernel_function(issue),
+        Call::MODULE_FUNCTIONS => image::module_functions(issue),
+        Call::LIBRARY_KERNELS => image::library_kernels(issue),
+        Call::FUNCTION_SET_ATTRIBUTE => image::function_set_attribute(issue),
+        Call::PRIMARY_ACTIVATE => context::primary_activate(issue),
+        Call::PRIMARY_RESET => context::primary_reset(issue),
+        Call::CONTEXT_CREATE => context::create(issue),
+        Call::CONTEXT_DESTROY => context::destroy(issue),
+        Call::ARENA_MAP => memory::arena_map(issue),
+        Call::ARENA_UNMAP => memory::arena_unmap(issue),
+        Call::MEM_GET_INFO_V2 => memory::info(issue),
+        Call::STREAM_SYNCHRONIZE => launch::stream_synchronize(issue),
+        Call::EVENT_SYNCHRONIZE => launch::event_synchronize(issue),
+        _ => return None,
+    })
+}

@@ -1,0 +1,91 @@
+//! Contexts and threads.
+
+use rigel_protocol::CuError;
+use rigel_protocol::call::Cx;
+use rigel_protocol::handle::{Context, Device};
+use rigel_protocol::link::ContextBegin;
+
+use crate::worker::fault::Fault;
+use crate::worker::issue::Issue;
+use crate::worker::session::Session;
+
+/// `threadEnd`: the thread's default streams go.
+pub(super) fn thread_end(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    issue.end_of_record()?;
+    let thread = issue.caller().thread;
+    for (context, stream) in issue.session().handles.take_default_streams(thread) {
+        let destroyed = issue
+            .driver()
+            .stream_destroy(Cx { context, thread }, stream);
+        if let Err(error) = destroyed {
+            tracing::debug!(thread = thread.0, %error, "default stream of an ended thread");
+        }
+    }
+    issue.driver().thread_end(thread);
+    Ok(())
+}
+
+/// `primaryActivate`.
+pub(super) fn primary_activate(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ContextBegin {
+        context,
+        device,
+        flags,
+    } = issue.get()?;
+    issue.end_of_record()?;
+    if context.primary_device() != Some(device) {
+        return Err(CuError::INVALID_DEVICE.into());
+    }
+    issue.driver().primary_activate(device, flags)?;
+    issue.session().contexts.add(context, device);
+    Ok(())
+}
+
+/// `primaryReset`.
+pub(super) fn primary_reset(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let device: Device = issue.get()?;
+    issue.end_of_record()?;
+    issue.later(move |driver, results| {
+        let reset = driver.primary_reset(device);
+        forget(results.session(), Context::primary(device));
+        Ok(reset?)
+    })
+}
+
+/// `contextCreate`.
+pub(super) fn create(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ContextBegin {
+        context,
+        device,
+        flags,
+    } = issue.get()?;
+    issue.end_of_record()?;
+    let session = issue.session();
+    if context.primary_device().is_some() {
+        return Err(CuError::INVALID_VALUE.into());
+    }
+    session.handles.check_vacant(context)?;
+    let real = issue.driver().context_create(device, flags)?;
+    session.handles.bind(context, real, Context::NONE)?;
+    session.contexts.add(real, device);
+    Ok(())
+}
+
+/// `contextDestroy`.
+pub(super) fn destroy(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let context: Context = issue.get()?;
+    issue.end_of_record()?;
+    let real = issue.session().handles.take(context)?;
+    issue.later(move |driver, results| {
+        let destroyed = driver.context_destroy(real);
+        forget(results.session(), real);
+        Ok(destroyed?)
+    })
+}
+
+/// What a context held is gone.
+fn forget(session: &Session, context: Context) {
+    session.contexts.remove(context);
+    session.handles.forget_context(context);
+    session.charges.refund_context(context);
+}

@@ -1,0 +1,414 @@
+//! Copies and fills.
+//!
+//! 1. Bytes of the client go to the driver chunk by chunk, from the ring: the driver has captured a
+//!    chunk when its call returns.
+//! 2. Bytes for the client are written by the driver into the ring, on the waiter of the calling
+//!    thread, since they come when the stream has reached them.
+//! 3. A host address is only ever one of our own memory or in a placed arena.
+
+use rigel_protocol::call::HostPtr;
+use rigel_protocol::custom::{ArraySlot, Copy3d, Extent, Order, Place, Side};
+use rigel_protocol::handle::{DevicePtr, Stream};
+use rigel_protocol::link::{
+    INLINE_BYTES_MAX, Payload, Transfer, WireCopy, WireCopy3d, WireFill, WirePlace, WireSide,
+};
+use rigel_protocol::{CuError, CuResult};
+
+use crate::worker::fault::Fault;
+use crate::worker::issue::{Issue, Results};
+use crate::worker::meter::Counter;
+use crate::worker::upload::ASSEMBLED_BYTES_MAX;
+
+/// `copy` and `copyWait`.
+pub(super) fn line(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let copy = WireCopy::get(issue.args())?;
+    issue.end_of_record()?;
+    issue.session().meter.add(Counter::Copies, 1);
+    match (copy.dst, copy.src) {
+        (_, WirePlace::Bytes(payload)) => from_client(issue, &copy, payload),
+        (WirePlace::Bytes(payload), _) => to_client(issue, &copy, payload),
+        _ => between(issue, &copy),
+    }
+}
+
+/// `copy3d` and `copy3dWait`.
+pub(super) fn cuboid(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let copy = WireCopy3d::get(issue.args())?;
+    issue.end_of_record()?;
+    issue.session().meter.add(Counter::Copies, 1);
+    match (copy.dst.place, copy.src.place) {
+        (_, WirePlace::Bytes(payload)) => box_from_client(issue, &copy, payload),
+        (WirePlace::Bytes(payload), _) => box_to_client(issue, &copy, payload),
+        _ => box_between(issue, &copy),
+    }
+}
+
+/// `fill`.
+pub(super) fn fill(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let WireFill { fill, stream, wait } = issue.get()?;
+    issue.end_of_record()?;
+    let order = real_order(issue, stream, wait)?;
+    Ok(issue.driver().fill(issue.cx(), &fill, order)?)
+}
+
+fn from_client(
+    issue: &mut Issue<'_>,
+    copy: &WireCopy<'_>,
+    payload: Payload<'_>,
+) -> Result<(), Fault> {
+    let session = issue.session();
+    session.meter.add(Counter::BytesUp, payload.len());
+    let ready = checked(issue, &copy.dst, copy.bytes).and_then(|dst| {
+        let order = real_order(issue, copy.stream, copy.wait)?;
+        match payload.len() == copy.bytes {
+            true => Ok((dst, order)),
+            false => Err(CuError::INVALID_VALUE),
+        }
+    });
+    let (dst, order) = match ready {
+        Ok(ready) => ready,
+        Err(error) => {
+            issue.upload.skip(payload)?;
+            return Err(error.into());
+        }
+    };
+    let cx = issue.cx();
+    match payload {
+        Payload::Inline([]) => Ok(()),
+        Payload::Inline(bytes) => {
+            let src = Place::Host(HostPtr(bytes.as_ptr() as u64));
+            Ok(session.driver.copy(cx, dst, src, copy.bytes, order)?)
+        }
+        Payload::Bulk(transfer) => issue.upload.take(transfer, |offset, chunk, len| {
+            let dst = further(dst, offset)?;
+            Ok(session
+                .driver
+                .copy(cx, dst, Place::Host(chunk), len, order)?)
+        }),
+    }
+}
+
+fn to_client(
+    issue: &mut Issue<'_>,
+    copy: &WireCopy<'_>,
+    payload: Payload<'_>,
+) -> Result<(), Fault> {
+    let src = checked(issue, &copy.src, copy.bytes)?;
+    let order = real_order(issue, copy.stream, true)?;
+    let bytes = copy.bytes;
+    match payload {
+        Payload::Bulk(transfer) if transfer.bytes == bytes => {
+            return issue.later(move |_, results| send_down(results, src, transfer, order));
+        }
+        Payload::Inline([]) if bytes <= INLINE_BYTES_MAX as u64 => {}
+        _ => return Err(CuError::INVALID_VALUE.into()),
+    }
+    // Where nothing is to be waited for, a thread of its own only costs time.
+    if issue
+        .driver()
+        .stream_query(issue.cx(), order.stream)
+        .is_ok()
+    {
+        issue.session().catch_up()?;
+        return send_inline(issue, src, bytes, order);
+    }
+    issue.later(move |_, results| send_inline(results, src, bytes, order))
+}
+
+/// A few bytes ride in the answer.
+fn send_inline(
+    results: &mut Results<'_>,
+    src: Place,
+    bytes: u64,
+    order: Order,
+) -> Result<(), Fault> {
+    let mut room = [0_u8; INLINE_BYTES_MAX];
+    let room = room
+        .get_mut(..bytes as usize)
+        .ok_or(CuError::INVALID_VALUE)?;
+    if bytes > 0 {
+        let dst = Place::Host(HostPtr(room.as_mut_ptr() as u64));
+        results
+            .driver()
+            .copy(results.cx(), dst, src, bytes, order)?;
+    }
+    results.session().meter.add(Counter::BytesDown, bytes);
+    results.put_bytes(room);
+    Ok(())
+}
+
+/// Many are written into the download ring by the driver.
+fn send_down(
+    results: &mut Results<'_>,
+    src: Place,
+    transfer: Transfer,
+    order: Order,
+) -> Result<(), Fault> {
+    let (session, cx) = (results.session(), results.cx());
+    session.replies.send_filled(transfer, |offset, room, len| {
+        let src = further(src, offset)?;
+        Ok(session
+            .driver
+            .copy(cx, Place::Host(room), src, len, order)?)
+    })?;
+    session.meter.add(Counter::BytesDown, transfer.bytes);
+    Ok(())
+}
+
+/// Neither end is bytes of the client.
+fn between(issue: &mut Issue<'_>, copy: &WireCopy<'_>) -> Result<(), Fault> {
+    let dst = checked(issue, &copy.dst, copy.bytes)?;
+    let src = checked(issue, &copy.src, copy.bytes)?;
+    let (cx, bytes) = (issue.cx(), copy.bytes);
+    if issue.caller().waits {
+        let order = real_order(issue, copy.stream, true)?;
+        return issue.later(move |driver, _| Ok(driver.copy(cx, dst, src, bytes, order)?));
+    }
+    let order = real_order(issue, copy.stream, false)?;
+    Ok(issue.driver().copy(cx, dst, src, bytes, order)?)
+}
+
+fn box_from_client(
+    issue: &mut Issue<'_>,
+    copy: &WireCopy3d<'_>,
+    payload: Payload<'_>,
+) -> Result<(), Fault> {
+    issue.session().meter.add(Counter::BytesUp, payload.len());
+    let packed = issue.upload.assemble(payload)?;
+    if box_bytes(copy.extent)? != packed.len() as u64 {
+        return Err(CuError::INVALID_VALUE.into());
+    }
+    let dst = side(issue, &copy.dst, copy.extent)?;
+    let src = packed_side(HostPtr(packed.as_ptr() as u64), copy.extent);
+    let order = real_order(issue, copy.stream, copy.wait)?;
+    let copy = Copy3d {
+        dst,
+        src,
+        extent: copy.extent,
+    };
+    Ok(issue.driver().copy_3d(issue.cx(), &copy, order)?)
+}
+
+fn box_to_client(
+    issue: &mut Issue<'_>,
+    copy: &WireCopy3d<'_>,
+    payload: Payload<'_>,
+) -> Result<(), Fault> {
+    let bytes = box_bytes(copy.extent)?;
+    let extent = copy.extent;
+    let transfer = match payload {
+        Payload::Bulk(transfer) if transfer.bytes == bytes => Some(transfer.number),
+        Payload::Inline([]) if bytes <= INLINE_BYTES_MAX as u64 => None,
+        _ => return Err(CuError::INVALID_VALUE.into()),
+    };
+    let src = side(issue, &copy.src, extent)?;
+    let order = real_order(issue, copy.stream, true)?;
+    let cx = issue.cx();
+    issue.later(move |driver, results| {
+        let mut packed = vec![0_u8; bytes as usize];
+        let dst = packed_side(HostPtr(packed.as_mut_ptr() as u64), extent);
+        driver.copy_3d(cx, &Copy3d { dst, src, extent }, order)?;
+        results.session().meter.add(Counter::BytesDown, bytes);
+        match transfer {
+            Some(transfer) => results.session().replies.send_bytes(transfer, &packed)?,
+            None => results.put_bytes(&packed),
+        }
+        Ok(())
+    })
+}
+
+fn box_between(issue: &mut Issue<'_>, copy: &WireCopy3d<'_>) -> Result<(), Fault> {
+    let dst = side(issue, &copy.dst, copy.extent)?;
+    let src = side(issue, &copy.src, copy.extent)?;
+    let (cx, stream) = (issue.cx(), copy.stream);
+    let copy = Copy3d {
+        dst,
+        src,
+        extent: copy.extent,
+    };
+    if issue.caller().waits {
+        let order = real_order(issue, stream, true)?;
+        return issue.later(move |driver, _| Ok(driver.copy_3d(cx, &copy, order)?));
+    }
+    let order = real_order(issue, stream, false)?;
+    Ok(issue.driver().copy_3d(cx, &copy, order)?)
+}
+
+fn real_order(issue: &Issue<'_>, stream: Stream, wait: bool) -> CuResult<Order> {
+    Ok(Order {
+        stream: issue.real_stream(stream)?,
+        wait,
+    })
+}
+
+/// The driver's place of what is not bytes of the client. Of an arena all bytes are checked.
+fn checked(issue: &Issue<'_>, place: &WirePlace<'_>, bytes: u64) -> CuResult<Place> {
+    match *place {
+        WirePlace::Device(address) => Ok(Place::Device(address)),
+        WirePlace::Array(ArraySlot {
+            array,
+            offset_bytes,
+        }) => {
+            let array = issue.session().handles.real(array)?;
+            Ok(Place::Array(ArraySlot {
+                array,
+                offset_bytes,
+            }))
+        }
+        WirePlace::Shared(address) => {
+            issue.session().arenas.check(HostPtr(address), bytes)?;
+            Ok(Place::Host(HostPtr(address)))
+        }
+        WirePlace::Bytes(_) => Err(CuError::INVALID_VALUE),
+    }
+}
+
+fn further(place: Place, bytes: u64) -> CuResult<Place> {
+    let beyond = CuError::INVALID_VALUE;
+    Ok(match place {
+        Place::Host(address) => Place::Host(address.checked_add(bytes).ok_or(beyond)?),
+        Place::Device(DevicePtr(address)) => {
+            Place::Device(DevicePtr(address.checked_add(bytes).ok_or(beyond)?))
+        }
+        Place::Array(ArraySlot {
+            array,
+            offset_bytes,
+        }) => {
+            let offset_bytes = offset_bytes.checked_add(bytes).ok_or(beyond)?;
+            Place::Array(ArraySlot {
+                array,
+                offset_bytes,
+            })
+        }
+    })
+}
+
+fn side(issue: &Issue<'_>, side: &WireSide<'_>, extent: Extent) -> CuResult<Side> {
+    let bytes = match side.place {
+        WirePlace::Shared(_) => reach(side, extent)?,
+        _ => 0,
+    };
+    let place = checked(issue, &side.place, bytes)?;
+    let WireSide {
+        x_bytes,
+        y,
+        z,
+        pitch_bytes,
+        rows,
+        ..
+    } = *side;
+    Ok(Side {
+        place,
+        x_bytes,
+        y,
+        z,
+        pitch_bytes,
+        rows,
+    })
+}
+
+/// How far from its base a box reaches.
+fn reach(end: &WireSide<'_>, extent: Extent) -> CuResult<u64> {
+    let last = |first: u64, count: u64| first.checked_add(count)?.checked_sub(1);
+    let reach = || {
+        if extent.width_bytes == 0 || extent.height == 0 || extent.depth == 0 {
+            return Some(0);
+        }
+        let slices = last(end.z, extent.depth)?.checked_mul(end.rows)?;
+        let rows = slices.checked_add(last(end.y, extent.height)?)?;
+        let start = rows.checked_mul(end.pitch_bytes)?;
+        start
+            .checked_add(end.x_bytes)?
+            .checked_add(extent.width_bytes)
+    };
+    reach().ok_or(CuError::INVALID_VALUE)
+}
+
+/// How many bytes a box holds, if the worker may assemble so many.
+fn box_bytes(extent: Extent) -> CuResult<u64> {
+    let rows = extent.height.checked_mul(extent.depth);
+    rows.and_then(|rows| rows.checked_mul(extent.width_bytes))
+        .filter(|&bytes| bytes <= ASSEMBLED_BYTES_MAX)
+        .ok_or(CuError::INVALID_VALUE)
+}
+
+/// A box without gaps.
+fn packed_side(base: HostPtr, extent: Extent) -> Side {
+    Side {
+        place: Place::Host(base),
+        x_bytes: 0,
+        y: 0,
+        z: 0,
+        pitch_bytes: extent.width_bytes,
+        rows: extent.height,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end(y: u64, z: u64, pitch_bytes: u64, rows: u64) -> WireSide<'static> {
+        WireSide {
+            place: WirePlace::Shared(0x1000),
+            x_bytes: 3,
+            y,
+            z,
+            pitch_bytes,
+            rows,
+        }
+    }
+
+    #[test]
+    fn reach_ends_with_the_last_byte_of_the_last_row() {
+        let extent = Extent {
+            width_bytes: 4,
+            height: 2,
+            depth: 3,
+        };
+        assert_eq!(
+            reach(&end(0, 0, 16, 5), extent),
+            Ok((2 * 5 + 1) * 16 + 3 + 4)
+        );
+        assert_eq!(
+            reach(&end(1, 1, 16, 5), extent),
+            Ok((3 * 5 + 2) * 16 + 3 + 4)
+        );
+        assert_eq!(
+            reach(
+                &end(1, 1, 16, 5),
+                Extent {
+                    height: 0,
+                    ..extent
+                }
+            ),
+            Ok(0)
+        );
+        for bad in [
+            end(u64::MAX, 0, 16, 5),
+            end(0, 0, u64::MAX, 5),
+            end(0, 2, 1, u64::MAX),
+        ] {
+            assert_eq!(reach(&bad, extent), Err(CuError::INVALID_VALUE), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn box_larger_than_the_worker_assembles_is_refused() {
+        let extent = |width_bytes| Extent {
+            width_bytes,
+            height: 1 << 10,
+            depth: 1 << 10,
+        };
+        assert_eq!(box_bytes(extent(512)), Ok(512 << 20));
+        assert!(box_bytes(extent(513)).is_err());
+        assert!(box_bytes(extent(u64::MAX)).is_err());
+    }
+
+    #[test]
+    fn place_beyond_the_last_address_is_refused() {
+        assert!(further(Place::Device(DevicePtr(u64::MAX)), 1).is_err());
+        let further = further(Place::Device(DevicePtr(8)), 8);
+        assert_eq!(further, Ok(Place::Device(DevicePtr(16))));
+    }
+}

@@ -1,0 +1,272 @@
+//! Loads, links, and functions by name.
+//!
+//! A load answers with the image's functions if they are few; the others are asked for by name, since
+//! a program uses a few of the thousands that a library may hold, and a driver reads each only then.
+
+use rigel_protocol::CuResult;
+use rigel_protocol::custom::LinkedImage;
+use rigel_protocol::handle::{Function, Handle, Library, Module};
+use rigel_protocol::link::image::{Linked, get_inputs};
+use rigel_protocol::link::{FunctionRow, ImageHead, LinkHead, Loaded, Payload, Transfer};
+
+use crate::worker::fault::Fault;
+use crate::worker::handles::{FunctionKind, LoadedFunction, Owner};
+use crate::worker::issue::Issue;
+
+/// Most functions that a load tells of by itself.
+const ROWS_MAX: usize = 32;
+
+/// `moduleLoad`.
+pub(super) fn module_load(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let (load, image) = image(issue)?;
+    let client = Module(load.handle);
+    let (session, cx) = (issue.session(), issue.cx());
+    session.handles.check_vacant(client)?;
+    let (module, logs) = session.driver.module_load(cx, &image, &load.jit)?;
+    let functions = few(session.driver.module_functions(cx, module));
+    let known = rows(
+        issue,
+        FunctionKind::Function,
+        Owner::Module(client.0),
+        &functions,
+    )
+    .and_then(|rows| {
+        session
+            .handles
+            .bind(client, module, cx.context)
+            .map(|()| rows)
+    });
+    match known {
+        Ok(functions) => {
+            issue.put(&loaded(functions, logs));
+            Ok(())
+        }
+        Err(error) => {
+            // What cannot be numbered cannot be used: the first error is the caller's.
+            let _ = session.driver.module_unload(cx, module);
+            Err(error.into())
+        }
+    }
+}
+
+/// `libraryLoad`.
+pub(super) fn library_load(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let (load, image) = image(issue)?;
+    let client = Library(load.handle);
+    let (session, cx) = (issue.session(), issue.cx());
+    session.handles.check_vacant(client)?;
+    let (library, logs) = session
+        .driver
+        .library_load(cx, &image, &load.jit, &load.options)?;
+    let kernels = few(session.driver.library_kernels(cx, library));
+    let none = rigel_protocol::handle::Context::NONE;
+    let known = rows(
+        issue,
+        FunctionKind::Kernel,
+        Owner::Library(client.0),
+        &kernels,
+    )
+    .and_then(|rows| session.handles.bind(client, library, none).map(|()| rows));
+    match known {
+        Ok(functions) => {
+            issue.put(&loaded(functions, logs));
+            Ok(())
+        }
+        Err(error) => {
+            // As above.
+            let _ = session.driver.library_unload(cx, library);
+            Err(error.into())
+        }
+    }
+}
+
+/// `link`.
+pub(super) fn link(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let head = LinkHead::get(issue.args())?;
+    issue.end_of_record()?;
+    let inputs = get_inputs(&issue.upload.assemble(head.inputs)?)?;
+    let linked = issue.driver().link(issue.cx(), &inputs, &head.jit)?;
+    let LinkedImage {
+        image,
+        info_log,
+        error_log,
+    } = linked;
+    let replies = &issue.session().replies;
+    let fits = image.len() <= replies.results_max() / 4;
+    if !fits {
+        replies.send_bytes(head.transfer, &image)?;
+    }
+    let image = match fits {
+        true => Payload::Inline(&image),
+        false => Payload::Bulk(Transfer {
+            number: head.transfer,
+            bytes: image.len() as u64,
+        }),
+    };
+    issue.put_with(|out| {
+        Linked {
+            info_log,
+            error_log,
+            image,
+        }
+        .put(out)
+    });
+    Ok(())
+}
+
+/// `moduleFunction`.
+pub(super) fn module_function(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let (client, module) = owner::<Module>(issue)?;
+    let name = issue.cstring()?;
+    issue.end_of_record()?;
+    let function = issue.driver().module_function(issue.cx(), module, &name)?;
+    answer_one(
+        issue,
+        FunctionKind::Function,
+        Owner::Module(client.0),
+        function,
+    )
+}
+
+/// `libraryKernel`.
+pub(super) fn library_kernel(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let (client, library) = owner::<Library>(issue)?;
+    let name = issue.cstring()?;
+    issue.end_of_record()?;
+    let kernel = issue.driver().library_kernel(issue.cx(), library, &name)?;
+    answer_one(
+        issue,
+        FunctionKind::Kernel,
+        Owner::Library(client.0),
+        kernel,
+    )
+}
+
+/// `kernelFunction`.
+pub(super) fn kernel_function(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let client: Function = issue.get()?;
+    issue.end_of_record()?;
+    let function = issue.real_function(client)?.real;
+    let owner = issue.session().handles.owner(client)?;
+    answer_one(issue, FunctionKind::Function, owner, function)
+}
+
+/// `moduleFunctions`.
+pub(super) fn module_functions(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let (client, module) = owner::<Module>(issue)?;
+    issue.end_of_record()?;
+    let functions = issue.driver().module_functions(issue.cx(), module)?;
+    let rows = rows(
+        issue,
+        FunctionKind::Function,
+        Owner::Module(client.0),
+        &functions,
+    )?;
+    issue.put_list(&rows);
+    Ok(())
+}
+
+/// `libraryKernels`.
+pub(super) fn library_kernels(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let (client, library) = owner::<Library>(issue)?;
+    issue.end_of_record()?;
+    let kernels = issue.driver().library_kernels(issue.cx(), library)?;
+    let rows = rows(
+        issue,
+        FunctionKind::Kernel,
+        Owner::Library(client.0),
+        &kernels,
+    )?;
+    issue.put_list(&rows);
+    Ok(())
+}
+
+/// `functionSetAttribute`.
+pub(super) fn function_set_attribute(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let client: Function = issue.get()?;
+    let (attribute, value): (u32, i32) = (issue.get()?, issue.get()?);
+    issue.end_of_record()?;
+    let function = issue.real_function(client)?.real;
+    let cx = issue.cx();
+    Ok(issue
+        .driver()
+        .function_set_attribute(cx, function, attribute, value)?)
+}
+
+/// Reads the record of a load and all of its image.
+fn image<'a>(issue: &mut Issue<'a>) -> Result<(ImageHead<'a>, Vec<u8>), Fault> {
+    let load = ImageHead::get(issue.args())?;
+    issue.end_of_record()?;
+    let image = issue.upload.assemble(load.image)?;
+    Ok((load, image))
+}
+
+/// Reads the handle of a module or library, and translates it.
+fn owner<T: Handle>(issue: &mut Issue<'_>) -> Result<(T, T), Fault> {
+    let client: T = issue.get()?;
+    Ok((client, issue.session().handles.real(client)?))
+}
+
+/// The functions of an image if they are few. A driver that cannot list them is asked by name.
+fn few(functions: CuResult<Vec<Function>>) -> Vec<Function> {
+    match functions {
+        Ok(functions) if functions.len() <= ROWS_MAX => functions,
+        _ => Vec::new(),
+    }
+}
+
+fn answer_one(
+    issue: &mut Issue<'_>,
+    kind: FunctionKind,
+    owner: Owner,
+    function: Function,
+) -> Result<(), Fault> {
+    let row = row(issue, kind, owner, function)?;
+    issue.put(&row);
+    Ok(())
+}
+
+fn rows(
+    issue: &Issue<'_>,
+    kind: FunctionKind,
+    owner: Owner,
+    functions: &[Function],
+) -> CuResult<Vec<FunctionRow>> {
+    functions
+        .iter()
+        .map(|&function| row(issue, kind, owner, function))
+        .collect()
+}
+
+/// Numbers a function, and asks what is known of it.
+fn row(
+    issue: &Issue<'_>,
+    kind: FunctionKind,
+    owner: Owner,
+    real: Function,
+) -> CuResult<FunctionRow> {
+    let info = issue.driver().function_info(real)?;
+    let loaded = LoadedFunction {
+        real,
+        param_bytes: info.param_bytes(),
+    };
+    let context = issue.caller().context;
+    let client = issue
+        .session()
+        .handles
+        .name_function(kind, owner, context, loaded)?;
+    Ok(FunctionRow::new(client, &info))
+}
+
+fn loaded(functions: Vec<FunctionRow>, logs: LinkedImage) -> Loaded {
+    let LinkedImage {
+        info_log,
+        error_log,
+        ..
+    } = logs;
+    Loaded {
+        info_log,
+        error_log,
+        functions,
+    }
+}

@@ -1,0 +1,93 @@
+//! Launches, host functions, and the waits that are mostly over when asked.
+
+use std::sync::Arc;
+
+use rigel_protocol::custom::HostCallback;
+use rigel_protocol::link::launch::get_launch;
+use rigel_protocol::link::{HostCall, LaunchHost};
+use rigel_protocol::{CuError, CuResult};
+
+use crate::worker::fault::Fault;
+use crate::worker::issue::Issue;
+use crate::worker::meter::Counter;
+
+/// `launch`.
+pub(super) fn kernel(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let mut launch = get_launch(issue.args())?;
+    issue.end_of_record()?;
+    let function = issue.real_function(launch.head.function)?;
+    launch.head.stream = issue.real_stream(launch.head.stream)?;
+    issue.real_attributes(&mut launch.attributes)?;
+    if launch.params.len() != function.param_bytes {
+        return Err(CuError::INVALID_VALUE.into());
+    }
+    let session = issue.session();
+    session.meter.add(Counter::Launches, 1);
+    let config = launch.config();
+    Ok(session
+        .driver
+        .launch(issue.cx(), function.real, &config, launch.params)?)
+}
+
+/// `launchHost`: the driver calls a function of ours, which calls the client's and waits for it.
+pub(super) fn host(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let LaunchHost {
+        callback,
+        stream,
+        even_after_error,
+    } = issue.get()?;
+    issue.end_of_record()?;
+    let stream = issue.real_stream(stream)?;
+    let session = Arc::downgrade(issue.session());
+    let thread = issue.caller().thread;
+    let function: HostCallback = Arc::new(move |state: CuResult<()>| {
+        let Some(session) = session.upgrade() else {
+            return;
+        };
+        let ticket = session.callbacks.begin();
+        match session.replies.host_call(
+            thread,
+            HostCall {
+                callback,
+                ticket,
+                state,
+            },
+        ) {
+            Ok(()) => session.callbacks.wait(ticket, || session.is_open()),
+            Err(_) => session.callbacks.wait(ticket, || false),
+        }
+    });
+    Ok(issue
+        .driver()
+        .launch_host(issue.cx(), stream, function, even_after_error)?)
+}
+
+/// `hostReturned`.
+pub(super) fn host_returned(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ticket = issue.get()?;
+    issue.end_of_record()?;
+    issue.session().callbacks.finish(ticket);
+    Ok(())
+}
+
+/// `cuStreamSynchronize`: answered at once if the stream is idle.
+pub(super) fn stream_synchronize(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let stream = issue.stream()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    if issue.driver().stream_query(cx, stream).is_ok() {
+        return issue.session().catch_up();
+    }
+    issue.later(move |driver, _| Ok(driver.stream_synchronize(cx, stream)?))
+}
+
+/// `cuEventSynchronize`, likewise.
+pub(super) fn event_synchronize(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let event = issue.handle()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    if issue.driver().event_query(cx, event).is_ok() {
+        return issue.session().catch_up();
+    }
+    issue.later(move |driver, _| Ok(driver.event_synchronize(cx, event)?))
+}

@@ -1,0 +1,67 @@
+//! Page-locked memory, and how much memory there is.
+
+use rigel_protocol::CuError;
+use rigel_protocol::call::{Cx, HostPtr};
+use rigel_protocol::link::ArenaMap;
+
+use crate::worker::fault::Fault;
+use crate::worker::issue::Issue;
+
+/// `CU_MEMHOSTREGISTER_PORTABLE | CU_MEMHOSTREGISTER_DEVICEMAP`: for every context, kernels included.
+const REGISTER_FLAGS: u32 = 3;
+
+/// `arenaMap`: an arena is mapped where the client has it, and page-locked. Where the address is
+/// taken the answer is `CUDA_ERROR_MAP_FAILED`, and the client may try another.
+pub(super) fn arena_map(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ArenaMap {
+        arena,
+        address,
+        bytes,
+        ..
+    } = issue.get()?;
+    issue.end_of_record()?;
+    let session = issue.session();
+    let address = HostPtr(address);
+    session.arenas.place(arena, address, bytes)?;
+    let registered = issue
+        .driver()
+        .host_register(issue.cx(), address, bytes, REGISTER_FLAGS);
+    match registered {
+        // Where a driver cannot page-lock, copies from there are slower and otherwise the same.
+        Ok(()) | Err(CuError::NOT_SUPPORTED) => Ok(()),
+        Err(error) => {
+            session.arenas.remove(arena);
+            Err(error.into())
+        }
+    }
+}
+
+/// `arenaUnmap`: answered when nothing issued so far can use the memory any more.
+pub(super) fn arena_unmap(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ArenaMap { arena, .. } = issue.get()?;
+    issue.end_of_record()?;
+    let base = issue.session().arenas.base(arena)?;
+    let thread = issue.caller().thread;
+    issue.later(move |driver, results| {
+        let session = results.session();
+        for (context, _) in session.contexts.all() {
+            // A context that is lost uses nothing any more; its error is for its own calls.
+            let _ = driver.ctx_synchronize(Cx { context, thread });
+        }
+        // Where a driver cannot page-lock there is nothing to undo.
+        let _ = driver.host_unregister(results.cx(), base);
+        session.arenas.remove(arena);
+        Ok(())
+    })
+}
+
+/// `cuMemGetInfo`: the driver's truth, within the quota.
+pub(super) fn info(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    issue.end_of_record()?;
+    let (free, total) = issue.driver().mem_get_info(issue.cx())?;
+    let gpu = issue.session().gpu_of(issue.caller().context)?;
+    let (free, total) = issue.session().charges.info(gpu, free as u64, total as u64);
+    issue.put(&free);
+    issue.put(&total);
+    Ok(())
+}

@@ -1,0 +1,243 @@
+//! The worker process from its start to its end. Read [`main`] first.
+
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use rigel_protocol::Driver;
+use rigel_protocol::control::RingSizes;
+use rigel_protocol::custom::DeviceProfile;
+use rigel_protocol::generated::calls::Call;
+use rigel_transport::{Layout, SessionMemory, WorkerEnd};
+
+use super::Arguments;
+use super::arena::Arenas;
+use super::callback::Callbacks;
+use super::charge::{Charges, Quota};
+use super::control::{Channel, ChannelError, DaemonToWorker, Ended, Ready, Start, WorkerToDaemon};
+use super::handles::Handles;
+use super::intake;
+use super::ledger::{Ledger, LedgerSlot};
+use super::meter::Meter;
+use super::native::Native;
+use super::output::Output;
+use super::reply::Replies;
+use super::session::{ActiveContexts, DriverCounters, Session};
+use super::source::Source;
+use super::upload::Upload;
+use super::waiters::Waiters;
+
+/// Longest wait for the daemon to say what to do, or to take a message.
+const DAEMON_WITHIN: Duration = Duration::from_secs(30);
+/// The daemon's channel is looked at for a message for this long at a time.
+const YEAR: Duration = Duration::from_secs(365 * 86_400);
+
+/// Hosts a session until it ends, or probes the driver.
+pub(super) fn main(arguments: &Arguments) -> anyhow::Result<()> {
+    let channel = Channel::inherited(arguments.control_fd).context("take the daemon's channel")?;
+    let outcome = match arguments.probe {
+        true => probe(arguments, &channel),
+        false => host(arguments, &channel),
+    };
+    if let Err(error) = &outcome {
+        let message = format!("{error:#}");
+        tracing::error!("worker failed: {message}");
+        // The daemon may be gone, which is why it failed.
+        let _ = channel.send(&WorkerToDaemon::Failed { message }, &[], DAEMON_WITHIN);
+    }
+    outcome
+}
+
+/// Reports all physical devices.
+fn probe(arguments: &Arguments, channel: &Channel) -> anyhow::Result<()> {
+    let native = Native::open(&arguments.driver, None)?;
+    let devices = native.profiles().to_vec();
+    say_ready(channel, &native, devices)
+}
+
+fn host(arguments: &Arguments, channel: &Channel) -> anyhow::Result<()> {
+    let (start, descriptors) = match channel.receive(DAEMON_WITHIN) {
+        Ok((DaemonToWorker::Start(start), descriptors)) => (start, descriptors),
+        Ok((DaemonToWorker::End, _)) | Err(ChannelError::Closed) => return Ok(()),
+        Ok((other, _)) => bail!("the daemon's first message is {other:?}"),
+        Err(error) => return Err(error).context("wait for the session"),
+    };
+    let output = Output::capture().context("catch standard output")?;
+    let physical: Vec<u32> = start.devices.iter().map(|device| device.physical).collect();
+    let native = Native::open(&arguments.driver, Some(&physical))?;
+    let profiles = native.profiles().to_vec();
+    let counters = native.counters();
+    let opened = Opened::new(&start, descriptors)?;
+    let devices = opened.within_quota(profiles);
+    say_ready(channel, &native, devices)?;
+    let parts = Parts {
+        driver: Arc::new(native),
+        output: Some(output),
+        counters,
+    };
+    let ended = serve(&start, opened, parts, channel);
+    tracing::info!(session = start.session, ?ended, "session ended");
+    // The daemon may be gone, which is why it ended.
+    let _ = channel.send(&WorkerToDaemon::Ended(ended), &[], DAEMON_WITHIN);
+    Ok(())
+}
+
+fn say_ready(
+    channel: &Channel,
+    native: &Native,
+    devices: Vec<DeviceProfile>,
+) -> anyhow::Result<()> {
+    let ready = Ready {
+        devices,
+        driver_version: native.version(),
+        driver_name: native.name(),
+        soft: native.is_soft(),
+        device_range: native.device_range(),
+        call_id_max: Call::ALL.last().map_or(0, |call| call.0),
+    };
+    let message = WorkerToDaemon::Ready(Box::new(ready));
+    channel
+        .send(&message, &[], DAEMON_WITHIN)
+        .context("report the devices")
+}
+
+/// What the daemon has handed over.
+struct Opened {
+    memory: Arc<SessionMemory>,
+    ledger: Ledger,
+    meter: Arc<Meter>,
+    quotas: Vec<Quota>,
+}
+
+/// What executes the session's calls.
+struct Parts {
+    driver: Arc<dyn Driver>,
+    output: Option<Output>,
+    counters: Option<DriverCounters>,
+}
+
+impl Opened {
+    fn new(start: &Start, descriptors: Vec<OwnedFd>) -> anyhow::Result<Self> {
+        let count = descriptors.len();
+        let Ok([memory, ledger, meter]) = <[OwnedFd; 3]>::try_from(descriptors) else {
+            bail!("the session came with {count} descriptors in place of 3");
+        };
+        let RingSizes {
+            command,
+            upload,
+            reply,
+            download,
+        } = start.rings;
+        let layout = Layout::new([command, upload, reply, download]).context("read the rings")?;
+        let limit = |quota: u64| if quota == 0 { u64::MAX } else { quota };
+        let quotas = start.devices.iter();
+        Ok(Self {
+            memory: SessionMemory::from_fd(memory, &layout).context("map the session's memory")?,
+            ledger: Ledger::open(ledger).context("open the lease's ledger")?,
+            meter: Arc::new(Meter::open(meter).context("open the session's meter")?),
+            quotas: quotas
+                .map(|d| Quota {
+                    limit_bytes: limit(d.quota_bytes),
+                })
+                .collect(),
+        })
+    }
+
+    /// The devices with the quota as their memory.
+    fn within_quota(&self, mut profiles: Vec<DeviceProfile>) -> Vec<DeviceProfile> {
+        for (profile, quota) in profiles.iter_mut().zip(&self.quotas) {
+            profile.total_bytes = profile.total_bytes.min(quota.limit_bytes);
+        }
+        profiles
+    }
+}
+
+/// Serves the session until it is over, and gives back what it held.
+fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ended {
+    let end = match opened.memory.worker() {
+        Ok(end) => end,
+        Err(error) => return Ended::Failed(error.to_string()),
+    };
+    let WorkerEnd {
+        command,
+        upload,
+        reply,
+        download,
+        memory,
+        ..
+    } = end;
+    let slot = LedgerSlot(start.ledger_slot);
+    let session = Arc::new(Session {
+        driver: parts.driver,
+        handles: Handles::default(),
+        charges: Charges::new(
+            opened.ledger,
+            slot,
+            opened.quotas,
+            Arc::clone(&opened.meter),
+        ),
+        meter: Arc::clone(&opened.meter),
+        replies: Replies::new(reply, download),
+        arenas: Arenas::new(start.arena_range),
+        callbacks: Callbacks::default(),
+        waiters: Waiters::new(opened.meter),
+        memory,
+        output: parts.output,
+        counters: parts.counters,
+        contexts: ActiveContexts::default(),
+        ended: std::sync::OnceLock::new(),
+    });
+    let source = Arc::new(Source::new(command));
+    std::thread::scope(|scope| {
+        scope.spawn(|| listen(&session, channel));
+        intake::run(&session, &source, &mut Upload::new(upload));
+        finish(&session, channel)
+    })
+}
+
+/// Listens to the daemon until the session is over.
+fn listen(session: &Session, channel: &Channel) {
+    while session.is_open() {
+        match channel.receive::<DaemonToWorker>(YEAR) {
+            Ok((DaemonToWorker::ArenaMap { arena, bytes }, descriptors)) => {
+                match descriptors.into_iter().next() {
+                    Some(memory) => session.arenas.hand_over(arena, memory, bytes),
+                    None => session.end(Ended::Failed("an arena came without memory".into())),
+                }
+            }
+            // The client has asked for it with `hostFree` first; this is for one that never placed it.
+            Ok((DaemonToWorker::ArenaUnmap { arena }, _)) => session.arenas.remove(arena),
+            Ok((DaemonToWorker::End, _)) => session.end(Ended::Told),
+            Ok((DaemonToWorker::Start(_), _)) => {
+                session.end(Ended::Failed("the daemon started a second session".into()));
+            }
+            Err(ChannelError::Timeout) => {}
+            Err(ChannelError::Closed) => session.end(Ended::Told),
+            Err(error) => session.end(Ended::Failed(error.to_string())),
+        }
+    }
+}
+
+/// Nothing is issued any more: everything the session held is given back.
+fn finish(session: &Arc<Session>, channel: &Channel) -> Ended {
+    session.read_counters();
+    session.waiters.close();
+    for (context, device) in session.contexts.all() {
+        let ended = match context.primary_device() {
+            Some(_) => session.driver.primary_reset(device),
+            None => session.driver.context_destroy(context),
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "context at the session's end");
+        }
+    }
+    session.charges.refund_all();
+    session.read_counters();
+    // The listener sleeps in a receive: the end of our sending half does not wake it, this does.
+    let _ = nix::sys::socket::shutdown(
+        std::os::fd::AsRawFd::as_raw_fd(&std::os::fd::AsFd::as_fd(channel)),
+        nix::sys::socket::Shutdown::Read,
+    );
+    session.ended.get().cloned().unwrap_or(Ended::Closed)
+}

@@ -1,0 +1,221 @@
+//! A session as the worker holds it: everything that its calls need, whichever thread they run on.
+//! Read [`Session`] first.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use rigel_protocol::call::{Cx, ThreadId};
+use rigel_protocol::generated::calls::Call;
+use rigel_protocol::handle::{Context, Device};
+use rigel_protocol::link::Notice;
+use rigel_protocol::{CuError, CuResult, Driver};
+use rigel_transport::{CloseReason, SessionMemory, Side};
+
+use super::arena::Arenas;
+use super::callback::Callbacks;
+use super::charge::Charges;
+use super::control::Ended;
+use super::fault::Fault;
+use super::handles::Handles;
+use super::ledger::VirtualGpu;
+use super::meter::{Counter, Meter};
+use super::output::Output;
+use super::reply::Replies;
+use super::waiters::Waiters;
+
+/// Reads the counters of the driver behind, if it has them.
+pub(super) type DriverCounters = Box<dyn Fn(&Meter) + Send + Sync>;
+
+/// A session: shared by the issue thread, the waiters, and threads of the driver that call back.
+pub(super) struct Session {
+    /// What executes the calls.
+    pub(super) driver: Arc<dyn Driver>,
+    /// The client's handles.
+    pub(super) handles: Handles,
+    /// What is charged to the quota.
+    pub(super) charges: Charges,
+    /// Counters for the daemon.
+    pub(super) meter: Arc<Meter>,
+    /// The way to the client.
+    pub(super) replies: Replies,
+    /// Page-locked memory.
+    pub(super) arenas: Arenas,
+    /// Host functions under way.
+    pub(super) callbacks: Callbacks,
+    /// Threads that wait for the GPU.
+    pub(super) waiters: Waiters,
+    /// The rings, to close them.
+    pub(super) memory: Arc<SessionMemory>,
+    /// Standard output, where this process hosts this session alone.
+    pub(super) output: Option<Output>,
+    /// The driver's own counters.
+    pub(super) counters: Option<DriverCounters>,
+    /// The contexts that are active, with their devices.
+    pub(super) contexts: ActiveContexts,
+    /// Why the session is over.
+    pub(super) ended: OnceLock<Ended>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who made a call, and which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Caller {
+    /// The client's thread.
+    pub(super) thread: ThreadId,
+    /// Its current context, as the driver knows it.
+    pub(super) context: Context,
+    /// The call's sequence number.
+    pub(super) sequence: u64,
+    /// The call.
+    pub(super) call: Call,
+    /// Whether it waits for a reply.
+    pub(super) waits: bool,
+}
+
+impl Caller {
+    /// The caller's side of a call, for the driver.
+    pub(super) fn cx(&self) -> Cx {
+        Cx {
+            context: self.context,
+            thread: self.thread,
+        }
+    }
+}
+
+impl Session {
+    /// Tells the client how a call went, as far as it wants to know.
+    pub(super) fn finish(
+        &self,
+        caller: &Caller,
+        result: Result<(), Fault>,
+        results: &[u8],
+    ) -> Result<(), Fault> {
+        let result: CuResult<()> = match result {
+            Ok(()) => Ok(()),
+            Err(Fault::Cuda(error)) => Err(error),
+            Err(fault) => return Err(fault),
+        };
+        if caller.waits {
+            let Caller {
+                call,
+                thread,
+                sequence,
+                ..
+            } = *caller;
+            self.replies
+                .answer(call, thread, sequence, result, results)?;
+        } else if let Err(error) = result {
+            tracing::debug!(call = caller.call.name(), thread = caller.thread.0, %error, "posted call failed");
+            self.meter.add(Counter::PostedErrors, 1);
+            self.replies.notice(
+                caller.thread,
+                Notice {
+                    call: caller.call.0,
+                    error,
+                },
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Sends what kernels have printed, and reads the driver's counters: at every call after which
+    /// the client may look.
+    pub(super) fn catch_up(&self) -> Result<(), Fault> {
+        if let Some(output) = &self.output {
+            output.drain(|part| self.replies.output(part))?;
+        }
+        self.read_counters();
+        Ok(())
+    }
+
+    /// Reads the driver's counters into the meter.
+    pub(super) fn read_counters(&self) {
+        if let Some(counters) = &self.counters {
+            counters(&self.meter);
+        }
+    }
+
+    /// Ends the session; the first reason stays.
+    pub(super) fn end(&self, ended: Ended) {
+        let reason = match &ended {
+            Ended::Goodbye | Ended::Closed => CloseReason::FINISHED,
+            Ended::Told => CloseReason::EVICTED,
+            Ended::Protocol(_) => CloseReason::PROTOCOL,
+            Ended::Failed(_) => CloseReason::WORKER_FAILED,
+        };
+        let _ = self.ended.set(ended);
+        self.memory.close(Side::Worker, reason);
+    }
+
+    /// Ends the session because of a fault that is not a call's own.
+    pub(super) fn fail(&self, fault: &Fault) {
+        self.end(match fault {
+            Fault::Ring(rigel_transport::RingError::Closed(_)) => Ended::Closed,
+            Fault::Ring(error) => Ended::Protocol(error.to_string()),
+            Fault::Wire(_) | Fault::Broken(_) => Ended::Protocol(fault.to_string()),
+            Fault::Cuda(error) => Ended::Failed(error.to_string()),
+        });
+    }
+
+    /// Whether the rings are open.
+    pub(super) fn is_open(&self) -> bool {
+        self.memory.closed().is_none()
+    }
+
+    /// The virtual GPU of a context.
+    pub(super) fn gpu_of(&self, context: Context) -> CuResult<VirtualGpu> {
+        let device = self
+            .contexts
+            .device(context)
+            .ok_or(CuError::INVALID_CONTEXT)?;
+        u32::try_from(device.0)
+            .map(VirtualGpu)
+            .map_err(|_| CuError::INVALID_DEVICE)
+    }
+}
+
+/// The contexts that are active.
+#[derive(Debug, Default)]
+pub(super) struct ActiveContexts {
+    devices: Mutex<BTreeMap<u64, Device>>,
+}
+
+impl ActiveContexts {
+    /// A context begins.
+    pub(super) fn add(&self, context: Context, device: Device) {
+        self.lock().insert(context.0, device);
+    }
+
+    /// A context ends.
+    pub(super) fn remove(&self, context: Context) {
+        self.lock().remove(&context.0);
+    }
+
+    /// A context's device.
+    pub(super) fn device(&self, context: Context) -> Option<Device> {
+        self.lock()
+            .get(&context.0)
+            .copied()
+            .or_else(|| context.primary_device())
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> Vec<(Context, Device)> {
+        self.lock()
+            .iter()
+            .map(|(&context, &device)| (Context(context), device))
+            .collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Device>> {
+        // Every change is a single step: a panic elsewhere leaves the map whole.
+        self.devices.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,124 @@
+//! Where the issue thread takes records from: the command ring, and what was taken out of it early.
+//! It issues nothing. Read [`Source`] first.
+//!
+//! 1. Records leave in ring order, whoever took them out of the ring.
+//! 2. A record is copied out before anything of it is looked at.
+//! 3. While a stream waits for a client's host function, and the issue thread is stuck in the driver
+//!    behind it, [`Source::relieve`] reads ahead, so that the word that the function has returned is
+//!    heard. Nothing else overtakes.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
+
+use rigel_protocol::generated::calls::Call;
+use rigel_protocol::wire::Get;
+use rigel_transport::{Consumer, Patience, RecordHead, RingError};
+
+/// Most bytes of records taken out early.
+const AHEAD_BYTES_MAX: usize = 16 << 20;
+/// Longest sleep in one go; the caller's loop is the session's life.
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// The records of a session, in issue order.
+#[derive(Debug)]
+pub(super) struct Source {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    ring: Consumer,
+    ahead: VecDeque<(RecordHead, u64, Vec<u8>)>,
+    ahead_bytes: usize,
+}
+
+/// A record's head and its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Taken {
+    /// The head.
+    pub(super) head: RecordHead,
+    /// The position in the ring, which is the call's sequence number.
+    pub(super) position: u64,
+}
+
+impl Source {
+    /// On this ring.
+    pub(super) fn new(ring: Consumer) -> Self {
+        let inner = Inner {
+            ring,
+            ahead: VecDeque::new(),
+            ahead_bytes: 0,
+        };
+        Self {
+            inner: Mutex::new(inner),
+        }
+    }
+
+    /// The next record, its payload copied into `payload`; `None` if there is none now.
+    pub(super) fn next(&self, payload: &mut Vec<u8>) -> Result<Option<Taken>, RingError> {
+        let mut inner = self.lock();
+        if let Some((head, position, bytes)) = inner.ahead.pop_front() {
+            inner.ahead_bytes -= bytes.len();
+            *payload = bytes;
+            return Ok(Some(Taken { head, position }));
+        }
+        payload.clear();
+        let Some(record) = inner.ring.next()? else {
+            return Ok(None);
+        };
+        record.payload.append_to(payload);
+        Ok(Some(Taken {
+            head: record.head,
+            position: record.position,
+        }))
+    }
+
+    /// Sleeps until there is a record, or the session is closed.
+    pub(super) fn wait(&self) -> Result<(), RingError> {
+        match self.lock().ring.wait(&Patience::within(DAY)) {
+            Err(RingError::Timeout) => Ok(()),
+            waited => waited,
+        }
+    }
+
+    /// Reads ahead for words that host functions have returned, if the issue thread is not reading
+    /// itself.
+    pub(super) fn relieve(&self, mut returned: impl FnMut(u64)) {
+        let mut inner = match self.inner.try_lock() {
+            Ok(inner) => inner,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        while inner.ahead_bytes < AHEAD_BYTES_MAX {
+            // A broken ring is the issue thread's to report.
+            let Ok(Some(record)) = inner.ring.next() else {
+                break;
+            };
+            let (head, position) = (record.head, record.position);
+            let payload = record.payload.copy_out();
+            if let Some(ticket) = returned_host_function(head, &payload) {
+                returned(ticket);
+                continue;
+            }
+            inner.ahead_bytes += payload.len();
+            inner.ahead.push_back((head, position, payload));
+        }
+        inner.ring.release();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Records are taken in single steps: a panic elsewhere leaves the queue whole.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The ticket, if the record is a well-formed word of a host function's return.
+fn returned_host_function(head: RecordHead, payload: &[u8]) -> Option<u64> {
+    if Call(head.op) != Call::HOST_RETURNED {
+        return None;
+    }
+    let mut get = Get::new(payload);
+    let ticket = get.get().ok()?;
+    get.finish().ok().map(|()| ticket)
+}
