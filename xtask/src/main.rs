@@ -4,6 +4,7 @@
 //! function; this file only dispatches. It depends on no other crate of the project. Read
 //! [`Command`] first.
 
+mod api_check;
 mod bench;
 mod codegen;
 mod demo;
@@ -38,6 +39,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    ApiCheck(api_check::Args),
     Bench(bench::Args),
     Codegen(codegen::Args),
     Demo(demo::Args),
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
 fn run() -> anyhow::Result<()> {
     let workspace = Workspace::find()?;
     match Cli::parse().command {
+        Command::ApiCheck(args) => api_check::run(&workspace, &args),
         Command::Bench(args) => bench::run(&workspace, &args),
         Command::Codegen(args) => codegen::run(&workspace, &args),
         Command::Demo(args) => demo::run(&workspace, &args),
