@@ -20,10 +20,10 @@ use super::handles::Handles;
 use super::intake;
 use super::ledger::{Ledger, LedgerSlot};
 use super::meter::Meter;
-use super::native::Native;
+use super::native::{Native, SoftTable};
 use super::output::Output;
 use super::reply::Replies;
-use super::session::{ActiveContexts, DriverCounters, Session};
+use super::session::{ActiveContexts, Session};
 use super::source::Source;
 use super::upload::Upload;
 use super::waiters::Waiters;
@@ -67,14 +67,14 @@ fn host(arguments: &Arguments, channel: &Channel) -> anyhow::Result<()> {
     let physical: Vec<u32> = start.devices.iter().map(|device| device.physical).collect();
     let native = Native::open(&arguments.driver, Some(&physical))?;
     let profiles = native.profiles().to_vec();
-    let counters = native.counters();
+    let soft = native.soft();
     let opened = Opened::new(&start, descriptors)?;
     let devices = opened.within_quota(profiles);
     say_ready(channel, &native, devices)?;
     let parts = Parts {
         driver: Arc::new(native),
         output: Some(output),
-        counters,
+        soft,
     };
     let ended = serve(&start, opened, parts, channel);
     tracing::info!(session = start.session, ?ended, "session ended");
@@ -92,7 +92,7 @@ fn say_ready(
         devices,
         driver_version: native.version(),
         driver_name: native.name(),
-        soft: native.is_soft(),
+        soft: native.soft().is_some(),
         device_range: native.device_range(),
         call_id_max: Call::ALL.last().map_or(0, |call| call.0),
     };
@@ -114,7 +114,7 @@ struct Opened {
 struct Parts {
     driver: Arc<dyn Driver>,
     output: Option<Output>,
-    counters: Option<DriverCounters>,
+    soft: Option<SoftTable>,
 }
 
 impl Opened {
@@ -184,7 +184,7 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
         waiters: Waiters::new(opened.meter),
         memory,
         output: parts.output,
-        counters: parts.counters,
+        soft: parts.soft,
         contexts: ActiveContexts::default(),
         ended: std::sync::OnceLock::new(),
     });

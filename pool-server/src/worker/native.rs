@@ -29,6 +29,7 @@ use rigel_protocol::generated::types::{
 use rigel_protocol::handle::{Context, Device, Function};
 use rigel_protocol::{CuError, CuResult, Driver};
 
+pub(in crate::worker) use counters::SoftTable;
 use generated::Symbols;
 use loader::Loaded;
 

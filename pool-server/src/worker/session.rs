@@ -19,12 +19,10 @@ use super::fault::Fault;
 use super::handles::Handles;
 use super::ledger::VirtualGpu;
 use super::meter::{Counter, Meter};
+use super::native::SoftTable;
 use super::output::Output;
 use super::reply::Replies;
 use super::waiters::Waiters;
-
-/// Reads the counters of the driver behind, if it has them.
-pub(super) type DriverCounters = Box<dyn Fn(&Meter) + Send + Sync>;
 
 /// A session: shared by the issue thread, the waiters, and threads of the driver that call back.
 pub(super) struct Session {
@@ -48,8 +46,8 @@ pub(super) struct Session {
     pub(super) memory: Arc<SessionMemory>,
     /// Standard output, where this process hosts this session alone.
     pub(super) output: Option<Output>,
-    /// The driver's own counters.
-    pub(super) counters: Option<DriverCounters>,
+    /// What the driver says of itself, if it is one of ours.
+    pub(super) soft: Option<SoftTable>,
     /// The contexts that are active, with their devices.
     pub(super) contexts: ActiveContexts,
     /// Why the session is over.
@@ -129,6 +127,9 @@ impl Session {
     /// the client may look.
     pub(super) fn catch_up(&self) -> Result<(), Fault> {
         if let Some(output) = &self.output {
+            if let Some(soft) = &self.soft {
+                soft.flush();
+            }
             output.drain(|part| self.replies.output(part))?;
         }
         self.read_counters();
@@ -137,8 +138,8 @@ impl Session {
 
     /// Reads the driver's counters into the meter.
     pub(super) fn read_counters(&self) {
-        if let Some(counters) = &self.counters {
-            counters(&self.meter);
+        if let Some(soft) = &self.soft {
+            soft.read(&self.meter);
         }
     }
 

@@ -11,6 +11,7 @@ use super::rules::{Arg, Method, Plan, Shape, Ty, Types};
 const BY_HAND: &[&str] = &[
     "cuInit",
     "cuDriverGetVersion",
+    "cuGetExportTable",
     "cuDeviceGet",
     "cuDeviceGetCount",
     "cuDeviceGetName",

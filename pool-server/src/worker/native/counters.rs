@@ -1,18 +1,23 @@
-//! What a driver of ours says of itself besides CUDA: its counters, and where its memory lies. Another
-//! driver has none of these symbols. See `docs/decisions/0051-soft-driver-counters.md`.
-#![expect(unsafe_code, reason = "calls into a loaded library of ours")]
+//! What a driver of ours says of itself besides CUDA: its counters, where its memory lies, what its
+//! kernels have printed. It is a private table of `cuGetExportTable`, which another driver does not
+//! have. See `docs/decisions/0051-soft-driver-counters.md`. Read [`SoftTable`] first.
+#![expect(
+    unsafe_code,
+    reason = "calls through a table of a loaded library of ours"
+)]
+
+use std::ffi::c_void;
+use std::ptr;
 
 use rigel_protocol::control::AddressRange;
+use rigel_protocol::generated::types::CUuuid;
 
 use super::Native;
-use super::loader::Entry;
+use super::generated::Symbols;
 use crate::worker::meter::{Counter, Meter};
-use crate::worker::session::DriverCounters;
 
-/// Writes up to `count` counters, in the order of [`PLACES`], and returns how many it has.
-type ReadCounters = unsafe extern "C" fn(counters: *mut u64, count: usize) -> usize;
-/// Writes the first address of device memory, and the length of its range.
-type ReadRange = unsafe extern "C" fn(base: *mut u64, bytes: *mut u64);
+/// The table's id.
+const TABLE_ID: [u8; 16] = *b"rigel soft gpu 1";
 
 /// The driver's counters in the order it writes them.
 const PLACES: [Counter; 10] = [
@@ -28,18 +33,92 @@ const PLACES: [Counter; 10] = [
     Counter::DriverAllocations,
 ];
 
+/// The table as it lies in memory.
+#[repr(C)]
+struct Slots {
+    bytes: usize,
+    counters: unsafe extern "C" fn(*mut c_void, usize) -> i32,
+    device_range: unsafe extern "C" fn(*mut u64, *mut u64) -> i32,
+    flush: extern "C" fn(),
+}
+
+/// The soft driver's table.
+#[derive(Clone, Copy)]
+pub(in crate::worker) struct SoftTable {
+    slots: &'static Slots,
+}
+
+impl std::fmt::Debug for SoftTable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SoftTable")
+            .field("bytes", &self.slots.bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SoftTable {
+    /// The table of a library that has been started; `None` of any driver but ours.
+    pub(super) fn of(symbols: &Symbols) -> Option<Self> {
+        let entry = symbols.cuGetExportTable.optional()?;
+        let mut table = ptr::null();
+        let id = CUuuid { bytes: TABLE_ID };
+        // SAFETY: the result and the id are live locals.
+        if unsafe { entry(&mut table, &id) } != 0 || table.is_null() {
+            return None;
+        }
+        let slots = table.cast::<Slots>();
+        // SAFETY: whoever knows the id has a table of ours, which begins with its size and lives as
+        // long as the library, which is never unloaded.
+        let bytes = unsafe { ptr::read(&raw const (*slots).bytes) };
+        // SAFETY: as above; the table is as long as we read it.
+        (bytes >= size_of::<Slots>()).then(|| Self {
+            slots: unsafe { &*slots },
+        })
+    }
+
+    /// Reads the counters into a meter.
+    pub(in crate::worker) fn read(&self, meter: &Meter) {
+        let mut values = [0_u64; PLACES.len()];
+        // SAFETY: the function writes no more bytes than it is told there is room for.
+        let got =
+            unsafe { (self.slots.counters)(values.as_mut_ptr().cast(), size_of_val(&values)) };
+        if got != 0 {
+            return;
+        }
+        meter.set(Counter::HasDriverCounters, 1);
+        for (counter, value) in PLACES.into_iter().zip(values) {
+            meter.set(counter, value);
+        }
+    }
+
+    /// Delivers what kernels have printed to standard output.
+    pub(in crate::worker) fn flush(&self) {
+        (self.slots.flush)();
+    }
+
+    fn device_range(&self) -> AddressRange {
+        let mut range = AddressRange::default();
+        // SAFETY: the results are live locals.
+        let got = unsafe { (self.slots.device_range)(&mut range.base, &mut range.bytes) };
+        match got {
+            0 => range,
+            _ => AddressRange::default(),
+        }
+    }
+}
+
 impl Native {
-    /// Whether kernels run on the CPU.
-    pub(in crate::worker) fn is_soft(&self) -> bool {
-        self.counter_entry().optional().is_some()
+    /// The soft driver's table, if this is one.
+    pub(in crate::worker) fn soft(&self) -> Option<SoftTable> {
+        SoftTable::of(&self.symbols)
     }
 
     /// Its name, for people.
     pub(in crate::worker) fn name(&self) -> String {
         let (major, minor) = (self.version / 1000, self.version % 1000 / 10);
-        match self.is_soft() {
-            true => format!("Rigel soft driver (CUDA {major}.{minor})"),
-            false => format!(
+        match self.soft() {
+            Some(_) => format!("Rigel soft driver (CUDA {major}.{minor})"),
+            None => format!(
                 "CUDA {major}.{minor} driver, {}",
                 self.loaded.path().display()
             ),
@@ -48,31 +127,8 @@ impl Native {
 
     /// Addresses that device memory may take; none if the driver does not say.
     pub(in crate::worker) fn device_range(&self) -> AddressRange {
-        let entry: Entry<ReadRange> = Entry::find(self.loaded.library(), "rigel_soft_device_range");
-        let mut range = AddressRange::default();
-        if let Some(read) = entry.optional() {
-            // SAFETY: our own function; the results are live locals.
-            unsafe { read(&mut range.base, &mut range.bytes) };
-        }
-        range
-    }
-
-    /// Reads its counters into a meter, if it has any.
-    pub(in crate::worker) fn counters(&self) -> Option<DriverCounters> {
-        let read = self.counter_entry().optional()?;
-        Some(Box::new(move |meter: &Meter| {
-            let mut values = [0; PLACES.len()];
-            // SAFETY: our own function, which writes no more than it is told there is room for; the
-            // library is never unloaded.
-            let count = unsafe { read(values.as_mut_ptr(), values.len()) };
-            meter.set(Counter::HasDriverCounters, 1);
-            for (counter, value) in PLACES.into_iter().zip(values).take(count) {
-                meter.set(counter, value);
-            }
-        }))
-    }
-
-    fn counter_entry(&self) -> Entry<ReadCounters> {
-        Entry::find(self.loaded.library(), "rigel_soft_counters")
+        self.soft()
+            .map(|table| table.device_range())
+            .unwrap_or_default()
     }
 }

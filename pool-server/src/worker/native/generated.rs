@@ -25,6 +25,8 @@ use super::loader::Entry;
 pub(super) struct Symbols {
     pub(super) cuInit: Entry<unsafe extern "C" fn(u32) -> i32>,
     pub(super) cuDriverGetVersion: Entry<unsafe extern "C" fn(*mut i32) -> i32>,
+    pub(super) cuGetExportTable:
+        Entry<unsafe extern "C" fn(*mut *const c_void, *const CUuuid) -> i32>,
     pub(super) cuDeviceGet: Entry<unsafe extern "C" fn(*mut Device, i32) -> i32>,
     pub(super) cuDeviceGetCount: Entry<unsafe extern "C" fn(*mut i32) -> i32>,
     pub(super) cuDeviceGetName: Entry<unsafe extern "C" fn(*mut c_char, i32, Device) -> i32>,
@@ -331,6 +333,7 @@ impl Symbols {
         Self {
             cuInit: Entry::find(library, "cuInit"),
             cuDriverGetVersion: Entry::find(library, "cuDriverGetVersion"),
+            cuGetExportTable: Entry::find(library, "cuGetExportTable"),
             cuDeviceGet: Entry::find(library, "cuDeviceGet"),
             cuDeviceGetCount: Entry::find(library, "cuDeviceGetCount"),
             cuDeviceGetName: Entry::find(library, "cuDeviceGetName"),
