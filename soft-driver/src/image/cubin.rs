@@ -1,10 +1,11 @@
 //! Cubins: what an ELF file of machine code says of its kernels and variables. The code itself is
 //! not executed here; names and layouts suffice for a module to load. Read [`Cubin`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::field::{piece, u16_at, u32_at, u64_at};
-use super::{Arch, ArchScope, ImageError};
+use super::ImageError;
+use super::elf::{Reader, Symbol};
+use super::field::{piece, u16_at, u32_at};
 use crate::ptx::ParamSlot;
 
 /// What a cubin declares.
@@ -44,13 +45,8 @@ pub struct CubinGlobal {
     pub constant: bool,
 }
 
-const MACHINE_CUDA: u16 = 190;
-const SECTIONS_MAX: u64 = 1 << 16;
 /// Parameters of one kernel: the parameter buffer has 32764 bytes at most.
 const PARAMS_MAX: usize = 32764;
-
-const SECTION_SYMTAB: u32 = 2;
-const SECTION_NOBITS: u32 = 8;
 
 const SYMBOL_OBJECT: u8 = 1;
 const SYMBOL_FUNCTION: u8 = 2;
@@ -61,73 +57,10 @@ const ATTRIBUTE_FRAME_SIZE: u8 = 0x11;
 const ATTRIBUTE_PARAM: u8 = 0x17;
 const ATTRIBUTE_PARAM_BYTES: u8 = 0x19;
 const ATTRIBUTE_REGISTERS: u8 = 0x2f;
+/// Like `ATTRIBUTE_PARAM` for large parameters: the last word is the size.
+const ATTRIBUTE_LARGE_PARAM: u8 = 0x45;
 /// The attribute's value follows its header; otherwise it is in the header's upper half.
 const FORMAT_SIZED: u8 = 4;
-
-pub(super) fn is_elf(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\x7fELF")
-}
-
-/// The bytes of the ELF file at the start of `bytes`.
-pub(super) fn file_bytes(bytes: &[u8]) -> Result<&[u8], ImageError> {
-    const WHAT: &str = "the ELF header";
-    let header = piece(bytes, 0, 64, WHAT)?;
-    if header[4] != 2 || header[5] != 1 {
-        return Err(ImageError::Invalid {
-            what: "the ELF class",
-            value: u64::from(header[4]),
-        });
-    }
-    let machine = u16_at(header, 18, WHAT)?;
-    if machine != MACHINE_CUDA {
-        return Err(ImageError::Invalid {
-            what: "the ELF machine",
-            value: u64::from(machine),
-        });
-    }
-    let table_end = |offset: u64, entry: u64, count: u64, what| {
-        let start = u64_at(header, offset, WHAT)?;
-        let length =
-            u64::from(u16_at(header, entry, WHAT)?) * u64::from(u16_at(header, count, WHAT)?);
-        start.checked_add(length).ok_or(ImageError::Truncated {
-            what,
-            offset: start,
-        })
-    };
-    let sections_end = table_end(40, 58, 60, "the section table")?;
-    let segments_end = table_end(32, 54, 56, "the segment table")?;
-    piece(
-        bytes,
-        0,
-        sections_end.max(segments_end).max(64),
-        "the ELF file",
-    )
-}
-
-/// The architecture in the flags of the ELF header.
-pub(super) fn arch(file: &[u8]) -> Arch {
-    let flags = u32_at(file, 48, "the ELF header").unwrap_or(0);
-    // The layout of the flags changed with the ABI version.
-    let newer = file.get(8).is_some_and(|abi_version| *abi_version >= 8);
-    let sm = if newer {
-        (flags >> 8) & 0xff
-    } else {
-        flags & 0xff
-    };
-    Arch {
-        sm,
-        scope: ArchScope::Portable,
-    }
-}
-
-struct Section<'a> {
-    name: &'a str,
-    kind: u32,
-    content: &'a [u8],
-    size: u64,
-    link: u32,
-    entry_bytes: u64,
-}
 
 /// A record of an `.nv.info` section.
 struct Attribute<'a> {
@@ -139,68 +72,37 @@ struct Attribute<'a> {
 impl Cubin {
     /// Reads the symbol table and the kernels' attributes.
     pub(super) fn parse(bytes: &[u8]) -> Result<Cubin, ImageError> {
-        let file = file_bytes(bytes)?;
-        let sections = sections(file)?;
-        let by_name: HashMap<&str, &Section<'_>> = sections
-            .iter()
-            .map(|section| (section.name, section))
-            .collect();
+        let mut reader = Reader::new(bytes)?;
         let mut cubin = Cubin::default();
         let mut kernels_by_symbol = HashMap::new();
-        let mut kernel_names = HashSet::new();
-        let mut name_bytes_left = file.len();
-        for section in sections
-            .iter()
-            .filter(|section| section.kind == SECTION_SYMTAB)
-        {
-            let names = sections
-                .get(section.link as usize)
-                .map_or(&[][..], |names| names.content);
-            for index in 0..section.content.len() as u64 / section.entry_bytes.max(24) {
-                let at = index * section.entry_bytes.max(24);
-                let symbol = symbol(section.content, at, names)?;
-                // Names may share bytes; honest files stay far below their own length.
-                name_bytes_left =
-                    name_bytes_left
-                        .checked_sub(symbol.name.len())
-                        .ok_or(ImageError::Invalid {
-                            what: "a symbol that overlaps",
-                            value: index,
-                        })?;
-                match symbol.kind {
-                    SYMBOL_FUNCTION if symbol.other & SYMBOL_ENTRY != 0 => {
-                        if !kernel_names.insert(symbol.name) {
-                            continue;
-                        }
-                        kernels_by_symbol.insert(index as u32, cubin.kernels.len());
-                        cubin.kernels.push(kernel(symbol.name, &by_name)?);
-                    }
-                    SYMBOL_OBJECT => cubin.globals.extend(global(&symbol, &sections)),
-                    _ => {}
+        for (index, symbol) in reader.symbols()? {
+            match symbol.kind {
+                SYMBOL_FUNCTION if symbol.other & SYMBOL_ENTRY != 0 => {
+                    kernels_by_symbol.insert(index, cubin.kernels.len());
+                    cubin.kernels.push(kernel(&mut reader, symbol.name)?);
                 }
+                SYMBOL_OBJECT => cubin.globals.extend(global(&reader, &symbol)),
+                _ => {}
             }
         }
-        if let Some(info) = by_name.get(".nv.info") {
-            cubin.read_image_attributes(info.content, &kernels_by_symbol)?;
+        for attribute in attributes(reader.content_named(".nv.info")?)? {
+            cubin.set_attribute(&attribute, &kernels_by_symbol)?;
         }
         Ok(cubin)
     }
 
     /// Attributes of the whole image name the kernel by its symbol.
-    fn read_image_attributes(
+    fn set_attribute(
         &mut self,
-        info: &[u8],
-        kernels_by_symbol: &HashMap<u32, usize>,
+        attribute: &Attribute<'_>,
+        kernels_by_symbol: &HashMap<u64, usize>,
     ) -> Result<(), ImageError> {
-        for attribute in attributes(info)? {
-            if !matches!(attribute.id, ATTRIBUTE_REGISTERS | ATTRIBUTE_FRAME_SIZE) {
-                continue;
-            }
-            let symbol = u32_at(attribute.value, 0, "an attribute")?;
-            let value = u32_at(attribute.value, 4, "an attribute")?;
-            let Some(index) = kernels_by_symbol.get(&symbol) else {
-                continue;
-            };
+        if !matches!(attribute.id, ATTRIBUTE_REGISTERS | ATTRIBUTE_FRAME_SIZE) {
+            return Ok(());
+        }
+        let symbol = u64::from(u32_at(attribute.value, 0, "an attribute")?);
+        let value = u32_at(attribute.value, 4, "an attribute")?;
+        if let Some(index) = kernels_by_symbol.get(&symbol) {
             match attribute.id {
                 ATTRIBUTE_REGISTERS => self.kernels[*index].registers = value,
                 _ => self.kernels[*index].frame_bytes = value,
@@ -210,103 +112,9 @@ impl Cubin {
     }
 }
 
-fn sections(file: &[u8]) -> Result<Vec<Section<'_>>, ImageError> {
-    const WHAT: &str = "the section table";
-    let table = u64_at(file, 40, WHAT)?;
-    let entry_bytes = u64::from(u16_at(file, 58, WHAT)?);
-    let count = u64::from(u16_at(file, 60, WHAT)?);
-    if count > 0 && entry_bytes < 64 {
-        return Err(ImageError::Invalid {
-            what: "the size of a section",
-            value: entry_bytes,
-        });
-    }
-    if count > SECTIONS_MAX {
-        return Err(ImageError::Invalid {
-            what: "the number of sections",
-            value: count,
-        });
-    }
-    let mut sections = Vec::with_capacity(count as usize);
-    let mut names = Vec::with_capacity(count as usize);
-    // Sections that share bytes would let a small file ask for much work.
-    let mut bytes_left = file.len() as u64;
-    for index in 0..count {
-        let header = piece(file, table.saturating_add(index * entry_bytes), 64, WHAT)?;
-        let kind = u32_at(header, 4, WHAT)?;
-        let size = u64_at(header, 32, WHAT)?;
-        let content = match kind {
-            SECTION_NOBITS => &[][..],
-            _ => piece(file, u64_at(header, 24, WHAT)?, size, "a section")?,
-        };
-        bytes_left = bytes_left
-            .checked_sub(content.len() as u64)
-            .ok_or(ImageError::Invalid {
-                what: "a section that overlaps",
-                value: index,
-            })?;
-        names.push(u32_at(header, 0, WHAT)?);
-        let (link, entry_bytes) = (u32_at(header, 40, WHAT)?, u64_at(header, 56, WHAT)?);
-        sections.push(Section {
-            name: "",
-            kind,
-            content,
-            size,
-            link,
-            entry_bytes,
-        });
-    }
-    let name_section = usize::from(u16_at(file, 62, WHAT)?);
-    let name_table = sections
-        .get(name_section)
-        .map_or(&[][..], |section| section.content);
-    for (section, name) in sections.iter_mut().zip(names) {
-        section.name = string_at(name_table, name)?;
-    }
-    Ok(sections)
-}
-
-/// The NUL-terminated string at `offset` of a string table.
-fn string_at(table: &[u8], offset: u32) -> Result<&str, ImageError> {
-    let truncated = ImageError::Truncated {
-        what: "a name",
-        offset: u64::from(offset),
-    };
-    let rest = table.get(offset as usize..).ok_or(truncated.clone())?;
-    let end = rest.iter().position(|byte| *byte == 0).ok_or(truncated)?;
-    std::str::from_utf8(&rest[..end]).map_err(|_| ImageError::Invalid {
-        what: "a name at byte",
-        value: u64::from(offset),
-    })
-}
-
-struct Symbol<'a> {
-    name: &'a str,
-    kind: u8,
-    other: u8,
-    section: u16,
-    size: u64,
-}
-
-fn symbol<'a>(table: &[u8], at: u64, names: &'a [u8]) -> Result<Symbol<'a>, ImageError> {
-    let entry = piece(table, at, 24, "a symbol")?;
-    let name = u32_at(entry, 0, "a symbol")?;
-    Ok(Symbol {
-        name: if name == 0 {
-            ""
-        } else {
-            string_at(names, name)?
-        },
-        kind: entry[4] & 0xf,
-        other: entry[5],
-        section: u16_at(entry, 6, "a symbol")?,
-        size: u64_at(entry, 16, "a symbol")?,
-    })
-}
-
 /// The variable behind an object symbol, if it lies in global or constant memory.
-fn global(symbol: &Symbol<'_>, sections: &[Section<'_>]) -> Option<CubinGlobal> {
-    let section = sections.get(usize::from(symbol.section))?.name;
+fn global(reader: &Reader<'_>, symbol: &Symbol<'_>) -> Option<CubinGlobal> {
+    let section = reader.section_of(symbol)?;
     let constant = section.starts_with(".nv.constant");
     let variable = constant || section.starts_with(".nv.global");
     let name = symbol.name.to_owned();
@@ -317,19 +125,17 @@ fn global(symbol: &Symbol<'_>, sections: &[Section<'_>]) -> Option<CubinGlobal> 
     })
 }
 
-fn kernel(name: &str, sections: &HashMap<&str, &Section<'_>>) -> Result<CubinKernel, ImageError> {
+fn kernel(reader: &mut Reader<'_>, name: &str) -> Result<CubinKernel, ImageError> {
     let mut kernel = CubinKernel {
         name: name.to_owned(),
         ..CubinKernel::default()
     };
-    let section = |prefix: &str| sections.get(format!("{prefix}{name}").as_str()).copied();
-    kernel.shared_bytes = section(".nv.shared.").map_or(0, |shared| shared.size);
-    let info = section(".nv.info.").map_or(&[][..], |info| info.content);
+    kernel.shared_bytes = reader.size_of(&format!(".nv.shared.{name}"));
     let mut params = Vec::new();
-    for attribute in attributes(info)? {
+    for attribute in attributes(reader.content_named(&format!(".nv.info.{name}"))?)? {
         match attribute.id {
             ATTRIBUTE_PARAM_BYTES => kernel.param_bytes = u32::from(attribute.short),
-            ATTRIBUTE_PARAM => params.push(param(attribute.value)?),
+            ATTRIBUTE_PARAM | ATTRIBUTE_LARGE_PARAM => params.push(param(&attribute)?),
             _ => {}
         }
     }
@@ -346,12 +152,19 @@ fn kernel(name: &str, sections: &HashMap<&str, &Section<'_>>) -> Result<CubinKer
     Ok(kernel)
 }
 
-/// `u32 index, u16 ordinal, u16 offset, u32 size in the upper 14 bits`
-fn param(value: &[u8]) -> Result<(u16, ParamSlot), ImageError> {
+/// `u32 index, u16 ordinal, u16 offset`, then the size: in the upper 14 bits, or for large
+/// parameters in the lower half.
+fn param(attribute: &Attribute<'_>) -> Result<(u16, ParamSlot), ImageError> {
     const WHAT: &str = "a parameter record";
-    let offset = u32::from(u16_at(value, 6, WHAT)?);
-    let size = u32_at(value, 8, WHAT)? >> 18;
-    Ok((u16_at(value, 4, WHAT)?, ParamSlot { offset, size }))
+    let offset = u32::from(u16_at(attribute.value, 6, WHAT)?);
+    let size = match attribute.id {
+        ATTRIBUTE_LARGE_PARAM => u32::from(u16_at(attribute.value, 8, WHAT)?),
+        _ => u32_at(attribute.value, 8, WHAT)? >> 18,
+    };
+    Ok((
+        u16_at(attribute.value, 4, WHAT)?,
+        ParamSlot { offset, size },
+    ))
 }
 
 fn attributes(info: &[u8]) -> Result<Vec<Attribute<'_>>, ImageError> {
@@ -379,6 +192,8 @@ fn attributes(info: &[u8]) -> Result<Vec<Attribute<'_>>, ImageError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::elf::{MACHINE_CUDA, SECTION_NOBITS, SECTION_SYMTAB, arch, check};
+    use super::super::field::u64_at;
     use super::super::{EntryKind, Image};
     use super::*;
 
@@ -472,6 +287,11 @@ mod tests {
 
     /// A kernel `k(u64, 24 bytes)`, a device function `f`, and variables `g` and `c`.
     fn sample() -> Vec<u8> {
+        sample_with(&[])
+    }
+
+    /// The same with further records among the kernel's attributes.
+    fn sample_with(records: &[u8]) -> Vec<u8> {
         let names = b"\0k\0f\0g\0c\0s\0".to_vec();
         let symbols = [
             symbol_entry(0, 0, 0, 0, 0),
@@ -484,6 +304,7 @@ mod tests {
         let mut kernel_info = vec![3, ATTRIBUTE_PARAM_BYTES, 32, 0];
         kernel_info.extend(param_record(1, 8, 24));
         kernel_info.extend(param_record(0, 0, 8));
+        kernel_info.extend(records);
         let image_info = [
             &[4, ATTRIBUTE_REGISTERS, 8, 0, 1, 0, 0, 0, 40, 0, 0, 0][..],
             &[4, ATTRIBUTE_FRAME_SIZE, 8, 0, 1, 0, 0, 0, 96, 0, 0, 0],
@@ -544,11 +365,12 @@ mod tests {
     }
 
     #[test]
-    fn bytes_after_the_file_are_ignored() {
+    fn bytes_after_the_file_do_no_harm() {
         let mut bytes = sample();
-        let length = bytes.len();
+        let expected = Cubin::parse(&bytes).unwrap();
         bytes.extend([1; 99]);
-        assert_eq!(file_bytes(&bytes).unwrap().len(), length);
+        assert_eq!(check(&bytes), Ok(()));
+        assert_eq!(Cubin::parse(&bytes), Ok(expected));
     }
 
     #[test]
@@ -560,16 +382,44 @@ mod tests {
     }
 
     #[test]
-    fn sections_that_share_bytes_are_refused() {
+    fn large_parameters_have_records_of_their_own() {
+        let mut record = param_record(0, 0, 0);
+        record[1] = ATTRIBUTE_LARGE_PARAM;
+        put(&mut record, 12, 8064, 4);
+        let attribute = &attributes(&record).unwrap()[0];
+        assert_eq!(
+            param(attribute),
+            Ok((
+                0,
+                ParamSlot {
+                    offset: 0,
+                    size: 8064
+                }
+            ))
+        );
+    }
+
+    #[test]
+    fn sections_of_no_interest_may_lie_past_the_end() {
         let mut bytes = sample();
         let table = u64_at(&bytes, 40, "").unwrap() as usize;
-        for section in 2..6 {
-            put(&mut bytes, table + section * 64 + 24, 0, 8);
-            put(&mut bytes, table + section * 64 + 32, table as u64, 8);
-        }
+        put(&mut bytes, table + 4 * 64 + 24, 1 << 40, 8);
         let image = Image::parse(&bytes).unwrap();
-        let error = image.parts[0].entries[0].cubin().unwrap_err();
-        assert!(matches!(error, ImageError::Invalid { .. }), "{error}");
+        assert_eq!(image.parts[0].entries[0].cubin().unwrap().kernels.len(), 1);
+    }
+
+    #[test]
+    fn sections_that_share_bytes_are_refused() {
+        // Two attribute sections over the same thousand records, most of the file.
+        let mut bytes = sample_with(&[1, 0, 0, 0].repeat(1000));
+        assert!(Cubin::parse(&bytes).is_ok());
+        let table = u64_at(&bytes, 40, "").unwrap() as usize;
+        let place = table + 5 * 64 + 24..table + 5 * 64 + 40;
+        bytes.copy_within(place, table + 6 * 64 + 24);
+        assert!(matches!(
+            Cubin::parse(&bytes),
+            Err(ImageError::Invalid { .. })
+        ));
     }
 
     #[test]

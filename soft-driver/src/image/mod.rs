@@ -6,6 +6,7 @@
 //! by [`PAYLOAD_BYTES_MAX`], and a truncated image is an error.
 
 mod cubin;
+mod elf;
 mod fatbin;
 mod field;
 mod payload;
@@ -117,9 +118,9 @@ impl<'a> Image<'a> {
         if fatbin::is_fatbin(bytes) {
             return fatbin::parse(bytes).map(|parts| Image { parts });
         }
-        let (kind, payload, arch) = if cubin::is_elf(bytes) {
-            let file = cubin::file_bytes(bytes)?;
-            (EntryKind::Cubin, file, cubin::arch(file))
+        let (kind, payload, arch) = if elf::is_elf(bytes) {
+            elf::check(bytes)?;
+            (EntryKind::Cubin, bytes, elf::arch(bytes))
         } else {
             (EntryKind::Ptx, ptx_text(bytes)?, Arch::default())
         };
