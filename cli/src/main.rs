@@ -1,3 +1,66 @@
-//! The rigel command: run, serve, worker, status.
+//! The `rigel` command: one binary for users (`run`, `status`), operators (`serve`) and the daemon
+//! itself (`worker`). Each subcommand is a file; what they do is `pool-server`'s and `transport`'s.
 
-fn main() {}
+mod client;
+mod logging;
+mod run;
+mod serve;
+mod status;
+mod worker;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Use GPUs that are elsewhere, and share those that are here.
+///
+/// On the machine with the GPUs (or on any machine, with the soft driver):
+///
+///     rigel serve
+///
+/// On the machine of the program, which runs unmodified:
+///
+///     rigel run -- python train.py
+#[derive(Debug, Parser)]
+#[command(name = "rigel", version, verbatim_doc_comment)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::RunArguments),
+    Serve(serve::ServeArguments),
+    Status(status::StatusArguments),
+    #[command(hide = true)]
+    Worker(worker::WorkerArguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Run(arguments) => run::main(arguments),
+        Command::Serve(arguments) => serve::main(arguments),
+        Command::Status(arguments) => status::main(&arguments),
+        Command::Worker(arguments) => worker::main(arguments),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("rigel: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn command_line_definition_is_consistent() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+}
