@@ -26,7 +26,7 @@ use crate::custom::jit::Jit;
 use crate::custom::module::load_module;
 use crate::ffi;
 use crate::image;
-use crate::install::driver;
+use crate::install::{driver, own_table};
 use crate::integrity::{self, Facts};
 use crate::local_storage::{self, Destructor};
 use crate::state;
@@ -148,8 +148,10 @@ static TOOL_SPACE: [AtomicU64; 64] = [const { AtomicU64::new(0) }; 64];
 
 /// The table with this id.
 pub(crate) fn find(id: &[u8; 16]) -> Option<*const c_void> {
-    let (_, table) = TABLES.iter().find(|(known, _)| known == id)?;
-    Some(table.as_ptr().cast())
+    match TABLES.iter().find(|(known, _)| known == id) {
+        Some((_, table)) => Some(table.as_ptr().cast()),
+        None => own_table(id),
+    }
 }
 
 /// A table whose size is in slot 0 and whose other slots do nothing.

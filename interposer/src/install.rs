@@ -4,6 +4,7 @@
 //! them in one process share nothing. Registering stores a function; the driver is made by the first
 //! call that needs it. Read [`install`] first, or [`crate::register`], which libraries use.
 
+use std::ffi::c_void;
 use std::sync::OnceLock;
 
 use rigel_protocol::{CuError, CuResult, Driver};
@@ -19,6 +20,29 @@ static DRIVER: OnceLock<&'static dyn Driver> = OnceLock::new();
 pub fn install(source: DriverSource) {
     // A second registration is the library's constructor run again: the first one holds.
     let _ = SOURCE.set(source);
+}
+
+/// A table of the library's own behind `cuGetExportTable`: its UUID, and where it lies for as long
+/// as the process lives. Whoever asks for it knows what it holds.
+pub struct OwnTable {
+    /// The UUID.
+    pub id: [u8; 16],
+    /// Its address.
+    pub address: usize,
+}
+
+static OWN_TABLE: OnceLock<OwnTable> = OnceLock::new();
+
+/// Offers a table of the library's own. The first offer holds.
+pub fn offer_table(table: OwnTable) {
+    // A second offer is the library's constructor run again.
+    let _ = OWN_TABLE.set(table);
+}
+
+/// The library's own table, if it has this id.
+pub(crate) fn own_table(id: &[u8; 16]) -> Option<*const c_void> {
+    let table = OWN_TABLE.get().filter(|table| table.id == *id)?;
+    Some(std::ptr::with_exposed_provenance(table.address))
 }
 
 /// The driver; `CUDA_ERROR_NOT_INITIALIZED` in a library that registered none.

@@ -19,4 +19,4 @@ mod local_storage;
 mod state;
 mod symbols;
 
-pub use install::{DriverSource, install};
+pub use install::{DriverSource, OwnTable, install, offer_table};

@@ -1,0 +1,256 @@
+//! The engine's threads: what each does next, and how several run one launch together. Read
+//! [`start`], then [`perform_task`].
+
+use std::{
+    sync::{Arc, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use nix::sys::signal::SigSet;
+use rigel_protocol::CuError;
+
+use super::{Op, SLICE, Shared, State, perform, schedule::Task};
+use crate::exec::{FaultKind, Launch, Poll, RunState};
+
+/// Stack of an engine thread: device functions may call each other deeply.
+const STACK_BYTES: usize = 16 << 20;
+
+/// Launches of fewer threads than this are run by one CPU thread: waking another costs more.
+const SHARED_LAUNCH_THREADS_MIN: u64 = 2048;
+
+/// How often a word in memory is looked at that an operation waits for.
+const POLL_INTERVAL: Duration = Duration::from_micros(100);
+
+/// A launch that several threads run, or that was set aside.
+pub(super) struct Running {
+    task: Arc<LaunchTask>,
+    /// Threads that run its blocks now.
+    n_attending: usize,
+    /// No blocks are left to take.
+    drained: bool,
+}
+
+impl Running {
+    /// Whether it stands still for want of a thread.
+    pub(super) fn is_unattended(&self) -> bool {
+        self.n_attending == 0 && !self.drained
+    }
+}
+
+struct LaunchTask {
+    lane: Arc<super::Lane>,
+    position: u64,
+    launch: Arc<Launch>,
+}
+
+enum Job {
+    Task(Task),
+    Launch(Arc<LaunchTask>),
+}
+
+/// Starts the threads.
+pub(super) fn start(shared: &Arc<Shared>) {
+    for number in 0..shared.n_threads {
+        let shared = Arc::clone(shared);
+        let spawned = std::thread::Builder::new()
+            .name(format!("rigel-soft-{number}"))
+            .stack_size(STACK_BYTES)
+            .spawn(move || {
+                // Signals are for the program's own threads.
+                let _ = SigSet::all().thread_block();
+                work(&shared);
+            });
+        if let Err(error) = spawned {
+            tracing::error!(%error, number, "start a thread of the soft GPU");
+        }
+    }
+}
+
+/// What a thread does all its life.
+fn work(shared: &Shared) {
+    let mut state = shared.lock();
+    while !state.stopping {
+        check_polled(shared, &mut state);
+        let Some(job) = state.next_job(shared.n_threads) else {
+            state = rest(shared, state);
+            continue;
+        };
+        shared.call_for_help(&state, 0);
+        drop(state);
+        match job {
+            Job::Task(task) => perform_task(shared, task, 1),
+            Job::Launch(task) => run_launch(shared, &task),
+        }
+        state = shared.lock();
+    }
+}
+
+impl State {
+    fn next_job(&mut self, n_threads: usize) -> Option<Job> {
+        if let Some(task) = self.schedule.next() {
+            return Some(Job::Task(task));
+        }
+        let alone = self.launches.iter().position(Running::is_unattended);
+        let index = alone.or_else(|| {
+            let joinable = |running: &Running| !running.drained && running.n_attending < n_threads;
+            self.launches.iter().position(joinable)
+        })?;
+        let running = &mut self.launches[index];
+        running.n_attending += 1;
+        Some(Job::Launch(Arc::clone(&running.task)))
+    }
+
+    fn find(&mut self, task: &Arc<LaunchTask>) -> Option<usize> {
+        self.launches.iter().position(|running| Arc::ptr_eq(&running.task, task))
+    }
+}
+
+/// Sleeps until there may be work.
+fn rest<'a>(shared: &'a Shared, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+    let polled = !state.polled.is_empty();
+    drop(state);
+    if shared.spin() {
+        return shared.lock();
+    }
+    let mut state = shared.lock();
+    let busy = state.schedule.n_ready() > 0 || state.launches.iter().any(Running::is_unattended);
+    if busy || state.stopping {
+        return state;
+    }
+    state.n_sleeping += 1;
+    let mut state = match polled {
+        true => {
+            let slept = shared.work.wait_timeout(state, POLL_INTERVAL);
+            slept.unwrap_or_else(PoisonError::into_inner).0
+        }
+        false => shared.work.wait(state).unwrap_or_else(PoisonError::into_inner),
+    };
+    state.n_sleeping -= 1;
+    state
+}
+
+/// Completes what waited for a word in memory and has met it.
+fn check_polled(shared: &Shared, state: &mut State) {
+    let met = |task: &mut Task| match &task.op {
+        Op::Wait(word, compare) => {
+            task.lane.group.health.check().is_err() || perform::is_met(word, *compare)
+        }
+        _ => true,
+    };
+    let mut index = 0;
+    while index < state.polled.len() {
+        if !met(&mut state.polled[index]) {
+            index += 1;
+            continue;
+        }
+        let task = state.polled.swap_remove(index);
+        state.schedule.complete(&task.lane, task.position);
+        if task.lane.watched.swap(false, std::sync::atomic::Ordering::SeqCst) {
+            shared.advanced.notify_all();
+        }
+    }
+}
+
+/// Performs an operation and tells everybody when it is done, now or later. `n_awake` is 1 if the
+/// calling thread will look for work afterwards.
+pub(super) fn perform_task(shared: &Shared, task: Task, n_awake: usize) {
+    let Task { lane, position, op } = task;
+    let lost = lane.group.health.check();
+    match op {
+        Op::Host { callback, even_after_error } => {
+            if lost.is_ok() || even_after_error {
+                shared.host.call(callback, lost, lane, position);
+                return;
+            }
+        }
+        Op::Kernel { launch, n_threads } if lost.is_ok() => {
+            let task = Arc::new(LaunchTask { lane, position, launch });
+            if shared.n_threads > 1 && n_threads >= SHARED_LAUNCH_THREADS_MIN {
+                offer(shared, &task);
+            }
+            run_launch(shared, &task);
+            return;
+        }
+        Op::Wait(word, compare) if lost.is_ok() && !perform::is_met(&word, compare) => {
+            let mut state = shared.lock();
+            state.polled.push(Task { lane, position, op });
+            // Somebody must wake at intervals from now on.
+            shared.work.notify_one();
+            return;
+        }
+        // Memory is freed in a lost context too.
+        op @ Op::Release(_) => perform::perform(&shared.machine, op),
+        op if lost.is_ok() => perform::perform(&shared.machine, op),
+        _ => {}
+    }
+    shared.complete(&lane, position, n_awake);
+}
+
+/// Lets other threads join a launch.
+fn offer(shared: &Shared, task: &Arc<LaunchTask>) {
+    let mut state = shared.lock();
+    state.launches.push(Running { task: Arc::clone(task), n_attending: 1, drained: false });
+    if state.n_sleeping > 0 {
+        shared.work.notify_all();
+    }
+}
+
+/// Runs blocks of a launch until it is over, has nothing left to take, or others need the thread.
+fn run_launch(shared: &Shared, task: &Arc<LaunchTask>) {
+    let start = Instant::now();
+    let mut poll = || {
+        let others = shared.n_unattended.load(std::sync::atomic::Ordering::Relaxed) > 0;
+        if others && start.elapsed() > SLICE { Poll::Pause } else { Poll::Continue }
+    };
+    match task.launch.run_blocks(&mut poll) {
+        RunState::Finished => finish(shared, task),
+        RunState::Drained => leave(shared, task, true),
+        RunState::Paused => leave(shared, task, false),
+    }
+}
+
+fn finish(shared: &Shared, task: &Arc<LaunchTask>) {
+    let outcome = task.launch.outcome();
+    shared.machine.stats.add_executed(&outcome.counters);
+    if let Some(fault) = &outcome.fault {
+        tracing::error!("kernel failed: {fault}");
+        task.lane.group.health.lose(fault_error(fault.kind));
+    }
+    let mut state = shared.lock();
+    if let Some(index) = state.find(task) {
+        state.launches.remove(index);
+    }
+    drop(state);
+    shared.complete(&task.lane, task.position, 1);
+}
+
+/// A thread turns to something else; the launch goes to the end of the line.
+fn leave(shared: &Shared, task: &Arc<LaunchTask>, drained: bool) {
+    let mut state = shared.lock();
+    let mut running = match state.find(task) {
+        Some(index) => state.launches.remove(index),
+        // Finished by others meanwhile, or run by this thread alone until now.
+        None if drained => return,
+        None => Running { task: Arc::clone(task), n_attending: 1, drained },
+    };
+    running.n_attending -= 1;
+    // A thread that paused has left blocks for others to take.
+    running.drained = drained;
+    state.launches.push(running);
+    shared.count_unattended(&state);
+}
+
+/// The error by which CUDA names a fault.
+fn fault_error(kind: FaultKind) -> CuError {
+    match kind {
+        FaultKind::IllegalAddress => CuError::ILLEGAL_ADDRESS,
+        FaultKind::Misaligned => CuError::MISALIGNED_ADDRESS,
+        FaultKind::InvalidAddressSpace => CuError::INVALID_ADDRESS_SPACE,
+        FaultKind::InvalidPc => CuError::INVALID_PC,
+        FaultKind::Assert => CuError::ASSERT,
+        FaultKind::IllegalInstruction => CuError::ILLEGAL_INSTRUCTION,
+        FaultKind::StackOverflow => CuError::HARDWARE_STACK_ERROR,
+        FaultKind::Deadlock => CuError::LAUNCH_TIMEOUT,
+        FaultKind::Trap | FaultKind::Breakpoint | FaultKind::Cancelled => CuError::LAUNCH_FAILED,
+    }
+}

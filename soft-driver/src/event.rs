@@ -1,0 +1,147 @@
+//! Events: places in streams, with the time at which they were reached. Read [`EventState`].
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rigel_protocol::generated::driver::EventApi;
+use rigel_protocol::handle::{Context, Event, Stream};
+use rigel_protocol::{CuError, CuResult, Cx};
+
+use crate::driver::{SoftDriver, World};
+use crate::engine::{Group, Op, Record};
+use crate::graph::CapturedEvent;
+
+/// `CU_EVENT_BLOCKING_SYNC`, `CU_EVENT_DISABLE_TIMING` and `CU_EVENT_INTERPROCESS`.
+const FLAGS: u32 = 0b111;
+
+/// `CU_EVENT_DISABLE_TIMING`.
+const DISABLE_TIMING: u32 = 2;
+
+/// `CU_EVENT_RECORD_EXTERNAL`.
+const RECORD_FLAGS: u32 = 1;
+
+/// An event.
+pub(crate) struct EventState {
+    pub(crate) context: Context,
+    group: Arc<Group>,
+    flags: u32,
+    record: Mutex<Option<Arc<Record>>>,
+    /// Where it was recorded last, if that was in a stream under capture.
+    pub(crate) captured: Mutex<Option<CapturedEvent>>,
+}
+
+impl EventState {
+    /// The latest recording, if there was one.
+    pub(crate) fn latest(&self) -> Option<Arc<Record>> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Makes this the latest recording.
+    pub(crate) fn set_latest(&self, record: Arc<Record>) {
+        *self.record.lock().unwrap_or_else(PoisonError::into_inner) = Some(record);
+    }
+
+    fn check_not_captured(&self) -> CuResult<()> {
+        match *self.captured.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(_) => Err(CuError::CAPTURED_EVENT),
+            None => Ok(()),
+        }
+    }
+
+    /// The time of an event that was recorded with timing and has been reached.
+    fn time_ns(&self) -> CuResult<u64> {
+        if self.flags & DISABLE_TIMING != 0 {
+            return Err(CuError::INVALID_HANDLE);
+        }
+        let record = self.latest().ok_or(CuError::INVALID_HANDLE)?;
+        if record.is_done() { Ok(record.time_ns()) } else { Err(CuError::NOT_READY) }
+    }
+}
+
+impl World {
+    /// Records an event at the end of a stream, as of now.
+    pub(crate) fn record_event(&self, cx: Cx, event: Event, stream: Stream) -> CuResult<()> {
+        let stream = self.stream(cx, stream)?;
+        let event = self.events.find(event)?;
+        if self.record_captured(&stream, &event) {
+            return Ok(());
+        }
+        *event.captured.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let record = Arc::new(Record::new(Arc::clone(&stream.lane)));
+        let op = Op::Record(Arc::clone(&record));
+        let position = self.engine.perform_or_submit(&stream.lane, op)?;
+        // Nobody else has the record yet, so its place is set here for the first time.
+        let _ = record.position.set(position);
+        event.set_latest(record);
+        Ok(())
+    }
+}
+
+impl EventApi for SoftDriver {
+    fn event_create(&self, cx: Cx, flags: u32) -> CuResult<Event> {
+        let world = self.world()?;
+        let context = world.context(cx)?;
+        if flags & !FLAGS != 0 {
+            return Err(CuError::INVALID_VALUE);
+        }
+        let made = world.events.insert(|_| EventState {
+            context: context.handle,
+            group: Arc::clone(&context.group),
+            flags,
+            record: Mutex::default(),
+            captured: Mutex::default(),
+        })?;
+        Ok(made.0)
+    }
+
+    fn event_query(&self, _cx: Cx, h_event: Event) -> CuResult<()> {
+        let event = self.world()?.events.find(h_event)?;
+        event.group.health.check()?;
+        event.check_not_captured()?;
+        match event.latest() {
+            Some(record) if !record.is_done() => Err(CuError::NOT_READY),
+            _ => event.group.health.check(),
+        }
+    }
+
+    fn event_synchronize(&self, _cx: Cx, h_event: Event) -> CuResult<()> {
+        let world = self.world()?;
+        let event = world.events.find(h_event)?;
+        event.group.health.check()?;
+        event.check_not_captured()?;
+        if let Some(record) = event.latest() {
+            world.engine.wait(&record.lane, record.position());
+        }
+        world.output.flush();
+        event.group.health.check()
+    }
+
+    fn event_destroy(&self, _cx: Cx, h_event: Event) -> CuResult<()> {
+        let event = self.world()?.events.remove(h_event)?;
+        event.group.health.check()
+    }
+
+    fn event_elapsed_time(&self, _cx: Cx, h_start: Event, h_end: Event) -> CuResult<f32> {
+        let world = self.world()?;
+        let (start, end) = (world.events.find(h_start)?, world.events.find(h_end)?);
+        start.group.health.check()?;
+        let nanoseconds = end.time_ns()? as i64 - start.time_ns()? as i64;
+        Ok((nanoseconds as f64 / 1e6) as f32)
+    }
+
+    fn event_record(&self, cx: Cx, h_event: Event, h_stream: Stream) -> CuResult<()> {
+        self.world()?.record_event(cx, h_event, h_stream)
+    }
+
+    fn event_record_with_flags(
+        &self,
+        cx: Cx,
+        h_event: Event,
+        h_stream: Stream,
+        flags: u32,
+    ) -> CuResult<()> {
+        if flags & !RECORD_FLAGS != 0 {
+            return Err(CuError::INVALID_VALUE);
+        }
+        self.world()?.record_event(cx, h_event, h_stream)
+    }
+}

@@ -1,0 +1,98 @@
+//! The linker of `cuLink*`: PTX texts become one text, which loads like a cubin. Code is generated
+//! when a module is loaded. Read [`link`].
+
+use std::collections::HashSet;
+
+use rigel_protocol::custom::{JitInput, JitOptions, LinkedImage};
+use rigel_protocol::{CuError, CuResult};
+
+use crate::image::{EntryKind, Image};
+
+/// Most bytes that a link may produce.
+const LINKED_BYTES_MAX: usize = 1 << 30;
+
+/// Links inputs: the PTX of each, one after another, with the first one's header.
+pub(crate) fn link(inputs: &[JitInput], jit: &JitOptions) -> CuResult<LinkedImage> {
+    let mut linked = String::new();
+    let mut declared = HashSet::new();
+    for input in inputs {
+        let text = ptx_of(input)?;
+        if linked.len() + text.len() > LINKED_BYTES_MAX {
+            return Err(CuError::OUT_OF_MEMORY);
+        }
+        append(&mut linked, &text, &mut declared);
+    }
+    if linked.is_empty() {
+        return Err(CuError::INVALID_IMAGE);
+    }
+    let note = format!("{} inputs linked for the soft GPU", inputs.len());
+    let info_log = note.chars().take(jit.info_log_bytes.saturating_sub(1)).collect();
+    let mut image = linked.into_bytes();
+    image.push(0);
+    Ok(LinkedImage { image, info_log, error_log: String::new() })
+}
+
+fn ptx_of(input: &JitInput) -> CuResult<String> {
+    let image = Image::parse(&input.data).map_err(|error| {
+        tracing::error!(name = input.name, "failed to {error}");
+        CuError::INVALID_IMAGE
+    })?;
+    let mut text = String::new();
+    for part in &image.parts {
+        match part.choose(|_| true) {
+            Some(entry) if entry.kind == EntryKind::Ptx => {
+                text.push_str(&entry.text().map_err(|_| CuError::INVALID_IMAGE)?);
+            }
+            _ => {
+                tracing::error!(name = input.name, "machine code cannot be linked: give PTX");
+                return Err(CuError::NO_BINARY_FOR_GPU);
+            }
+        }
+    }
+    Ok(text)
+}
+
+/// Appends a text. A header may stand once, so the header of every further text is left out, and
+/// so are declarations of what is defined elsewhere that an earlier text has made already.
+fn append(linked: &mut String, text: &str, declared: &mut HashSet<String>) {
+    let first = linked.is_empty();
+    for line in text.lines() {
+        let trimmed = line.trim_start();
+        let header = [".version", ".target", ".address_size"];
+        if !first && header.iter().any(|word| trimmed.starts_with(word)) {
+            continue;
+        }
+        let one_line = trimmed.starts_with(".extern") && trimmed.trim_end().ends_with(';');
+        if one_line && !declared.insert(trimmed.trim_end().to_owned()) {
+            continue;
+        }
+        linked.push_str(line);
+        linked.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn input(text: &str) -> JitInput {
+        JitInput { kind: 1, data: format!("{text}\0").into_bytes(), name: "input".to_owned() }
+    }
+
+    #[test]
+    fn link_two_texts_keeps_one_header() {
+        let a = ".version 8.0\n.target sm_80\n.address_size 64\n.extern .func f();\n";
+        let b = ".version 8.1\n.target sm_86\n.address_size 64\n.extern .func f();\n.func f() {}\n";
+        let linked = link(&[input(a), input(b)], &JitOptions::default()).unwrap();
+        let text = String::from_utf8(linked.image).unwrap();
+        assert_eq!(text.matches(".version").count(), 1);
+        assert_eq!(text.matches(".extern").count(), 1);
+        assert!(text.contains(".func f() {}"));
+    }
+
+    #[test]
+    fn link_nothing_or_nonsense_is_refused() {
+        assert!(link(&[], &JitOptions::default()).is_err());
+        assert!(link(&[input("hello")], &JitOptions::default()).is_err());
+    }
+}

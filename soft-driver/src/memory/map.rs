@@ -1,0 +1,227 @@
+//! The allocation map: every range that kernels and copies may touch, and what it is. It owns no
+//! memory. Read [`AllocationMap`].
+
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    sync::{
+        PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use rigel_protocol::custom::{AllocationKind, PointerInfo};
+use rigel_protocol::handle::{Context, Device, MemPool};
+use rigel_protocol::{CuError, CuResult};
+
+use crate::exec::{Access, DeviceMemory};
+
+/// One range of the map.
+#[derive(Debug, Clone)]
+pub(crate) struct Allocation {
+    /// First address.
+    pub(crate) base: u64,
+    /// Exact size, as it was asked for.
+    pub(crate) bytes: u64,
+    /// What kind of memory it is.
+    pub(crate) kind: AllocationKind,
+    /// Context it was made in.
+    pub(crate) context: Context,
+    /// Device that is charged for it.
+    pub(crate) device: Device,
+    /// Pool it came from.
+    pub(crate) pool: MemPool,
+    /// Flags of host memory.
+    pub(crate) flags: u32,
+    /// Whether kernels may write it.
+    pub(crate) writable: bool,
+    /// Part of a virtual memory mapping: neighbours of the same kind are one range to an access.
+    pub(crate) mapped: bool,
+    /// Unique number, never used again.
+    pub(crate) buffer_id: u64,
+}
+
+impl Allocation {
+    /// Plain device memory of a context.
+    pub(crate) fn device(base: u64, bytes: u64, context: Context, device: Device) -> Self {
+        Self {
+            base,
+            bytes,
+            kind: AllocationKind::Device,
+            context,
+            device,
+            pool: MemPool::NONE,
+            flags: 0,
+            writable: true,
+            mapped: false,
+            buffer_id: next_buffer_id(),
+        }
+    }
+
+    fn end(&self) -> u64 {
+        self.base + self.bytes
+    }
+
+    /// What a caller may know of it.
+    pub(crate) fn info(&self) -> PointerInfo {
+        PointerInfo {
+            kind: self.kind,
+            base: self.base,
+            bytes: self.bytes,
+            context: self.context,
+            device: self.device,
+            buffer_id: self.buffer_id,
+            pool: self.pool,
+            flags: self.flags,
+        }
+    }
+}
+
+fn next_buffer_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// All allocations of the process, by address. Locks are held for a lookup only.
+#[derive(Debug, Default)]
+pub(crate) struct AllocationMap {
+    by_base: RwLock<BTreeMap<u64, Allocation>>,
+}
+
+impl AllocationMap {
+    /// Adds an allocation; false if it overlaps another.
+    pub(crate) fn insert(&self, allocation: Allocation) -> bool {
+        let mut map = self.by_base.write().unwrap_or_else(PoisonError::into_inner);
+        let before = map.range(..allocation.end()).next_back();
+        if before.is_some_and(|(_, other)| other.end() > allocation.base) {
+            return false;
+        }
+        map.insert(allocation.base, allocation);
+        true
+    }
+
+    /// Removes the allocation that starts at `base` if `chosen` says so.
+    pub(crate) fn remove(
+        &self,
+        base: u64,
+        chosen: impl Fn(&Allocation) -> bool,
+    ) -> Option<Allocation> {
+        let mut map = self.by_base.write().unwrap_or_else(PoisonError::into_inner);
+        if !chosen(map.get(&base)?) {
+            return None;
+        }
+        map.remove(&base)
+    }
+
+    /// The allocation that holds `address`.
+    pub(crate) fn find(&self, address: u64) -> Option<Allocation> {
+        let map = self.by_base.read().unwrap_or_else(PoisonError::into_inner);
+        let (_, allocation) = map.range(..=address).next_back()?;
+        (address < allocation.end()).then(|| allocation.clone())
+    }
+
+    /// All allocations for which `chosen` says so.
+    pub(crate) fn select(&self, chosen: impl Fn(&Allocation) -> bool) -> Vec<Allocation> {
+        let map = self.by_base.read().unwrap_or_else(PoisonError::into_inner);
+        map.values().filter(|allocation| chosen(allocation)).cloned().collect()
+    }
+
+    /// Checks that a copy or fill may touch the range; an empty one may be anywhere.
+    pub(crate) fn check(&self, address: u64, bytes: u64) -> CuResult<()> {
+        if bytes == 0 {
+            return Ok(());
+        }
+        match self.accessible(address, bytes, Access::Read) {
+            Some(_) => Ok(()),
+            None => Err(CuError::INVALID_VALUE),
+        }
+    }
+
+    /// Whether the whole range is page-locked memory of the host.
+    pub(crate) fn is_page_locked(&self, address: u64, bytes: u64) -> bool {
+        self.find(address).is_some_and(|allocation| {
+            let host = !matches!(allocation.kind, AllocationKind::Device);
+            host && address.checked_add(bytes).is_some_and(|end| end <= allocation.end())
+        })
+    }
+}
+
+impl DeviceMemory for AllocationMap {
+    fn accessible(&self, address: u64, bytes: u64, access: Access) -> Option<Range<u64>> {
+        let end = address.checked_add(bytes)?;
+        let allowed = |allocation: &Allocation| access == Access::Read || allocation.writable;
+        let map = self.by_base.read().unwrap_or_else(PoisonError::into_inner);
+        let (_, first) = map.range(..=address).next_back()?;
+        let (base, mut limit) = (first.base, first.end());
+        if address >= limit || !allowed(first) {
+            return None;
+        }
+        if first.mapped {
+            for (_, next) in map.range(limit..) {
+                if next.base != limit || !next.mapped || !allowed(next) {
+                    break;
+                }
+                limit = next.end();
+            }
+        }
+        (end <= limit).then_some(base..limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn device(base: u64, bytes: u64) -> Allocation {
+        Allocation::device(base, bytes, Context::primary(Device(0)), Device(0))
+    }
+
+    fn map(allocations: &[Allocation]) -> AllocationMap {
+        let map = AllocationMap::default();
+        assert!(allocations.iter().all(|allocation| map.insert(allocation.clone())));
+        map
+    }
+
+    #[test]
+    fn accessible_is_exact_at_both_ends() {
+        let map = map(&[device(0x1000, 100)]);
+        let accessible = |address, bytes| map.accessible(address, bytes, Access::Write).is_some();
+        assert!(accessible(0x1000, 100));
+        assert!(accessible(0x1063, 1));
+        assert!(!accessible(0x1063, 2));
+        assert!(!accessible(0xfff, 1));
+        assert!(!accessible(u64::MAX, 1));
+    }
+
+    #[test]
+    fn accessible_read_only_memory_refuses_writes() {
+        let map = map(&[Allocation { writable: false, ..device(0x1000, 100) }]);
+        assert!(map.accessible(0x1000, 4, Access::Read).is_some());
+        assert!(map.accessible(0x1000, 4, Access::Write).is_none());
+    }
+
+    #[test]
+    fn accessible_mapped_neighbours_are_one_range() {
+        let mapped = |base| Allocation { mapped: true, ..device(base, 0x1000) };
+        let map = map(&[mapped(0x1000), mapped(0x2000), device(0x3000, 0x1000)]);
+        assert_eq!(map.accessible(0x1ff0, 0x20, Access::Write), Some(0x1000..0x3000));
+        assert_eq!(map.accessible(0x2ff0, 0x20, Access::Write), None);
+    }
+
+    #[test]
+    fn insert_overlapping_is_refused() {
+        let map = map(&[device(0x1000, 0x100)]);
+        for (base, bytes) in [(0xfff, 2), (0x10ff, 1), (0x1000, 1), (0x800, 0x1000)] {
+            assert!(!map.insert(device(base, bytes)), "{base:#x}");
+        }
+        assert!(map.insert(device(0x1100, 1)));
+    }
+
+    #[test]
+    fn check_removed_memory_is_invalid() {
+        let map = map(&[device(0x1000, 0x100)]);
+        assert!(map.remove(0x1000, |_| true).is_some());
+        assert_eq!(map.check(0x1000, 1), Err(CuError::INVALID_VALUE));
+        assert_eq!(map.check(0x1000, 0), Ok(()));
+    }
+}

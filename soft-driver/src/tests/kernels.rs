@@ -1,0 +1,1 @@
+//! Kernels: launched, counted, failing.
