@@ -51,9 +51,10 @@ enum Action {
 }
 
 /// The gate, cheapest first, except that tests need what the steps before them build.
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     step("format", Action::Cargo(&["fmt", "--all", "--check"])),
     step("generated", Action::Xtask(&["codegen", "--check"])),
+    step("api", Action::Xtask(&["api-check"])),
     step("tidy", Action::Xtask(&["tidy"])),
     step("dependencies", Action::Xtask(&["deps"])),
     step("clippy", Action::Cargo(CLIPPY)),
