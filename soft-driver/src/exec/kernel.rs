@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::error::ExecError;
+use super::{error::ExecError, program::Program};
 use crate::ptx::ParamSlot;
 
 /// One kernel of a [`super::LinkedModule`].
@@ -31,9 +31,9 @@ pub struct Kernel {
     pub required_ntid: Option<[u32; 3]>,
     /// `.minnctapersm`.
     pub min_blocks_per_multiprocessor: Option<u32>,
-    /// Architecture of the PTX that is executed, times ten: 120 for `sm_120` is 1200/10 = 120.
+    /// Architecture of the PTX that is executed: 120 for `sm_120`.
     pub ptx_version: u32,
-    pub(super) program: Result<(), ExecError>,
+    pub(super) program: Result<Arc<Program>, ExecError>,
 }
 
 impl Kernel {

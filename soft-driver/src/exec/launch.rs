@@ -1,13 +1,42 @@
-//! One launch of a kernel, whose blocks any number of CPU threads execute together. Read
-//! [`Launch`].
+//! One launch of a kernel, whose blocks any number of CPU threads execute together. Read [`Launch`]
+//! and [`Launch::run_blocks`].
+//!
+//! 1. Blocks start in the order of their index and normally run to their end, so that a block which
+//!    waits for one of a lower index always finds it finished or running.
+//! 2. A block that only waits for memory gives its thread away: to the operating system first, then,
+//!    after `PATIENCE` fruitless turns, to a further block (at most `RESIDENT_MAX` a thread). In
+//!    cooperative launches it starts the next block at once and without a limit.
+//! 3. The thread that ends the last block reports [`RunState::Finished`]; after a fault, the last
+//!    thread that leaves does.
 
-use std::sync::Arc;
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use super::{
+    block::{Block, BlockStop},
     env::{Counters, LaunchEnv, LaunchShape, Poll, RunState},
-    error::{ExecError, Fault},
+    error::{ExecError, Fault, FaultKind},
     kernel::Kernel,
+    program::Program,
+    rows::AlignedBytes,
 };
+
+/// Blocks that a thread keeps half-done because they wait for each other.
+const RESIDENT_MAX: usize = 64;
+/// Fruitless turns of all resident blocks before another is started.
+const PATIENCE: u32 = 256;
+/// How often `poll` is asked.
+const POLL_EVERY: Duration = Duration::from_millis(1);
+/// Threads of a block.
+const THREADS_MAX: u64 = 1024;
+/// Shared memory of a block, static and dynamic.
+const SHARED_MAX: u64 = 1 << 20;
 
 /// How a launch ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,12 +47,47 @@ pub struct Outcome {
     pub fault: Option<Fault>,
 }
 
+/// What all blocks of a launch read.
+pub(super) struct Context {
+    pub(super) kernel: Arc<Kernel>,
+    program: Arc<Program>,
+    pub(super) shape: LaunchShape,
+    /// Parameters, aligned as vector loads need.
+    pub(super) params: AlignedBytes,
+    /// How many bytes of them there are.
+    pub(super) param_bytes: u32,
+    pub(super) env: LaunchEnv,
+    /// Static and dynamic shared memory.
+    pub(super) shared_bytes: u32,
+    /// Local memory of a thread.
+    pub(super) local_stride: u32,
+}
+
+impl Context {
+    pub(super) fn program(&self) -> &Program {
+        &self.program
+    }
+}
+
 /// One launch. Share it in an `Arc` among the threads that execute it.
 pub struct Launch {
-    kernel: Arc<Kernel>,
-    shape: LaunchShape,
-    params: Arc<[u8]>,
-    env: LaunchEnv,
+    context: Arc<Context>,
+    n_blocks: u64,
+    /// Next block to start.
+    next: AtomicU64,
+    /// Blocks that have ended.
+    ended: AtomicU64,
+    /// Threads inside `run_blocks`.
+    runners: AtomicUsize,
+    /// No thread shall go on: there was a fault.
+    stop: AtomicBool,
+    /// Somebody has been told of the end.
+    reported: AtomicBool,
+    thread_instructions: AtomicU64,
+    warp_instructions: AtomicU64,
+    /// Blocks that paused threads have left.
+    parked: Mutex<Vec<Block>>,
+    fault: Mutex<Option<Fault>>,
 }
 
 impl Launch {
@@ -37,31 +101,260 @@ impl Launch {
         params: Arc<[u8]>,
         env: LaunchEnv,
     ) -> Result<Self, ExecError> {
+        let program = Arc::clone(kernel.program.as_ref().map_err(Clone::clone)?);
+        let shared_bytes = check(&kernel, &program, &shape, params.len())?;
+        let stack = if program.unbounded_stack {
+            env.stack_bytes
+        } else {
+            0
+        };
+        let local_stride = (program.local_bytes.saturating_add(stack)).next_multiple_of(16);
         Ok(Self {
-            kernel,
-            shape,
-            params,
-            env,
+            n_blocks: shape.n_blocks(),
+            context: Arc::new(Context {
+                kernel,
+                program,
+                shape,
+                param_bytes: params.len() as u32,
+                params: aligned(&params),
+                env,
+                shared_bytes,
+                local_stride,
+            }),
+            next: AtomicU64::new(0),
+            ended: AtomicU64::new(0),
+            runners: AtomicUsize::new(0),
+            stop: AtomicBool::new(false),
+            reported: AtomicBool::new(false),
+            thread_instructions: AtomicU64::new(0),
+            warp_instructions: AtomicU64::new(0),
+            parked: Mutex::new(Vec::new()),
+            fault: Mutex::new(None),
         })
     }
 
-    /// Executes blocks until none are left or `poll` asks to stop; `poll` is called at least every
-    /// few milliseconds. Call it from each thread that helps.
+    /// Executes blocks until none are left or `poll` asks to stop; `poll` is called about every
+    /// millisecond. Call it from each thread that helps.
     pub fn run_blocks(&self, poll: &mut dyn FnMut() -> Poll) -> RunState {
-        let _ = (&self.shape, &self.params, &self.env, poll);
-        RunState::Drained
+        self.runners.fetch_add(1, Ordering::SeqCst);
+        let mut turn = Turn {
+            launch: self,
+            resident: VecDeque::new(),
+            spare: None,
+            fruitless: 0,
+            polled: None,
+        };
+        let state = turn.work(poll);
+        drop(turn);
+        let last = self.runners.fetch_sub(1, Ordering::SeqCst) == 1;
+        if self.stop.load(Ordering::SeqCst) {
+            if last && !self.reported.swap(true, Ordering::SeqCst) {
+                return RunState::Finished;
+            }
+            return RunState::Drained;
+        }
+        state
     }
 
     /// The kernel.
     #[must_use]
     pub fn kernel(&self) -> &Arc<Kernel> {
-        &self.kernel
+        &self.context.kernel
+    }
+
+    /// Grid and block.
+    #[must_use]
+    pub fn shape(&self) -> &LaunchShape {
+        &self.context.shape
     }
 
     /// What has been executed so far, and the fault if there was one. Final once
     /// [`Launch::run_blocks`] has returned [`RunState::Finished`] to somebody.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        Outcome::default()
+        Outcome {
+            counters: Counters {
+                thread_instructions: self.thread_instructions.load(Ordering::SeqCst),
+                warp_instructions: self.warp_instructions.load(Ordering::SeqCst),
+                blocks: self.ended.load(Ordering::SeqCst),
+            },
+            fault: lock(&self.fault).clone(),
+        }
     }
+
+    fn fail(&self, fault: Fault) {
+        lock(&self.fault).get_or_insert(fault);
+        self.stop.store(true, Ordering::SeqCst);
+    }
+
+    fn count(&self, block: &mut Block) {
+        let (warp, thread) = block.take_counts();
+        self.warp_instructions.fetch_add(warp, Ordering::Relaxed);
+        self.thread_instructions
+            .fetch_add(thread, Ordering::Relaxed);
+    }
+}
+
+/// One thread's part in a launch.
+struct Turn<'a> {
+    launch: &'a Launch,
+    /// Blocks begun and not ended, the next to run in front.
+    resident: VecDeque<Block>,
+    /// Storage of a block that has ended.
+    spare: Option<Block>,
+    /// Turns in which a block only waited, since one did not.
+    fruitless: u32,
+    polled: Option<Instant>,
+}
+
+impl Turn<'_> {
+    fn work(&mut self, poll: &mut dyn FnMut() -> Poll) -> RunState {
+        loop {
+            match self.ask(poll) {
+                Poll::Continue => {}
+                Poll::Pause => {
+                    lock(&self.launch.parked).extend(self.resident.drain(..));
+                    return RunState::Paused;
+                }
+                Poll::Cancel => self.launch.fail(self.cancelled()),
+            }
+            if self.launch.stop.load(Ordering::SeqCst) {
+                return RunState::Drained;
+            }
+            if self.wants_another() && !self.begin() && self.resident.is_empty() {
+                return RunState::Drained;
+            }
+            if self.advance() {
+                return RunState::Finished;
+            }
+        }
+    }
+
+    fn ask(&mut self, poll: &mut dyn FnMut() -> Poll) -> Poll {
+        let now = Instant::now();
+        if self.polled.is_some_and(|then| now - then < POLL_EVERY) {
+            return Poll::Continue;
+        }
+        self.polled = Some(now);
+        poll()
+    }
+
+    fn cancelled(&self) -> Fault {
+        Fault {
+            kind: FaultKind::Cancelled,
+            kernel: Arc::clone(&self.launch.kernel().name),
+            block: [0; 3],
+            thread: [0; 3],
+            address: None,
+            line: 0,
+            message: "the launch was cancelled".to_owned(),
+        }
+    }
+
+    fn wants_another(&self) -> bool {
+        let waiting = self.fruitless as usize;
+        if self.launch.context.shape.cooperative {
+            return waiting >= self.resident.len();
+        }
+        self.resident.is_empty()
+            || self.resident.len() < RESIDENT_MAX
+                && waiting >= PATIENCE as usize * self.resident.len()
+    }
+
+    /// Starts the next block, if there is one.
+    fn begin(&mut self) -> bool {
+        if let Some(parked) = lock(&self.launch.parked).pop() {
+            self.resident.push_front(parked);
+            return true;
+        }
+        let index = self.launch.next.fetch_add(1, Ordering::SeqCst);
+        if index >= self.launch.n_blocks {
+            self.launch.next.fetch_sub(1, Ordering::SeqCst);
+            return false;
+        }
+        let mut block = match self.spare.take() {
+            Some(block) => block,
+            None => Block::new(&self.launch.context),
+        };
+        block.start(index);
+        self.fruitless = 0;
+        self.resident.push_front(block);
+        true
+    }
+
+    /// Gives the first resident block a turn. True if the launch is over with it.
+    fn advance(&mut self) -> bool {
+        let Some(mut block) = self.resident.pop_front() else {
+            return false;
+        };
+        let stop = block.run();
+        self.launch.count(&mut block);
+        match stop {
+            BlockStop::Finished => {
+                self.fruitless = 0;
+                self.spare = Some(block);
+                let ended = self.launch.ended.fetch_add(1, Ordering::SeqCst) + 1;
+                return ended == self.launch.n_blocks
+                    && !self.launch.reported.swap(true, Ordering::SeqCst);
+            }
+            BlockStop::Yielded(false) => {
+                let together = self.launch.context.shape.cooperative;
+                self.fruitless = if together { self.fruitless + 1 } else { 0 };
+                self.resident.push_back(block);
+            }
+            BlockStop::Yielded(true) => {
+                self.fruitless += 1;
+                self.resident.push_back(block);
+                std::thread::yield_now();
+            }
+            BlockStop::Fault => {
+                if let Some(fault) = block.take_fault() {
+                    self.launch.fail(fault);
+                }
+            }
+        }
+        false
+    }
+}
+
+fn aligned(params: &[u8]) -> AlignedBytes {
+    let mut bytes = AlignedBytes::zeroed(params.len());
+    bytes.write(0, params);
+    bytes
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Checks a launch and returns the bytes of shared memory of a block.
+fn check(
+    kernel: &Kernel,
+    program: &Program,
+    shape: &LaunchShape,
+    param_bytes: usize,
+) -> Result<u32, ExecError> {
+    let refuse = |reason: String| ExecError::BadLaunch {
+        kernel: kernel.name.to_string(),
+        reason,
+    };
+    let empty = shape.grid.contains(&0) || shape.block.contains(&0);
+    if empty || shape.n_threads() > THREADS_MAX {
+        return Err(refuse(format!("its block is {:?}", shape.block)));
+    }
+    if shape.cluster != [1; 3] {
+        return Err(refuse(format!("its cluster is {:?}", shape.cluster)));
+    }
+    if param_bytes < kernel.param_bytes as usize {
+        return Err(refuse(format!(
+            "{param_bytes} bytes of parameters for {}",
+            kernel.param_bytes
+        )));
+    }
+    let dynamic = u64::from(shape.dynamic_shared_bytes);
+    let shared = u64::from(program.shared_bytes) + dynamic;
+    if shared > SHARED_MAX {
+        return Err(refuse(format!("{shared} bytes of shared memory")));
+    }
+    Ok(shared as u32)
 }

@@ -9,11 +9,30 @@
 //! 3. `Launch::new` checks shape and parameters; `Launch::run_blocks` is called by each thread that
 //!    helps, until it returns [`RunState::Finished`] or [`RunState::Drained`].
 
+mod access;
+mod atomics;
+mod bits;
+mod block;
+mod builtin;
+mod control;
+mod cross;
 mod env;
 mod error;
+mod format;
+mod half;
 mod kernel;
+mod lanes;
 mod launch;
 mod link;
+mod lower;
+mod math;
+mod memory;
+mod op;
+mod program;
+mod rows;
+mod soft;
+mod special;
+mod warp;
 
 pub use env::{
     Access, Counters, DeviceMemory, DeviceServices, LaunchEnv, LaunchShape, Poll, RunState,

@@ -1,0 +1,135 @@
+//! Atomic read-modify-write on memory. Every form is a compare-and-swap loop around a closure that
+//! computes the new value, on the machine's own atomics, since several CPU threads run blocks. Read
+//! [`atomic`].
+#![expect(unsafe_code, reason = "updates device memory through atomics")]
+
+use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering};
+
+use super::{
+    access::NO_SLOT,
+    env::Access,
+    lanes::{Lane, Raw},
+    memory::{Reach, Space},
+    op::{Flow, Op, OpFn, lanes},
+    warp::{SPIN_COST, Warp},
+};
+
+/// A machine word that can be compared and swapped.
+pub(super) trait Word: Copy + PartialEq {
+    /// Replaces the value at `at` by `update` of it, and returns the old one. `update` may decline.
+    ///
+    /// # Safety
+    /// `at` must be readable, writable and aligned.
+    unsafe fn replace(at: *mut u8, update: impl FnMut(Self) -> Option<Self>) -> Self;
+}
+
+macro_rules! word {
+    ($($ty:ty: $atomic:ty;)+) => {$(
+        impl Word for $ty {
+            #[inline(always)]
+            unsafe fn replace(at: *mut u8, mut update: impl FnMut(Self) -> Option<Self>) -> Self {
+                // SAFETY: the caller promises access and alignment; concurrent accesses of other
+                // blocks go through atomics or are races of the program that runs here.
+                let atomic = unsafe { <$atomic>::from_ptr(at.cast()) };
+                let mut old = atomic.load(Ordering::Relaxed);
+                while let Some(new) = update(old) {
+                    match atomic.compare_exchange_weak(old, new, Ordering::SeqCst, Ordering::Relaxed) {
+                        Ok(_) => break,
+                        Err(now) => old = now,
+                    }
+                }
+                old
+            }
+        }
+    )+};
+}
+
+word! { u16: AtomicU16; u32: AtomicU32; u64: AtomicU64; }
+
+/// A type that atomics work on, kept in memory as [`Atom::Word`].
+pub(super) trait Atom: Lane {
+    /// Its bits in memory.
+    type Word: Word;
+    /// From the register's storage.
+    fn to_word(raw: Self::Raw) -> Self::Word;
+    /// To the register's storage.
+    fn from_word(word: Self::Word) -> Self::Raw;
+}
+
+macro_rules! atom {
+    ($($ty:ty as $word:ty, $raw:ty;)+) => {$(
+        impl Atom for $ty {
+            type Word = $word;
+
+            #[inline(always)]
+            fn to_word(raw: $raw) -> $word {
+                raw as $word
+            }
+
+            #[inline(always)]
+            fn from_word(word: $word) -> $raw {
+                word as $raw
+            }
+        }
+    )+};
+}
+
+atom! {
+    u16 as u16, u32; u32 as u32, u32; i32 as u32, u32; f32 as u32, u32;
+    u64 as u64, u64; i64 as u64, u64; f64 as u64, u64;
+}
+
+/// `d = [a + imm]; [a + imm] = f(old, b, c)`; site in `ext`; `d` may be [`NO_SLOT`]. Where `f` returns
+/// `None` memory stays as it is.
+pub(super) fn atomic<S, A, T, F>(_: F) -> OpFn
+where
+    S: Space,
+    A: Raw,
+    T: Atom,
+    F: Fn(T, T, T) -> Option<T> + Copy + 'static,
+{
+    fn run<S: Space, A: Raw, T: Atom, F: Fn(T, T, T) -> Option<T> + Copy + 'static>(
+        w: &mut Warp,
+        op: &Op,
+    ) -> Flow {
+        let f = super::lanes::closure::<F>();
+        let mask = w.mask(op);
+        let addresses = w.addresses::<A>(op.a, op.imm);
+        let reach = Reach {
+            site: op.ext,
+            bytes: size_of::<T::Word>() as u64,
+            access: Access::Write,
+        };
+        if op.d.0 != NO_SLOT {
+            w.spin = w.spin.max(RETRY_COST);
+        }
+        for lane in lanes(mask) {
+            let Some(at) = S::resolve(w, reach, lane, addresses[lane]) else {
+                return Flow::Fault;
+            };
+            let b = T::load(w.row::<T::Raw>(op.b)[lane]);
+            let c = T::load(w.row::<T::Raw>(op.c)[lane]);
+            // SAFETY: `resolve` has checked access and alignment.
+            let old = unsafe {
+                T::Word::replace(at, |old| {
+                    let new = f(T::load(T::from_word(old)), b, c)?;
+                    Some(T::to_word(new.store()))
+                })
+            };
+            if op.d.0 != NO_SLOT {
+                w.row_mut::<T::Raw>(op.d)[lane] = T::from_word(old);
+            }
+        }
+        Flow::Next
+    }
+    run::<S, A, T, F>
+}
+
+/// What an atomic with a result costs at the next jump backwards: it may be a loop that waits.
+const RETRY_COST: i32 = SPIN_COST / 16;
+
+/// A fence: everything before is visible to all threads before anything after.
+pub(super) fn fence(_: &mut Warp, _: &Op) -> Flow {
+    std::sync::atomic::fence(Ordering::SeqCst);
+    Flow::Next
+}

@@ -1,0 +1,321 @@
+//! A block: its warps, shared memory and barriers. It decides which warp runs; what the warp does is
+//! in `warp`. Read [`Block`] and [`Block::run`].
+//!
+//! A block and everything in it is used by one CPU thread at a time.
+#![expect(unsafe_code, reason = "warps point to the state of their block")]
+
+use std::sync::Arc;
+
+use super::{
+    error::{Fault, FaultKind},
+    launch::Context,
+    memory::Site,
+    op::low_mask,
+    rows::AlignedBytes,
+    warp::{Stop, Warp},
+};
+
+/// Barriers of a block.
+pub(super) const N_BARRIERS: usize = 16;
+/// Passes over the warps before the caller gets a say.
+const PASSES_MAX: u32 = 256;
+
+/// One of the barriers of a block.
+#[derive(Debug, Clone, Copy, Default)]
+struct Barrier {
+    /// Threads that have arrived.
+    threads: u32,
+    /// The same, a whole warp counting 32.
+    padded: u32,
+    /// Threads to wait for, if the instruction says so.
+    expected: Option<u32>,
+    /// Threads whose predicate was true, for `bar.red`.
+    votes: u32,
+    reduction: Reduction,
+}
+
+/// What `bar.red` computes from the threads' predicates.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Reduction {
+    /// No result.
+    #[default]
+    None,
+    /// Whether all are true.
+    And,
+    /// Whether any is true.
+    Or,
+    /// How many are true.
+    Popc,
+}
+
+/// Lanes that come to a barrier.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arrival {
+    /// Threads.
+    pub(super) threads: u32,
+    /// Threads, a whole warp counting 32.
+    pub(super) padded: u32,
+    /// Threads to wait for, if not all of the block.
+    pub(super) expected: Option<u32>,
+    /// Threads whose predicate is true.
+    pub(super) votes: u32,
+    /// What to compute.
+    pub(super) reduction: Reduction,
+}
+
+/// What the warps of a block share.
+pub(super) struct BlockState {
+    /// The launch.
+    pub(super) context: Arc<Context>,
+    /// `%ctaid`.
+    pub(super) ctaid: [u32; 3],
+    /// Shared memory; the first `shared_bytes` count.
+    pub(super) shared: AlignedBytes,
+    pub(super) shared_bytes: u32,
+    /// By access site, the allocation it last used.
+    pub(super) sites: Vec<Site>,
+    /// Why the launch must end.
+    pub(super) fault: Option<Fault>,
+    barriers: [Barrier; N_BARRIERS],
+    /// Threads that have not exited.
+    alive: u32,
+    /// Barriers that are complete, a bit each.
+    released: u32,
+}
+
+impl BlockState {
+    /// Notes the arrival of lanes at barrier `id`.
+    pub(super) fn arrive(&mut self, id: u8, arrival: Arrival) {
+        let barrier = &mut self.barriers[usize::from(id) % N_BARRIERS];
+        barrier.threads += arrival.threads;
+        barrier.padded += arrival.padded;
+        barrier.votes += arrival.votes;
+        if arrival.expected.is_some() {
+            barrier.expected = arrival.expected;
+        }
+        if arrival.reduction != Reduction::None {
+            barrier.reduction = arrival.reduction;
+        }
+        self.check_barriers();
+    }
+
+    /// Notes that threads have exited.
+    pub(super) fn leave(&mut self, threads: u32) {
+        self.alive -= threads;
+        self.check_barriers();
+    }
+
+    fn check_barriers(&mut self) {
+        for (id, barrier) in self.barriers.iter().enumerate() {
+            let complete = match barrier.expected {
+                Some(expected) => barrier.padded >= expected,
+                None => barrier.threads >= self.alive,
+            };
+            if barrier.threads > 0 && complete {
+                self.released |= 1 << id;
+            }
+        }
+    }
+
+    /// Ends barrier `id` and returns what its reduction computed.
+    fn end_barrier(&mut self, id: usize) -> u32 {
+        let barrier = std::mem::take(&mut self.barriers[id]);
+        match barrier.reduction {
+            Reduction::None => 0,
+            Reduction::And => u32::from(barrier.votes == barrier.threads),
+            Reduction::Or => u32::from(barrier.votes > 0),
+            Reduction::Popc => barrier.votes,
+        }
+    }
+
+    /// Ends the launch, unless something else already has.
+    pub(super) fn raise(
+        &mut self,
+        kind: FaultKind,
+        thread: [u32; 3],
+        address: Option<u64>,
+        message: String,
+    ) {
+        if self.fault.is_some() {
+            return;
+        }
+        self.fault = Some(Fault {
+            kind,
+            kernel: Arc::clone(&self.context.kernel.name),
+            block: self.ctaid,
+            thread,
+            address,
+            line: 0,
+            message,
+        });
+    }
+
+    /// Says where in the text the fault happened.
+    pub(super) fn locate_fault(&mut self, line: u32) {
+        if let Some(fault) = &mut self.fault {
+            fault.line = line;
+        }
+    }
+}
+
+/// How a turn of a block ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BlockStop {
+    /// All threads have exited.
+    Finished,
+    /// There is more to do; `true` if all it did was wait for memory.
+    Yielded(bool),
+    /// `BlockState::fault` says why.
+    Fault,
+}
+
+/// Warps of a block, reused from block to block.
+pub(super) struct Block {
+    state: Box<BlockState>,
+    warps: Vec<Warp>,
+    ready: Vec<bool>,
+    left: usize,
+}
+
+impl Block {
+    /// A block for launches with this context; [`Block::start`] makes it a particular one.
+    pub(super) fn new(context: &Arc<Context>) -> Self {
+        let n_warps = context.shape.n_threads().div_ceil(32) as usize;
+        Self {
+            state: Box::new(BlockState {
+                ctaid: [0; 3],
+                shared: AlignedBytes::zeroed(context.shared_bytes as usize),
+                shared_bytes: context.shared_bytes,
+                sites: vec![Site::default(); context.program().n_sites as usize],
+                fault: None,
+                barriers: Default::default(),
+                alive: 0,
+                released: 0,
+                context: Arc::clone(context),
+            }),
+            warps: (0..n_warps as u32)
+                .map(|index| Warp::new(index, thread_ids(context.shape.block, index)))
+                .collect(),
+            ready: vec![false; n_warps],
+            left: 0,
+        }
+    }
+
+    /// Begins block `index` of the grid.
+    pub(super) fn start(&mut self, index: u64) {
+        let context = Arc::clone(&self.state.context);
+        let [gx, gy, _] = context.shape.grid.map(u64::from);
+        self.state.ctaid = [
+            (index % gx) as u32,
+            (index / gx % gy) as u32,
+            (index / gx / gy) as u32,
+        ];
+        let threads = context.shape.n_threads() as u32;
+        self.state.alive = threads;
+        self.state.barriers = Default::default();
+        self.state.released = 0;
+        let state: *mut BlockState = &raw mut *self.state;
+        for (warp, index) in self.warps.iter_mut().zip(0u32..) {
+            let lanes = low_mask(threads - index * 32);
+            // SAFETY: the state is boxed and lives as long as the warps beside it, the context keeps
+            // the program alive, and `run` lends the state to one warp at a time.
+            unsafe { warp.start(state, context.program(), lanes, context.local_stride) };
+        }
+        self.ready.fill(true);
+        self.left = self.warps.len();
+    }
+
+    /// Runs each warp that can until all have exited, or somebody else may want a turn.
+    pub(super) fn run(&mut self) -> BlockStop {
+        for _ in 0..PASSES_MAX {
+            let (mut yielded, mut moved) = (false, false);
+            for index in 0..self.warps.len() {
+                if !self.ready[index] {
+                    continue;
+                }
+                match self.warps[index].run() {
+                    Stop::Yielded(spun) => {
+                        yielded = true;
+                        moved |= !spun;
+                    }
+                    Stop::Blocked => {
+                        self.ready[index] = false;
+                        moved = true;
+                    }
+                    Stop::Exited => {
+                        self.ready[index] = false;
+                        self.left -= 1;
+                        moved = true;
+                    }
+                    Stop::Fault => return BlockStop::Fault,
+                }
+                self.open_barriers();
+            }
+            if self.left == 0 {
+                return BlockStop::Finished;
+            }
+            if yielded {
+                return BlockStop::Yielded(!moved);
+            }
+            if !self.ready.contains(&true) && !self.force() {
+                return BlockStop::Fault;
+            }
+        }
+        BlockStop::Yielded(false)
+    }
+
+    fn open_barriers(&mut self) {
+        while self.state.released != 0 {
+            let id = self.state.released.trailing_zeros() as usize;
+            self.state.released &= !(1 << id);
+            let value = self.state.end_barrier(id);
+            for (warp, ready) in self.warps.iter_mut().zip(&mut self.ready) {
+                *ready |= warp.release(id as u8, value);
+            }
+        }
+    }
+
+    /// Nothing can run: lets lanes go on that wait for others of their warp, else ends the launch.
+    fn force(&mut self) -> bool {
+        let mut forced = false;
+        for (warp, ready) in self.warps.iter_mut().zip(&mut self.ready) {
+            if warp.force() {
+                *ready = true;
+                forced = true;
+            }
+        }
+        if !forced {
+            let message = "all threads of the block wait at barriers that cannot complete";
+            self.state
+                .raise(FaultKind::Deadlock, [0; 3], None, message.to_owned());
+        }
+        forced
+    }
+
+    /// The fault that ended it.
+    pub(super) fn take_fault(&mut self) -> Option<Fault> {
+        self.state.fault.take()
+    }
+
+    /// Instructions issued since the last call, and the same times their lanes.
+    pub(super) fn take_counts(&mut self) -> (u64, u64) {
+        let mut sum = (0, 0);
+        for warp in &mut self.warps {
+            sum.0 += std::mem::take(&mut warp.issued);
+            sum.1 += std::mem::take(&mut warp.lane_issued);
+        }
+        sum
+    }
+}
+
+/// `%tid` of the lanes of warp `index`.
+fn thread_ids(block: [u32; 3], index: u32) -> [[u32; 32]; 3] {
+    let mut ids = [[0; 32]; 3];
+    for lane in 0..32 {
+        let linear = index * 32 + lane as u32;
+        ids[0][lane] = linear % block[0];
+        ids[1][lane] = linear / block[0] % block[1];
+        ids[2][lane] = linear / block[0] / block[1];
+    }
+    ids
+}

@@ -1,0 +1,377 @@
+//! Plain operations: the same Rust closure on 32 lanes, compiled once a level of CPU features. It
+//! knows no opcode; `lower` names the closures. Read [`Lane`] and [`map2`].
+//!
+//! Each function here takes a closure that captures nothing and returns the [`OpFn`] that applies it.
+//! All lanes are computed, then the active ones are kept, so that the loop has no branch in it and
+//! becomes vector code. Closures must therefore not panic for any input. The `each` variants compute
+//! active lanes only and are for closures that are long.
+#![expect(
+    unsafe_code,
+    reason = "functions compiled for optional CPU features, closures without a value"
+)]
+
+use std::sync::OnceLock;
+
+use super::{
+    op::{Flow, Op, OpFn, Slot, lanes},
+    warp::Warp,
+};
+
+/// How a register is stored: rows of `u32` or of `u64`.
+pub(super) trait Raw: Copy + Default + 'static {
+    /// As 64 bits, zero-extended.
+    fn widen(self) -> u64;
+    /// The low bits.
+    fn narrow(bits: u64) -> Self;
+}
+
+impl Raw for u32 {
+    #[inline(always)]
+    fn widen(self) -> u64 {
+        u64::from(self)
+    }
+
+    #[inline(always)]
+    fn narrow(bits: u64) -> Self {
+        bits as u32
+    }
+}
+
+impl Raw for u64 {
+    #[inline(always)]
+    fn widen(self) -> u64 {
+        self
+    }
+
+    #[inline(always)]
+    fn narrow(bits: u64) -> Self {
+        bits
+    }
+}
+
+/// A value as an operation sees it. Registers narrower than 32 bits live in the low bits of a `u32`
+/// whose upper bits mean nothing.
+pub(super) trait Lane: Copy + 'static {
+    /// Its storage.
+    type Raw: Raw;
+    /// From storage.
+    fn load(raw: Self::Raw) -> Self;
+    /// To storage.
+    fn store(self) -> Self::Raw;
+}
+
+macro_rules! lane {
+    ($($ty:ty as $raw:ty: $load:expr, $store:expr;)+) => {$(
+        impl Lane for $ty {
+            type Raw = $raw;
+
+            #[inline(always)]
+            fn load(raw: $raw) -> Self {
+                ($load)(raw)
+            }
+
+            #[inline(always)]
+            fn store(self) -> $raw {
+                ($store)(self)
+            }
+        }
+    )+};
+}
+
+lane! {
+    u8 as u32: |r| r as u8, u32::from;
+    i8 as u32: |r| r as i8, |v| v as i32 as u32;
+    u16 as u32: |r| r as u16, u32::from;
+    i16 as u32: |r| r as i16, |v| v as i32 as u32;
+    u32 as u32: |r| r, |v| v;
+    i32 as u32: |r| r as i32, |v| v as u32;
+    f32 as u32: f32::from_bits, f32::to_bits;
+    u64 as u64: |r| r, |v| v;
+    i64 as u64: |r| r as i64, |v| v as u64;
+    f64 as u64: f64::from_bits, f64::to_bits;
+}
+
+/// A set of CPU features that ops are compiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(
+    any(debug_assertions, not(target_arch = "x86_64")),
+    expect(dead_code, reason = "only optimised builds have several levels")
+)]
+pub(super) enum Level {
+    /// Whatever the target triple guarantees.
+    Base,
+    /// AVX2, FMA, BMI, F16C.
+    V3,
+    /// AVX-512 F, BW, DQ, VL.
+    V4,
+}
+
+impl Level {
+    /// The best level of this CPU, found once a process.
+    pub(super) fn get() -> Self {
+        static LEVEL: OnceLock<Level> = OnceLock::new();
+        *LEVEL.get_or_init(Self::detect)
+    }
+
+    #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
+    fn detect() -> Self {
+        let v3 = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("fma")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("f16c")
+            && is_x86_feature_detected!("lzcnt")
+            && is_x86_feature_detected!("popcnt");
+        let v4 = v3
+            && is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512cd")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl");
+        match (v3, v4) {
+            (_, true) => Self::V4,
+            (true, _) => Self::V3,
+            _ => Self::Base,
+        }
+    }
+
+    /// Without optimisation there are no vectors to gain, and one level compiles faster.
+    #[cfg(not(all(target_arch = "x86_64", not(debug_assertions))))]
+    fn detect() -> Self {
+        Self::Base
+    }
+}
+
+/// The value of a closure type that captures nothing.
+#[inline(always)]
+pub(super) fn closure<F: Copy>() -> F {
+    const { assert!(size_of::<F>() == 0, "the closure must not capture") };
+    // SAFETY: F has no bytes and is `Copy`, so it has no invariant in its bytes and no destructor;
+    // every caller was given a value of F, so the type is inhabited.
+    unsafe { std::mem::MaybeUninit::<F>::uninit().assume_init() }
+}
+
+/// Defines `$name`, which picks the version of `$body` for this CPU.
+macro_rules! leveled {
+    ($(#[$doc:meta])* $name:ident = $body:ident<$($g:ident),*>($($sig:tt)+)) => {
+        $(#[$doc])*
+        pub(super) fn $name<$($g: Lane,)* F: $($sig)+ + Copy + 'static>(_: F) -> OpFn {
+            fn base<$($g: Lane,)* F: $($sig)+ + Copy + 'static>(w: &mut Warp, op: &Op) -> Flow {
+                $body::<$($g,)* F>(w, op, closure::<F>())
+            }
+            #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
+            #[target_feature(enable = "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt")]
+            fn v3<$($g: Lane,)* F: $($sig)+ + Copy + 'static>(w: &mut Warp, op: &Op) -> Flow {
+                $body::<$($g,)* F>(w, op, closure::<F>())
+            }
+            #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
+            #[target_feature(
+                enable = "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl"
+            )]
+            fn v4<$($g: Lane,)* F: $($sig)+ + Copy + 'static>(w: &mut Warp, op: &Op) -> Flow {
+                $body::<$($g,)* F>(w, op, closure::<F>())
+            }
+            #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
+            match Level::get() {
+                Level::V4 => return v4::<$($g,)* F>,
+                Level::V3 => return v3::<$($g,)* F>,
+                Level::Base => {}
+            }
+            base::<$($g,)* F>
+        }
+    };
+}
+
+/// All-ones bytes of the lanes in `mask`, as booleans that vector code can select by.
+#[inline(always)]
+pub(super) fn in_mask(mask: u32, lane: usize) -> bool {
+    (mask >> lane) & 1 != 0
+}
+
+leveled! {
+    /// `d = f(a)`
+    map1 = map1_body<A, R>(Fn(A) -> R)
+}
+leveled! {
+    /// `d = f(a, b)`
+    map2 = map2_body<A, B, R>(Fn(A, B) -> R)
+}
+leveled! {
+    /// `d = f(a, b, c)`
+    map3 = map3_body<A, B, C, R>(Fn(A, B, C) -> R)
+}
+leveled! {
+    /// `d = f(a)` for active lanes only
+    each1 = each1_body<A, R>(Fn(A) -> R)
+}
+leveled! {
+    /// `d = f(a, b)` for active lanes only
+    each2 = each2_body<A, B, R>(Fn(A, B) -> R)
+}
+leveled! {
+    /// `d = f(a, b, c)` for active lanes only
+    each3 = each3_body<A, B, C, R>(Fn(A, B, C) -> R)
+}
+leveled! {
+    /// `d = f(a, b)` into a predicate, and what `CompareFlags` in `imm` adds to it
+    compare = compare_body<A, B>(Fn(A, B) -> bool)
+}
+leveled! {
+    /// `d = f(a, b, p)` where `p` is the predicate in `c`
+    select = select_body<A, B, R>(Fn(A, B, bool) -> R)
+}
+
+#[inline(always)]
+fn map1_body<A: Lane, R: Lane, F: Fn(A) -> R>(w: &mut Warp, op: &Op, f: F) -> Flow {
+    let mask = w.mask(op);
+    let a = w.row::<A::Raw>(op.a);
+    let mut out = [R::Raw::default(); 32];
+    for lane in 0..32 {
+        out[lane] = f(A::load(a[lane])).store();
+    }
+    w.commit(op.d, &out, mask);
+    Flow::Next
+}
+
+#[inline(always)]
+fn map2_body<A: Lane, B: Lane, R: Lane, F: Fn(A, B) -> R>(w: &mut Warp, op: &Op, f: F) -> Flow {
+    let mask = w.mask(op);
+    let (a, b) = (w.row::<A::Raw>(op.a), w.row::<B::Raw>(op.b));
+    let mut out = [R::Raw::default(); 32];
+    for lane in 0..32 {
+        out[lane] = f(A::load(a[lane]), B::load(b[lane])).store();
+    }
+    w.commit(op.d, &out, mask);
+    Flow::Next
+}
+
+#[inline(always)]
+fn map3_body<A: Lane, B: Lane, C: Lane, R: Lane, F: Fn(A, B, C) -> R>(
+    w: &mut Warp,
+    op: &Op,
+    f: F,
+) -> Flow {
+    let mask = w.mask(op);
+    let (a, b) = (w.row::<A::Raw>(op.a), w.row::<B::Raw>(op.b));
+    let c = w.row::<C::Raw>(op.c);
+    let mut out = [R::Raw::default(); 32];
+    for lane in 0..32 {
+        out[lane] = f(A::load(a[lane]), B::load(b[lane]), C::load(c[lane])).store();
+    }
+    w.commit(op.d, &out, mask);
+    Flow::Next
+}
+
+#[inline(always)]
+fn each1_body<A: Lane, R: Lane, F: Fn(A) -> R>(w: &mut Warp, op: &Op, f: F) -> Flow {
+    for lane in lanes(w.mask(op)) {
+        let value = f(A::load(w.row::<A::Raw>(op.a)[lane]));
+        w.row_mut::<R::Raw>(op.d)[lane] = value.store();
+    }
+    Flow::Next
+}
+
+#[inline(always)]
+fn each2_body<A: Lane, B: Lane, R: Lane, F: Fn(A, B) -> R>(w: &mut Warp, op: &Op, f: F) -> Flow {
+    for lane in lanes(w.mask(op)) {
+        let a = A::load(w.row::<A::Raw>(op.a)[lane]);
+        let value = f(a, B::load(w.row::<B::Raw>(op.b)[lane]));
+        w.row_mut::<R::Raw>(op.d)[lane] = value.store();
+    }
+    Flow::Next
+}
+
+#[inline(always)]
+fn each3_body<A: Lane, B: Lane, C: Lane, R: Lane, F: Fn(A, B, C) -> R>(
+    w: &mut Warp,
+    op: &Op,
+    f: F,
+) -> Flow {
+    for lane in lanes(w.mask(op)) {
+        let a = A::load(w.row::<A::Raw>(op.a)[lane]);
+        let b = B::load(w.row::<B::Raw>(op.b)[lane]);
+        let value = f(a, b, C::load(w.row::<C::Raw>(op.c)[lane]));
+        w.row_mut::<R::Raw>(op.d)[lane] = value.store();
+    }
+    Flow::Next
+}
+
+/// How a comparison is combined with the predicate in `c`, and where its complement goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct CompareFlags(pub(super) u64);
+
+impl CompareFlags {
+    pub(super) const AND: u64 = 1;
+    pub(super) const OR: u64 = 2;
+    pub(super) const XOR: u64 = 3;
+    /// The combining predicate is complemented.
+    pub(super) const NEGATED: u64 = 4;
+    /// `ext` is a slot that receives the complement of the comparison, combined too.
+    pub(super) const SECOND: u64 = 8;
+}
+
+#[inline(always)]
+fn compare_body<A: Lane, B: Lane, F: Fn(A, B) -> bool>(w: &mut Warp, op: &Op, f: F) -> Flow {
+    let mask = w.mask(op);
+    let (a, b) = (w.row::<A::Raw>(op.a), w.row::<B::Raw>(op.b));
+    let mut hits = 0u32;
+    for lane in 0..32 {
+        hits |= u32::from(f(A::load(a[lane]), B::load(b[lane]))) << lane;
+    }
+    if op.imm == 0 {
+        w.commit_pred(op.d, hits, mask);
+    } else {
+        combine(w, op, hits, mask);
+    }
+    Flow::Next
+}
+
+/// The rest of `setp` with a boolean operation or a second destination.
+#[inline(never)]
+fn combine(w: &mut Warp, op: &Op, hits: u32, mask: u32) {
+    let flip = if op.imm & CompareFlags::NEGATED != 0 {
+        u32::MAX
+    } else {
+        0
+    };
+    let other = w.pred(op.c) ^ flip;
+    let with = |hits: u32| match op.imm & 3 {
+        CompareFlags::AND => hits & other,
+        CompareFlags::OR => hits | other,
+        CompareFlags::XOR => hits ^ other,
+        _ => hits,
+    };
+    w.commit_pred(op.d, with(hits), mask);
+    if op.imm & CompareFlags::SECOND != 0 {
+        w.commit_pred(Slot(op.ext), with(!hits), mask);
+    }
+}
+
+#[inline(always)]
+fn select_body<A: Lane, B: Lane, R: Lane, F: Fn(A, B, bool) -> R>(
+    w: &mut Warp,
+    op: &Op,
+    f: F,
+) -> Flow {
+    let mask = w.mask(op);
+    let (a, b) = (w.row::<A::Raw>(op.a), w.row::<B::Raw>(op.b));
+    let pred = w.pred(op.c);
+    let mut out = [R::Raw::default(); 32];
+    for lane in 0..32 {
+        out[lane] = f(A::load(a[lane]), B::load(b[lane]), in_mask(pred, lane)).store();
+    }
+    w.commit(op.d, &out, mask);
+    Flow::Next
+}
+
+/// Keeps `new` in the lanes of `mask`.
+#[inline(always)]
+pub(super) fn blend<R: Raw>(row: &mut [R; 32], new: &[R; 32], mask: u32) {
+    for lane in 0..32 {
+        row[lane] = if in_mask(mask, lane) {
+            new[lane]
+        } else {
+            row[lane]
+        };
+    }
+}

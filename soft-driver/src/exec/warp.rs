@@ -1,0 +1,550 @@
+//! A warp: 32 lanes in lockstep, their registers, and which of them run next. It executes ops and
+//! knows no PTX; barriers between warps are in `block`. Read [`Warp`] and [`Warp::run`].
+//!
+//! 1. Lanes with the same program counter and frame form a group. One group runs; the others are in
+//!    `groups`. The deepest call, then the lowest program counter, goes first, so that lanes meet
+//!    again after a branch. Groups at the same place merge.
+//! 2. A jump backwards costs fuel, and much more if the loop waits for memory (an atomic
+//!    compare-and-swap, a volatile load). A warp out of fuel yields; when it runs again the group that
+//!    has waited longest goes first for a while, so that spinning lanes cannot starve the lane they
+//!    wait for.
+//! 3. `idle` lanes have exited or never existed; nobody reads their registers, so that ops may write
+//!    all 32 lanes when every lane outside `idle` is active.
+#![expect(
+    unsafe_code,
+    reason = "register rows are addressed by the offsets of a checked program"
+)]
+
+use super::{
+    block::BlockState,
+    lanes::{Raw, blend},
+    op::{Flow, GuardSlot, Op, Slot},
+    program::Program,
+    rows::AlignedBytes,
+};
+
+/// Fuel of one turn: jumps backwards.
+const FUEL: i32 = 4096;
+/// What a jump backwards costs if the loop body looked as if it waits.
+pub(super) const SPIN_COST: i32 = 256;
+/// Ops for which a group that has waited goes before lower ones.
+const ROTATION_OPS: u32 = 2048;
+
+/// What a group waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// Nothing.
+    Run,
+    /// Other lanes of the warp, which must come to a warp-wide op; then this op is tried again.
+    Lanes,
+    /// A barrier of the block; `result` receives what `bar.red` computed.
+    Barrier {
+        /// Which of the 16 barriers.
+        id: u8,
+        /// Destination of a reduction, if there is one.
+        result: Option<BarrierResult>,
+    },
+}
+
+/// Where the result of a barrier's reduction goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct BarrierResult {
+    /// A row, or a predicate.
+    pub(super) slot: Slot,
+    /// Whether `slot` is a predicate.
+    pub(super) is_pred: bool,
+}
+
+/// Lanes at the same place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Group {
+    pub(super) pc: u32,
+    pub(super) mask: u32,
+    pub(super) frame: u32,
+    pub(super) wait: Wait,
+    /// When it last ran, by `Warp::turn`.
+    turn: u32,
+}
+
+/// One activation of a function, by the lanes that called it together.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    pub(super) parent: u32,
+    pub(super) return_pc: u32,
+    pub(super) depth: u32,
+    /// Byte offset of its registers, and where they end.
+    pub(super) window: u32,
+    pub(super) window_end: u32,
+    /// Offset of its local memory, and where it ends.
+    pub(super) local: u32,
+    pub(super) local_end: u32,
+    /// Lanes that have not returned.
+    pub(super) lanes: u32,
+}
+
+/// Why [`Warp::run`] returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// Out of fuel; `true` if it was waiting for memory.
+    Yielded(bool),
+    /// Every group waits.
+    Blocked,
+    /// All lanes have exited.
+    Exited,
+    /// `BlockState::fault` says why.
+    Fault,
+}
+
+/// 32 lanes.
+pub(super) struct Warp {
+    /// Lanes that execute the current op.
+    pub(super) active: u32,
+    /// Lanes that have exited or never existed.
+    pub(super) idle: u32,
+    /// Registers of the current frame, and the constants of the program.
+    bases: [*mut u8; 2],
+    /// Where to go after [`Flow::Jump`].
+    pub(super) next: u32,
+    /// Program counter at which another group has to be considered.
+    limit: u32,
+    /// Cost of the next jump backwards.
+    pub(super) spin: i32,
+    fuel: i32,
+    /// The next warp-wide op goes on with the lanes there are.
+    pub(super) forced: bool,
+    spun: bool,
+    rotate: bool,
+    rotation_left: u32,
+    turn: u32,
+    /// Current frame.
+    pub(super) frame: u32,
+    /// Offset of the current frame in each lane's local memory.
+    pub(super) local_offset: u32,
+    /// Bytes of local memory a lane.
+    pub(super) local_stride: u32,
+    /// Number of the warp in its block.
+    pub(super) index: u32,
+    /// Local memory of the lanes, one after the other.
+    pub(super) local: AlignedBytes,
+    registers: AlignedBytes,
+    pub(super) groups: Vec<Group>,
+    pub(super) frames: Vec<Frame>,
+    /// `%tid` of the lanes.
+    pub(super) tid: [[u32; 32]; 3],
+    /// Instructions issued, and the same times their lanes.
+    pub(super) issued: u64,
+    pub(super) lane_issued: u64,
+    block: *mut BlockState,
+    program: *const Program,
+}
+
+// SAFETY: the pointers lead to the block that owns the warp and to the program that the block's
+// launch keeps alive; a block and its warps are only ever used by one thread at a time.
+unsafe impl Send for Warp {}
+
+impl Warp {
+    /// A warp without lanes, to be given some by [`Warp::start`].
+    pub(super) fn new(index: u32, tid: [[u32; 32]; 3]) -> Self {
+        Self {
+            active: 0,
+            idle: u32::MAX,
+            bases: [std::ptr::null_mut(); 2],
+            next: 0,
+            limit: 0,
+            spin: 0,
+            fuel: 0,
+            forced: false,
+            spun: false,
+            rotate: false,
+            rotation_left: 0,
+            turn: 0,
+            frame: 0,
+            local_offset: 0,
+            local_stride: 0,
+            index,
+            local: AlignedBytes::default(),
+            registers: AlignedBytes::default(),
+            groups: Vec::new(),
+            frames: Vec::new(),
+            tid,
+            issued: 0,
+            lane_issued: 0,
+            block: std::ptr::null_mut(),
+            program: std::ptr::null(),
+        }
+    }
+
+    /// Begins the entry function with the lanes of `mask`.
+    ///
+    /// # Safety
+    /// `block` and `program` must outlive every later use of this warp, and nobody else may use
+    /// `block` while a method of this warp runs.
+    pub(super) unsafe fn start(
+        &mut self,
+        block: *mut BlockState,
+        program: &Program,
+        mask: u32,
+        local_stride: u32,
+    ) {
+        let entry = &program.functions[0];
+        self.block = block;
+        self.program = program;
+        self.idle = !mask;
+        self.local_stride = local_stride;
+        self.registers.grow(entry.window_bytes as usize);
+        self.local.grow(local_stride as usize * 32);
+        self.bases[1] = program.constants.at(0);
+        self.frames.clear();
+        self.groups.clear();
+        self.frames.push(Frame {
+            parent: 0,
+            return_pc: 0,
+            depth: 0,
+            window: 0,
+            window_end: entry.window_bytes,
+            local: 0,
+            local_end: entry.frame_bytes,
+            lanes: mask,
+        });
+        self.enter_frame(0);
+        self.active = 0;
+        self.forced = false;
+        self.rotate = false;
+        self.rotation_left = 0;
+        self.turn = 0;
+        self.park(entry.pc, mask, Wait::Run);
+    }
+
+    /// The block.
+    #[inline(always)]
+    pub(super) fn block(&mut self) -> &mut BlockState {
+        // SAFETY: `start` was given a block that outlives this, which only this warp uses now.
+        unsafe { &mut *self.block }
+    }
+
+    /// The program.
+    #[inline(always)]
+    pub(super) fn program(&self) -> &Program {
+        // SAFETY: `start` was given a program that outlives this.
+        unsafe { &*self.program }
+    }
+
+    /// A list of the program, from `start` on. Do not keep it beyond the op.
+    #[inline(always)]
+    pub(super) fn list<'p>(&self, start: u32) -> &'p [u32] {
+        // SAFETY: `start` was given a program that outlives every op that this warp executes.
+        let program: &'p Program = unsafe { &*self.program };
+        &program.lists[start as usize..]
+    }
+
+    #[inline(always)]
+    fn at(&self, slot: Slot) -> *mut u8 {
+        // SAFETY: rule 1 of `op`: the slot lies inside the window or the constants.
+        unsafe { self.bases[slot.base()].add(slot.offset()) }
+    }
+
+    /// A register of all lanes.
+    #[inline(always)]
+    pub(super) fn row<R: Raw>(&self, slot: Slot) -> &[R; 32] {
+        // SAFETY: rule 1 of `op`: a row of this width lies here, aligned to 64 bytes and initialised;
+        // the result borrows the warp, which all writers of rows borrow mutably.
+        unsafe { &*self.at(slot).cast::<[R; 32]>() }
+    }
+
+    /// A register of all lanes, to be written.
+    #[inline(always)]
+    pub(super) fn row_mut<R: Raw>(&mut self, slot: Slot) -> &mut [R; 32] {
+        // SAFETY: as in `row`; destinations are never constants.
+        unsafe { &mut *self.at(slot).cast::<[R; 32]>() }
+    }
+
+    /// A predicate of all lanes.
+    #[inline(always)]
+    pub(super) fn pred(&self, slot: Slot) -> u32 {
+        // SAFETY: rule 1 of `op`: an aligned `u32` lies here.
+        unsafe { *self.at(slot).cast::<u32>() }
+    }
+
+    /// Lanes for which `op` is to be executed.
+    #[inline(always)]
+    pub(super) fn mask(&self, op: &Op) -> u32 {
+        self.active & self.guard(op.guard)
+    }
+
+    /// Lanes for which the guard holds.
+    #[inline(always)]
+    pub(super) fn guard(&self, guard: GuardSlot) -> u32 {
+        self.pred(guard.slot()) ^ guard.flip()
+    }
+
+    /// Writes the lanes of `mask`.
+    #[inline(always)]
+    pub(super) fn commit<R: Raw>(&mut self, slot: Slot, new: &[R; 32], mask: u32) {
+        let full = mask | self.idle == u32::MAX;
+        let row = self.row_mut::<R>(slot);
+        if full {
+            *row = *new;
+        } else {
+            blend(row, new, mask);
+        }
+    }
+
+    /// Writes the predicate bits of the lanes of `mask`.
+    #[inline(always)]
+    pub(super) fn commit_pred(&mut self, slot: Slot, new: u32, mask: u32) {
+        let at = self.at(slot).cast::<u32>();
+        // SAFETY: as in `pred`; destinations are never constants.
+        unsafe { *at = (*at & !mask) | (new & mask) };
+    }
+
+    /// Makes `frame` the current one.
+    pub(super) fn enter_frame(&mut self, frame: u32) {
+        let Frame { window, local, .. } = self.frames[frame as usize];
+        self.frame = frame;
+        self.local_offset = local;
+        self.bases[0] = self.registers.at(window as usize);
+    }
+
+    /// Makes room for registers up to `bytes`.
+    pub(super) fn grow_registers(&mut self, bytes: u32) {
+        self.registers.grow(bytes as usize);
+        let window = self.frames[self.frame as usize].window;
+        self.bases[0] = self.registers.at(window as usize);
+    }
+
+    /// Puts lanes of the current frame aside.
+    pub(super) fn park(&mut self, pc: u32, mask: u32, wait: Wait) {
+        if mask == 0 {
+            return;
+        }
+        self.groups.push(Group {
+            pc,
+            mask,
+            frame: self.frame,
+            wait,
+            turn: self.turn,
+        });
+    }
+
+    /// Divides the active lanes: those of `taken` go to `target`, the others to `other`.
+    pub(super) fn split(&mut self, taken: u32, target: u32, other: u32) -> Flow {
+        let rest = self.active & !taken;
+        self.park(target, taken, Wait::Run);
+        self.park(other, rest, Wait::Run);
+        self.active = 0;
+        Flow::Reschedule
+    }
+
+    /// Executes ops until the warp yields, blocks, exits or faults.
+    pub(super) fn run(&mut self) -> Stop {
+        self.fuel = FUEL;
+        self.spun = false;
+        self.turn = self.turn.wrapping_add(1);
+        let ops = self.program().ops.as_ptr();
+        let Some(mut pc) = self.choose() else {
+            return self.stopped();
+        };
+        let mut issued = 0u64;
+        let mut width = u64::from(self.active.count_ones());
+        let stop = loop {
+            // SAFETY: rule 1 of `op`: control never leaves the program.
+            let op = unsafe { &*ops.add(pc as usize) };
+            issued += 1;
+            // SAFETY: the op belongs to this program; `Level::get` chose what the CPU can do.
+            match unsafe { (op.run)(self, op) } {
+                Flow::Next => {
+                    pc += 1;
+                    if pc < self.limit {
+                        continue;
+                    }
+                }
+                Flow::Jump => {
+                    let from = std::mem::replace(&mut pc, self.next);
+                    if pc > from && pc < self.limit || pc <= from && self.burn() {
+                        continue;
+                    }
+                    if self.fuel < 0 {
+                        self.park(pc, self.active, Wait::Run);
+                        self.active = 0;
+                        self.rotate = true;
+                        break Stop::Yielded(self.spun);
+                    }
+                }
+                Flow::Reschedule => {}
+                Flow::Fault => {
+                    let line = self.program().lines[pc as usize];
+                    self.block().locate_fault(line);
+                    break Stop::Fault;
+                }
+            }
+            self.issued += issued;
+            self.lane_issued += issued * width;
+            issued = 0;
+            let Some(settled) = self.settle(pc) else {
+                break self.stopped();
+            };
+            pc = settled;
+            width = u64::from(self.active.count_ones());
+        };
+        self.issued += issued;
+        self.lane_issued += issued * width;
+        stop
+    }
+
+    /// Pays for a jump backwards; false if the groups or the fuel must be looked at.
+    #[inline(always)]
+    fn burn(&mut self) -> bool {
+        self.fuel -= 1 + self.spin;
+        self.spun |= self.spin != 0;
+        self.spin = 0;
+        self.fuel >= 0 && self.groups.is_empty()
+    }
+
+    fn stopped(&mut self) -> Stop {
+        if self.groups.is_empty() {
+            Stop::Exited
+        } else {
+            Stop::Blocked
+        }
+    }
+
+    /// With the active lanes at `pc`: merges groups that are there too, and gives way to a group that
+    /// goes before. Returns where to continue.
+    fn settle(&mut self, pc: u32) -> Option<u32> {
+        if self.active == 0 {
+            return self.choose();
+        }
+        self.absorb(pc);
+        if self.rotation_left > 0 {
+            self.rotation_left -= 1;
+            self.limit = 0;
+            return Some(pc);
+        }
+        if self.groups.is_empty() {
+            self.limit = u32::MAX;
+            return Some(pc);
+        }
+        self.park(pc, self.active, Wait::Run);
+        self.active = 0;
+        self.choose()
+    }
+
+    /// Merges the groups at `pc` in the current frame into the active lanes.
+    fn absorb(&mut self, pc: u32) {
+        let frame = self.frame;
+        let mut gained = 0;
+        self.groups.retain(|group| {
+            let joins = group.pc == pc
+                && group.frame == frame
+                && !matches!(group.wait, Wait::Barrier { .. });
+            if joins {
+                gained |= group.mask;
+            }
+            !joins
+        });
+        self.active |= gained;
+    }
+
+    /// Makes the first runnable group active and returns its program counter.
+    fn choose(&mut self) -> Option<u32> {
+        let rotate = std::mem::take(&mut self.rotate);
+        self.rotation_left = 0;
+        let first = match self.first_runnable() {
+            Some(first) => first,
+            None if self.only_lanes_wait() && self.force() => self.first_runnable()?,
+            None => return None,
+        };
+        let chosen = if rotate {
+            self.longest_waiting()?
+        } else {
+            first
+        };
+        if chosen != first {
+            self.rotation_left = ROTATION_OPS;
+        }
+        let group = self.groups.swap_remove(chosen);
+        if group.frame != self.frame {
+            self.enter_frame(group.frame);
+        }
+        self.active = group.mask;
+        self.absorb(group.pc);
+        self.limit = if self.rotation_left > 0 {
+            0
+        } else {
+            self.next_meeting(group.pc)
+        };
+        Some(group.pc)
+    }
+
+    fn only_lanes_wait(&self) -> bool {
+        self.groups.iter().all(|group| group.wait == Wait::Lanes)
+    }
+
+    fn first_runnable(&self) -> Option<usize> {
+        let runnable = self.groups.iter().enumerate();
+        runnable
+            .filter(|(_, group)| group.wait == Wait::Run)
+            .min_by_key(|(_, group)| {
+                let depth = self.frames[group.frame as usize].depth;
+                (u32::MAX - depth, group.pc)
+            })
+            .map(|(index, _)| index)
+    }
+
+    fn longest_waiting(&self) -> Option<usize> {
+        let runnable = self.groups.iter().enumerate();
+        runnable
+            .filter(|(_, group)| group.wait == Wait::Run)
+            .min_by_key(|(_, group)| group.turn)
+            .map(|(index, _)| index)
+    }
+
+    /// The lowest program counter beyond `pc` at which the current frame's depth has another group.
+    fn next_meeting(&self, pc: u32) -> u32 {
+        let depth = self.frames[self.frame as usize].depth;
+        self.groups
+            .iter()
+            .filter(|group| !matches!(group.wait, Wait::Barrier { .. }))
+            .filter(|group| self.frames[group.frame as usize].depth == depth && group.pc > pc)
+            .map(|group| group.pc)
+            .min()
+            .unwrap_or(u32::MAX)
+    }
+
+    /// Lets the groups that wait at barrier `id` go on, and gives them the result of its reduction.
+    /// True if there are any.
+    pub(super) fn release(&mut self, id: u8, value: u32) -> bool {
+        let mut any = false;
+        for index in 0..self.groups.len() {
+            let Wait::Barrier { id: at, result } = self.groups[index].wait else {
+                continue;
+            };
+            if at != id {
+                continue;
+            }
+            any = true;
+            self.groups[index].wait = Wait::Run;
+            let Group { frame, mask, .. } = self.groups[index];
+            if let Some(result) = result {
+                self.enter_frame(frame);
+                if result.is_pred {
+                    self.commit_pred(result.slot, 0u32.wrapping_sub(value), mask);
+                } else {
+                    self.commit(result.slot, &[value; 32], mask);
+                }
+            }
+        }
+        any
+    }
+
+    /// If all groups wait for other lanes of the warp that will not come, lets the first go on with
+    /// the lanes there are. False if no group waits so.
+    pub(super) fn force(&mut self) -> bool {
+        let Some(group) = self.groups.iter_mut().find(|g| g.wait == Wait::Lanes) else {
+            return false;
+        };
+        group.wait = Wait::Run;
+        self.forced = true;
+        true
+    }
+}
