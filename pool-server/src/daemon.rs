@@ -10,5 +10,6 @@ mod remote;
 mod server;
 mod session;
 mod status;
+mod view;
 
 pub use server::run;

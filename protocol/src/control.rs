@@ -52,6 +52,14 @@ pub enum ClientMessage {
         /// As in [`Hello::token`].
         token: Option<Token>,
     },
+    /// Asks what a session would see of its GPUs now, without opening one: for management libraries.
+    /// The first and only message of a connection. Answered by [`ServerMessage::View`].
+    View {
+        /// As in [`Hello::token`].
+        token: Option<Token>,
+        /// As in [`Hello::request`].
+        request: Request,
+    },
 }
 
 /// The opening of a session.
@@ -119,6 +127,48 @@ pub enum ServerMessage {
     Ended(Refusal),
     /// The answer to [`ClientMessage::Status`]: a JSON document (see `docs/operations.md`).
     Status(String),
+    /// The answer to [`ClientMessage::View`].
+    View(Box<View>),
+}
+
+/// A lease's virtual GPUs and what its sessions use of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// As in [`Welcome::driver_version`].
+    pub driver_version: i32,
+    /// As in [`Welcome::driver_name`].
+    pub driver_name: String,
+    /// As in [`Welcome::soft`].
+    pub soft: bool,
+    /// The virtual GPUs in the order a session has them.
+    pub gpus: Vec<GpuView>,
+}
+
+/// A virtual GPU as its lease sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GpuView {
+    /// As a session would get it, with the quota as total memory.
+    pub profile: DeviceProfile,
+    /// What the lease's sessions hold on it.
+    pub memory_used_bytes: u64,
+    /// How much of the last moment it worked for the lease, in percent, if that is known.
+    pub busy_percent: Option<u8>,
+    /// The lease's sessions on it, at most [`GpuView::PROCESSES_MAX`].
+    pub processes: Vec<ProcessUse>,
+}
+
+impl GpuView {
+    /// Most processes of a view.
+    pub const PROCESSES_MAX: usize = 1024;
+}
+
+/// What a process holds on a GPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessUse {
+    /// Process id in its own namespace.
+    pub pid: u32,
+    /// Device memory, in bytes.
+    pub memory_bytes: u64,
 }
 
 /// An open session.

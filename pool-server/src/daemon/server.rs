@@ -11,7 +11,10 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use rigel_protocol::control::{ClientMessage, Refusal, RefusalCause, ServerMessage, Token, decode};
+use rigel_protocol::control::{
+    ClientMessage, Refusal, RefusalCause, Request, ServerMessage, Token, View, decode,
+};
+use rigel_protocol::custom::DeviceProfile;
 use rigel_transport::local::{LocalListener, LocalStream};
 
 use super::books::Books;
@@ -22,6 +25,7 @@ use super::process::{WorkerCommand, find_driver};
 use super::remote::RemoteListener;
 use super::session;
 use super::status::{DriverStatus, status};
+use super::view::view;
 use crate::config::Config;
 use crate::paths;
 
@@ -44,6 +48,8 @@ pub(crate) struct Server {
     /// How workers are started.
     pub(crate) worker: WorkerCommand,
     inventory: Inventory,
+    /// The physical GPUs as the probe saw them.
+    profiles: Vec<DeviceProfile>,
     driver: DriverStatus,
     /// Counts up, and never down, when the daemon stops.
     stop: EventFd,
@@ -106,6 +112,7 @@ impl Server {
             books,
             worker,
             inventory,
+            profiles: ready.devices,
             driver: DriverStatus {
                 name: ready.driver_name,
                 version: ready.driver_version,
@@ -188,6 +195,29 @@ impl Server {
             message: format!("the status could not be written: {error}"),
         })
     }
+
+    /// What a session of this peer would see of its GPUs.
+    fn view_for(
+        &self,
+        token: Option<&Token>,
+        request: &Request,
+        peer: Peer,
+    ) -> Result<View, Refusal> {
+        let placed = self.leases.authorise(token, peer)?;
+        let grants = placed.grant(request)?;
+        let lease = self.books.lease_index(&placed.lease.name);
+        let lease = lease.ok_or_else(|| Refusal {
+            cause: RefusalCause::Protocol,
+            message: "the lease is not in the books".into(),
+        })?;
+        Ok(view(
+            &self.books,
+            lease,
+            &grants,
+            &self.profiles,
+            &self.driver,
+        ))
+    }
 }
 
 /// The whole of a connection: its first message decides.
@@ -211,6 +241,12 @@ fn serve(server: &Arc<Server>, mut client: ClientLink, peer: Peer) {
             Ok(document) => ServerMessage::Status(document),
             Err(refusal) => ServerMessage::Refused(refusal),
         },
+        Ok(ClientMessage::View { token, request }) => {
+            match server.view_for(token.as_ref(), &request, peer) {
+                Ok(view) => ServerMessage::View(Box::new(view)),
+                Err(refusal) => ServerMessage::Refused(refusal),
+            }
+        }
         Ok(_) => protocol("the first message must be a hello"),
         Err(error) => protocol(&error.to_string()),
     };
