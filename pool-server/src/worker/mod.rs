@@ -21,6 +21,8 @@ mod reply;
 mod session;
 pub mod shared;
 mod source;
+#[cfg(test)]
+mod tests;
 mod upload;
 mod waiters;
 

@@ -1,0 +1,6 @@
+//! The worker's session from record to reply, over real rings, with a driver that only remembers.
+
+mod bench;
+mod calls;
+mod copies;
+mod hostile;

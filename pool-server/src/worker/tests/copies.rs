@@ -1,0 +1,272 @@
+//! Copies through the rings, and results of every length.
+
+use std::sync::atomic::Ordering;
+
+use rigel_protocol::CuError;
+use rigel_protocol::custom::{Fill, JitOptions};
+use rigel_protocol::generated::calls::Call;
+use rigel_protocol::handle::{DevicePtr, Module, Stream};
+use rigel_protocol::link::{
+    FunctionRow, ImageHead, Loaded, Payload, Transfer, WireCopy, WireFill, WirePlace,
+};
+use rigel_protocol::wire::Get;
+
+use super::bench::{Bench, MEMORY, ONE, TWO};
+
+fn pattern(len: usize, seed: u32) -> Vec<u8> {
+    (0..len as u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761).wrapping_add(seed) >> 13) as u8)
+        .collect()
+}
+
+fn up<'a>(dst: u64, payload: Payload<'a>) -> WireCopy<'a> {
+    WireCopy {
+        dst: WirePlace::Device(DevicePtr(dst)),
+        src: WirePlace::Bytes(payload),
+        bytes: payload.len(),
+        stream: Stream::LEGACY,
+        wait: true,
+    }
+}
+
+fn down(src: u64, bytes: u64, payload: Payload<'_>) -> WireCopy<'_> {
+    WireCopy {
+        dst: WirePlace::Bytes(payload),
+        src: WirePlace::Device(DevicePtr(src)),
+        bytes,
+        stream: Stream::LEGACY,
+        wait: true,
+    }
+}
+
+#[test]
+fn bytes_that_go_up_come_down_the_same() {
+    let mut bench = Bench::new();
+    let bytes = pattern(1_000_003, 1);
+    let transfer = Transfer {
+        number: 9,
+        bytes: bytes.len() as u64,
+    };
+    bench.send(ONE, Call::COPY, |put| {
+        up(MEMORY + 64, Payload::Bulk(transfer)).put(put)
+    });
+    let mut offset = 0;
+    for chunk in bytes.chunks(10_000) {
+        bench.upload(9, offset, chunk);
+        offset += chunk.len() as u64;
+    }
+    let back = Transfer {
+        number: 10,
+        ..transfer
+    };
+    let (result, results) = bench.ask(ONE, Call::COPY_WAIT, |put| {
+        down(MEMORY + 64, transfer.bytes, Payload::Bulk(back)).put(put);
+    });
+    assert_eq!((result, results.len()), (Ok(()), 0));
+    assert_eq!(bench.came.remove(&10), Some(bytes));
+    assert!(bench.notices.is_empty());
+}
+
+#[test]
+fn few_bytes_ride_in_record_and_answer() {
+    let mut bench = Bench::new();
+    let bytes = pattern(4096, 2);
+    bench.send(ONE, Call::COPY, |put| {
+        up(MEMORY, Payload::Inline(&bytes)).put(put)
+    });
+    let (result, results) = bench.ask(ONE, Call::COPY_WAIT, |put| {
+        down(MEMORY, 4096, Payload::Inline(&[])).put(put);
+    });
+    assert_eq!(result, Ok(()));
+    assert_eq!(Get::new(&results).bytes(), Ok(&bytes[..]));
+    assert!(bench.came.is_empty());
+}
+
+#[test]
+fn transfers_that_mix_are_sorted_out() {
+    let mut bench = Bench::new();
+    let (one, two) = (pattern(30_000, 3), pattern(20_000, 4));
+    let first = Transfer {
+        number: 1,
+        bytes: 30_000,
+    };
+    let second = Transfer {
+        number: 2,
+        bytes: 20_000,
+    };
+    bench.send(ONE, Call::COPY, |put| {
+        up(MEMORY, Payload::Bulk(first)).put(put)
+    });
+    bench.send(TWO, Call::COPY, |put| {
+        up(MEMORY + 65536, Payload::Bulk(second)).put(put)
+    });
+    bench.upload(2, 0, &two[..10_000]);
+    bench.upload(1, 0, &one[..10_000]);
+    bench.upload(2, 10_000, &two[10_000..]);
+    bench.upload(1, 10_000, &one[10_000..20_000]);
+    bench.upload(1, 20_000, &one[20_000..]);
+    bench.ask(ONE, Call::CTX_SYNCHRONIZE, |_| {}).0.unwrap();
+    assert_eq!(bench.driver.read(MEMORY, 30_000), one);
+    assert_eq!(bench.driver.read(MEMORY + 65536, 20_000), two);
+}
+
+#[test]
+fn copy_that_fails_leaves_the_next_transfer_in_order() {
+    let mut bench = Bench::new();
+    let bytes = pattern(20_000, 5);
+    for (number, dst) in [(1, 0), (2, u64::MAX - 3), (3, MEMORY)] {
+        let transfer = Transfer {
+            number,
+            bytes: 20_000,
+        };
+        bench.send(ONE, Call::COPY, |put| {
+            up(dst, Payload::Bulk(transfer)).put(put)
+        });
+        bench.upload(number, 0, &bytes[..10_000]);
+        bench.upload(number, 10_000, &bytes[10_000..]);
+    }
+    bench.ask(ONE, Call::CTX_SYNCHRONIZE, |_| {}).0.unwrap();
+    let errors: Vec<_> = bench
+        .notices
+        .iter()
+        .map(|(_, notice)| notice.error)
+        .collect();
+    assert_eq!(errors, [CuError::INVALID_VALUE; 2]);
+    assert_eq!(bench.driver.read(MEMORY, 20_000), bytes);
+}
+
+#[test]
+fn copy_whose_length_is_not_that_of_its_bytes_is_refused() {
+    let mut bench = Bench::new();
+    let copy = WireCopy {
+        bytes: 5,
+        ..up(MEMORY, Payload::Inline(b"four"))
+    };
+    bench.send(ONE, Call::COPY, |put| copy.put(put));
+    let back = Transfer {
+        number: 1,
+        bytes: 7,
+    };
+    let (result, _) = bench.ask(ONE, Call::COPY_WAIT, |put| {
+        down(MEMORY, 8, Payload::Bulk(back)).put(put);
+    });
+    assert_eq!(result, Err(CuError::INVALID_VALUE));
+    assert_eq!(bench.notices[0].1.error, CuError::INVALID_VALUE);
+}
+
+#[test]
+fn address_outside_the_arenas_is_refused() {
+    let mut bench = Bench::new();
+    let own = vec![0_u8; 64];
+    let shared = WirePlace::Shared(own.as_ptr() as u64);
+    let place = WirePlace::Device(DevicePtr(MEMORY));
+    for (dst, src) in [(place, shared), (shared, place)] {
+        let copy = WireCopy {
+            dst,
+            src,
+            bytes: 64,
+            stream: Stream::LEGACY,
+            wait: false,
+        };
+        let (result, _) = bench.ask(ONE, Call::COPY_WAIT, |put| copy.put(put));
+        assert_eq!(result, Err(CuError::INVALID_VALUE));
+    }
+    let up = WireCopy {
+        dst: shared,
+        ..up(0, Payload::Inline(&[1; 64]))
+    };
+    bench.send(ONE, Call::COPY, |put| up.put(put));
+    bench.ask(ONE, Call::CTX_SYNCHRONIZE, |_| {}).0.unwrap();
+    assert_eq!(bench.notices[0].1.error, CuError::INVALID_VALUE);
+    assert_eq!(own, [0; 64]);
+}
+
+#[test]
+fn copy_down_waits_for_its_stream_and_for_nobody_else() {
+    let mut bench = Bench::new();
+    bench.driver.occupy(Stream::LEGACY);
+    let copy = down(MEMORY, 16, Payload::Inline(&[]));
+    let waiting = bench.send(ONE, Call::COPY_WAIT, |put| copy.put(put));
+    bench.ask(TWO, Call::CTX_SYNCHRONIZE, |_| {}).0.unwrap();
+    bench.driver.let_go();
+    assert_eq!(bench.next_answer().0, waiting);
+}
+
+#[test]
+fn call_the_driver_lacks_is_not_supported() {
+    let mut bench = Bench::new();
+    let fill = Fill {
+        dst: DevicePtr(MEMORY),
+        pitch_bytes: 0,
+        value: 1,
+        element_bytes: 4,
+        width: 8,
+        height: 1,
+    };
+    let fill = WireFill {
+        fill,
+        stream: Stream::LEGACY,
+        wait: false,
+    };
+    bench.send(ONE, Call::FILL, |put| put.put(&fill));
+    bench.ask(ONE, Call::CTX_SYNCHRONIZE, |_| {}).0.unwrap();
+    assert_eq!(bench.notices[0].1.error, CuError::NOT_SUPPORTED);
+}
+
+fn load(bench: &mut Bench, handle: Module, image: &[u8]) -> Result<Loaded, CuError> {
+    let transfer = Transfer {
+        number: 77,
+        bytes: image.len() as u64,
+    };
+    let head = ImageHead {
+        handle: handle.0,
+        jit: JitOptions::default(),
+        options: Vec::new(),
+        image: Payload::Bulk(transfer),
+    };
+    bench.send(ONE, Call::MODULE_LOAD, |put| head.put(put));
+    let mut offset = 0;
+    for chunk in image.chunks(16_000) {
+        bench.upload(77, offset, chunk);
+        offset += chunk.len() as u64;
+    }
+    let (_, (result, results)) = bench.next_answer();
+    result.map(|()| Get::new(&results).get().unwrap())
+}
+
+#[test]
+fn image_in_bulk_is_loaded_whole_and_few_functions_come_with_it() {
+    let mut bench = Bench::new();
+    bench.driver.functions.store(3, Ordering::Relaxed);
+    let mut image = b".version 8.0\n".to_vec();
+    image.resize(100_000, b' ');
+    let loaded = load(&mut bench, Module::mint(0), &image).unwrap();
+    assert_eq!(
+        (loaded.info_log.as_str(), loaded.functions.len()),
+        ("loaded", 3)
+    );
+    assert_eq!(bench.driver.log(), ["module_load of 100000 bytes"]);
+    assert_eq!(
+        load(&mut bench, Module::mint(0), &image),
+        Err(CuError::INVALID_HANDLE)
+    );
+    assert_eq!(
+        load(&mut bench, Module::mint(1), b"ELF"),
+        Err(CuError::INVALID_IMAGE)
+    );
+}
+
+#[test]
+fn many_functions_are_asked_for_and_too_many_refused() {
+    let mut bench = Bench::new();
+    bench.driver.functions.store(50, Ordering::Relaxed);
+    let loaded = load(&mut bench, Module::mint(0), b".version").unwrap();
+    assert!(loaded.functions.is_empty());
+    let all = |put: &mut rigel_protocol::wire::Put| put.put(&Module::mint(0));
+    let (result, results) = bench.ask(ONE, Call::MODULE_FUNCTIONS, all);
+    let rows: Vec<FunctionRow> = Get::new(&results).list().unwrap();
+    assert_eq!((result, rows.len()), (Ok(()), 50));
+    bench.driver.functions.store(5000, Ordering::Relaxed);
+    let (result, _) = bench.ask(ONE, Call::MODULE_FUNCTIONS, all);
+    assert_eq!(result, Err(CuError::OUT_OF_MEMORY));
+}
