@@ -287,9 +287,11 @@ impl Session {
             ClientMessage::Goodbye => Some(End::goodbye()),
             ClientMessage::ArenaCreate { bytes } => self.create_arena(client, bytes),
             ClientMessage::ArenaRelease { arena } => self.release_arena(arena),
-            ClientMessage::Hello(_) | ClientMessage::Status { .. } | ClientMessage::View { .. } => Some(End::protocol(
-                "the client opened its session a second time".into(),
-            )),
+            ClientMessage::Hello(_) | ClientMessage::Status { .. } | ClientMessage::View { .. } => {
+                Some(End::protocol(
+                    "the client opened its session a second time".into(),
+                ))
+            }
         }
     }
 
