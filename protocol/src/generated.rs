@@ -4,5 +4,6 @@
 
 pub mod calls;
 pub mod driver;
+pub mod layouts;
 pub mod symbols;
 pub mod types;

@@ -45,7 +45,7 @@ macro_rules! handles {
                 /// The index it was minted with; `None` for null, magic and foreign handles.
                 pub const fn index(self) -> Option<u32> {
                     let low = self.0 & ((1 << KIND_SHIFT) - 1);
-                    if self.0 >> KIND_SHIFT != $kind || low == 0 || low > u32::MAX as u64 {
+                    if self.0 >> KIND_SHIFT != $kind || low == 0 || low > u32::MAX as u64 + 1 {
                         return None;
                     }
                     Some((low - 1) as u32)

@@ -104,6 +104,10 @@ fn outputs(plan: &Plan<'_>) -> Result<Vec<Output>> {
             emit_protocol::driver(plan),
         ),
         (
+            "protocol/src/generated/layouts.rs",
+            emit_protocol::layouts(plan),
+        ),
+        (
             "protocol/src/generated/symbols.rs",
             emit_protocol::symbols(plan),
         ),

@@ -181,7 +181,7 @@ impl Wire for CUdevice_attribute {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -205,7 +205,7 @@ impl Wire for CUdevice_P2PAttribute {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -227,7 +227,7 @@ impl Wire for CUgraphMem_attribute {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -256,7 +256,7 @@ impl Wire for CUlimit {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -278,7 +278,7 @@ impl Wire for CUfunc_cache {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -299,7 +299,7 @@ impl Wire for CUsharedconfig {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -323,7 +323,7 @@ impl Wire for CUmem_advise {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -349,7 +349,7 @@ impl Wire for CUmem_range_attribute {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -374,7 +374,7 @@ impl Wire for CUmemLocationType {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -396,7 +396,7 @@ impl Wire for CUmemorytype {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -431,7 +431,7 @@ impl Wire for CUfunction_attribute {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -470,7 +470,7 @@ impl Wire for CUpointer_attribute {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -525,7 +525,7 @@ impl Wire for CUjit_option {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -550,7 +550,7 @@ impl Wire for CUjitInputType {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -571,7 +571,7 @@ impl Wire for CUlibraryOption {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -592,7 +592,7 @@ impl Wire for CUstreamCaptureMode {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -613,7 +613,7 @@ impl Wire for CUstreamCaptureStatus {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -645,7 +645,7 @@ impl Wire for CUgraphNodeType {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -677,7 +677,7 @@ impl Wire for CUmemPool_attribute {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -698,7 +698,7 @@ impl Wire for CUmemAllocationType {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -721,7 +721,7 @@ impl Wire for CUmemAllocationHandleType {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -742,7 +742,7 @@ impl Wire for CUmemAccess_flags {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -762,7 +762,7 @@ impl Wire for CUmemAllocationGranularity_flags {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -782,7 +782,7 @@ impl Wire for CUexecAffinityType {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -802,7 +802,7 @@ impl Wire for CUmoduleLoadingMode {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -823,7 +823,7 @@ impl Wire for CUdriverProcAddressQueryResult {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -844,7 +844,7 @@ impl Wire for CUfunctionLoadingState {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -881,7 +881,7 @@ impl Wire for CUlaunchAttributeID {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -903,7 +903,7 @@ impl Wire for CUmemcpySrcAccessOrder {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 
@@ -927,7 +927,7 @@ impl Wire for CUgraphInstantiateResult {
     }
 
     fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
-        Ok(Self { 0: from.get()? })
+        from.get().map(Self)
     }
 }
 

@@ -6,14 +6,14 @@ use std::fmt::Write;
 
 use super::HEAD;
 use super::names;
-use super::rules::{Method, Plan, Types};
+use super::rules::{Arg, Method, Plan, Shape, Types};
 use super::table::{CType, Call};
 
 /// `generated.rs`.
 pub(super) fn module() -> String {
     format!(
         "{HEAD}//! What follows from the table of driver calls in `protocol/api/`.\n\n\
-         pub mod calls;\npub mod driver;\npub mod symbols;\npub mod types;\n"
+         pub mod calls;\npub mod driver;\npub mod layouts;\npub mod symbols;\npub mod types;\n"
     )
 }
 
@@ -107,7 +107,12 @@ pub(super) fn types(plan: &Plan<'_>) -> String {
             writeln!(text, "pub const {constant}: Self = Self({value});").ok();
         }
         text.push_str("}\n\n");
-        text.push_str(&wire_impl(name, &["0".to_owned()]));
+        write!(
+            text,
+            "impl Wire for {name} {{\nfn put(&self, out: &mut Put) {{\nself.0.put(out);\n}}\n\n\
+             fn get(from: &mut Get<'_>) -> Result<Self, WireError> {{\nfrom.get().map(Self)\n}}\n}}\n\n"
+        )
+        .ok();
     }
     let types = Types::new(plan.table);
     for item in &plan.table.structs {
@@ -276,4 +281,76 @@ pub(super) fn symbol_rows(plan: &Plan<'_>) -> Vec<SymbolRow> {
     }
     rows.sort();
     rows
+}
+
+/// `layouts.rs`: what the records of generated calls hold, in words.
+pub(super) fn layouts(plan: &Plan<'_>) -> String {
+    let mut text = format!(
+        "{HEAD}//! What the records of generated calls hold, for the listing that keeps the wire from changing by\n\
+         //! accident. Types are Rust's; how each is written stands in [`crate::wire`].\n\n\
+         /// The layout of one call.\n#[derive(Clone, Copy, Debug, PartialEq, Eq)]\npub struct CallLayout {{\n\
+         /// The call.\npub call: super::calls::Call,\n\
+         /// Fields of its record, in order.\npub arguments: &'static [&'static str],\n\
+         /// Fields of its answer, in order.\npub results: &'static [&'static str],\n}}\n\n\
+         /// The layout of a structure.\n#[derive(Clone, Copy, Debug, PartialEq, Eq)]\npub struct StructLayout {{\n\
+         /// Its name.\npub name: &'static str,\n\
+         /// Its fields, in order.\npub fields: &'static [&'static str],\n}}\n\n"
+    );
+    text.push_str("/// Structures that travel.\npub static STRUCTS: &[StructLayout] = &[\n");
+    for item in plan.table.structs.iter().filter(|item| !item.border) {
+        let fields: Vec<_> = item
+            .fields
+            .iter()
+            .map(|(name, ty)| format!("{name}: {ty}"))
+            .collect();
+        writeln!(
+            text,
+            "StructLayout {{ name: \"{}\", fields: &{fields:?} }},",
+            item.name
+        )
+        .ok();
+    }
+    text.push_str(
+        "];\n\n/// Calls of `protocol/api` that travel and have no layout written by hand.\n",
+    );
+    text.push_str("pub static CALLS: &[CallLayout] = &[\n");
+    for method in plan.methods().filter(|method| method.on_wire()) {
+        let arguments: Vec<_> = method.params.iter().filter_map(sent).collect();
+        let results: Vec<_> = method.params.iter().filter_map(returned).collect();
+        writeln!(
+            text,
+            "CallLayout {{ call: super::calls::Call({:#06x}), arguments: &{arguments:?}, results: &{results:?} }},",
+            method.call.id
+        )
+        .ok();
+    }
+    text.push_str("];\n");
+    text
+}
+
+/// An argument as it stands in a record.
+fn sent(arg: &Arg<'_>) -> Option<String> {
+    let ty = arg.ty.rust();
+    let ty = match &arg.shape {
+        Shape::New => format!("new {ty}"),
+        Shape::In | Shape::InRef | Shape::InOut | Shape::OutCount => ty,
+        Shape::Text => "text".to_owned(),
+        Shape::InList { .. } => format!("list of {ty}"),
+        Shape::InWord => "u64".to_owned(),
+        _ => return None,
+    };
+    Some(format!("{}: {ty}", arg.name))
+}
+
+/// A result as it stands in an answer.
+fn returned(arg: &Arg<'_>) -> Option<String> {
+    let ty = arg.ty.rust();
+    let ty = match &arg.shape {
+        Shape::Out | Shape::InOut | Shape::OutCount => ty,
+        Shape::OutWord => "u64".to_owned(),
+        Shape::OutBytes { .. } => "bytes".to_owned(),
+        Shape::OutList { .. } => format!("list of {ty}"),
+        _ => return None,
+    };
+    Some(format!("{}: {ty}", arg.name))
 }
