@@ -6,6 +6,7 @@
 //! 3. Beyond [`WAITERS_MAX`] client threads share the waiters there are.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -67,15 +68,13 @@ impl Waiters {
             }
             _ => thread,
         };
-        if !running.by_thread.contains_key(&thread) {
-            let waiter = self.start(thread)?;
-            running.by_thread.insert(thread, waiter);
-        }
-        if let Some(waiter) = running.by_thread.get_mut(&thread) {
-            waiter.given += 1;
-            // It cannot have ended: it takes itself out of the map first, under the lock.
-            let _ = waiter.jobs.send(job);
-        }
+        let waiter = match running.by_thread.entry(thread) {
+            Entry::Occupied(waiter) => waiter.into_mut(),
+            Entry::Vacant(place) => place.insert(self.start(thread)?),
+        };
+        waiter.given += 1;
+        // It cannot have ended: it takes itself out of the map first, under the lock.
+        let _ = waiter.jobs.send(job);
         Ok(())
     }
 

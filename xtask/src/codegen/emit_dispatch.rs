@@ -19,6 +19,7 @@ pub(super) fn dispatch(plan: &Plan<'_>) -> String {
          use rigel_protocol::generated::types::*;\nuse rigel_protocol::handle::*;\n\n\
          use crate::worker::issue::{{Fault, Issue}};\n\n\
          /// Issues a call that follows from the table; `None` if the id is no such call's.\n\
+         #[expect(clippy::too_many_lines, reason = \"one line a call\")]\n\
          pub(in crate::worker) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), Fault>> {{\n\
          Some(match call {{\n"
     );

@@ -75,7 +75,8 @@ pub(super) fn native(plan: &Plan<'_>) -> String {
     let mut text = format!(
         "{HEAD}//! Entry points of a loaded libcuda, and the generated calls on them.\n\
          #![expect(unsafe_code, reason = \"calls into a loaded libcuda\")]\n\
-         #![allow(non_snake_case, clippy::too_many_arguments, clippy::undocumented_unsafe_blocks)]\n\n\
+         #![allow(non_snake_case, clippy::too_many_arguments, clippy::too_many_lines)]\n\
+         #![allow(clippy::type_complexity, clippy::unnecessary_cast)]\n\n\
          use std::ffi::{{CStr, c_char, c_void}};\nuse std::ptr;\n\n\
          use rigel_protocol::call::Cx;\nuse rigel_protocol::generated::driver::*;\n\
          use rigel_protocol::generated::types::*;\nuse rigel_protocol::handle::*;\n\

@@ -9,6 +9,7 @@ use rigel_protocol::handle::*;
 use crate::worker::issue::{Fault, Issue};
 
 /// Issues a call that follows from the table; `None` if the id is no such call's.
+#[expect(clippy::too_many_lines, reason = "one line a call")]
 pub(in crate::worker) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), Fault>> {
     Some(match call {
         Call::DEVICE_CAN_ACCESS_PEER => device_can_access_peer(issue),

@@ -70,10 +70,12 @@ impl SoftTable {
         // SAFETY: whoever knows the id has a table of ours, which begins with its size and lives as
         // long as the library, which is never unloaded.
         let bytes = unsafe { ptr::read(&raw const (*slots).bytes) };
+        if bytes < size_of::<Slots>() {
+            return None;
+        }
         // SAFETY: as above; the table is as long as we read it.
-        (bytes >= size_of::<Slots>()).then(|| Self {
-            slots: unsafe { &*slots },
-        })
+        let slots = unsafe { &*slots };
+        Some(Self { slots })
     }
 
     /// Reads the counters into a meter.

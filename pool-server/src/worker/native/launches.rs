@@ -23,8 +23,8 @@ use super::{Native, lock};
 
 /// `CU_LAUNCH_PARAM_BUFFER_POINTER` and its kin.
 const PARAM_END: *mut c_void = ptr::null_mut();
-const PARAM_POINTER: *mut c_void = 1 as *mut c_void;
-const PARAM_SIZE: *mut c_void = 2 as *mut c_void;
+const PARAM_POINTER: *mut c_void = ptr::without_provenance_mut(1);
+const PARAM_SIZE: *mut c_void = ptr::without_provenance_mut(2);
 
 /// Host functions that graphs may hold, at most.
 const CAPTURED_MAX: usize = 1 << 16;
