@@ -220,11 +220,10 @@ fn fold<const MODE: u8>(a: u32, b: u32, flags: u32) -> u32 {
     }
 }
 
-/// `activemask`
+/// `activemask`: the lanes that execute it, those that its guard holds back not counted.
 pub(super) fn active_mask(w: &mut Warp, op: &Op) -> Flow {
     let mask = w.mask(op);
-    let active = w.active;
-    w.commit(op.d, &[active; 32], mask);
+    w.commit(op.d, &[mask; 32], mask);
     Flow::Next
 }
 

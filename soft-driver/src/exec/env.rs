@@ -82,6 +82,9 @@ pub struct LaunchEnv {
     pub grid_id: u64,
     /// `%nsmid`: multiprocessors that the device reports.
     pub n_multiprocessors: u32,
+    /// Address of a few words of device memory for the barrier of a cooperative grid, 0 without one
+    /// (`%envreg1` and `%envreg2`).
+    pub grid_workspace: u64,
     /// Bytes of stack a thread may use (`CU_LIMIT_STACK_SIZE`); static frames are always granted.
     pub stack_bytes: u32,
 }

@@ -334,8 +334,14 @@ fn combine(w: &mut Warp, op: &Op, hits: u32, mask: u32) {
     } else {
         0
     };
-    let other = w.pred(op.c) ^ flip;
-    let with = |hits: u32| match op.imm & 3 {
+    // Without a boolean operation there is no predicate to combine with.
+    let operation = op.imm & 3;
+    let other = if operation == 0 {
+        0
+    } else {
+        w.pred(op.c) ^ flip
+    };
+    let with = |hits: u32| match operation {
         CompareFlags::AND => hits & other,
         CompareFlags::OR => hits | other,
         CompareFlags::XOR => hits ^ other,

@@ -4,10 +4,13 @@
 /// The NaN of single precision results.
 pub(super) const NAN32: f32 = f32::from_bits(0x7FFF_FFFF);
 
-/// `value`, any NaN replaced by the one PTX returns.
+/// `value`, any NaN replaced by the one PTX returns. It looks at the bits, since the compiler may
+/// take one NaN for another.
 #[inline(always)]
 pub(super) fn canon(value: f32) -> f32 {
-    if value.is_nan() { NAN32 } else { value }
+    let bits = value.to_bits();
+    let is_nan = bits & 0x7FFF_FFFF > 0x7F80_0000;
+    f32::from_bits(if is_nan { 0x7FFF_FFFF } else { bits })
 }
 
 /// `.ftz`: subnormal numbers become zeros of their sign.

@@ -41,3 +41,6 @@ pub use error::{ExecError, Fault, FaultKind};
 pub use kernel::Kernel;
 pub use launch::{Launch, Outcome};
 pub use link::{GlobalDecl, GlobalSymbol, InitialData, LinkedModule};
+
+#[cfg(test)]
+mod tests;

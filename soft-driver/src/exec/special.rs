@@ -34,6 +34,8 @@ enum Uniform {
     TimerHigh,
     SharedTotal,
     SharedDynamic,
+    WorkspaceLow,
+    WorkspaceHigh,
 }
 
 /// What a 64-bit special register holds, as `imm` of [`uniform_wide`].
@@ -124,6 +126,9 @@ fn uniform_of(special: SpecialReg) -> Option<Uniform> {
         R::Scalar(S::GlobaltimerHi) => Uniform::TimerHigh,
         R::Scalar(S::TotalSmemSize | S::AggrSmemSize) => Uniform::SharedTotal,
         R::Scalar(S::DynamicSmemSize) => Uniform::SharedDynamic,
+        // Two of the driver's registers hold the address of the grid's workspace.
+        R::Envreg(1) => Uniform::WorkspaceHigh,
+        R::Envreg(2) => Uniform::WorkspaceLow,
         R::Scalar(_) | R::Envreg(_) | R::Pm(_) => Uniform::Zero,
         R::Tid(_) | R::Pm64(_) => return None,
         R::Ntid(All) | R::Ctaid(All) | R::Nctaid(All) | R::Clusterid(All) => return None,
@@ -188,6 +193,8 @@ fn uniform_value(w: &mut Warp, kind: u64) -> u32 {
         k if k == Uniform::TimerHigh as u64 => (timer() >> 32) as u32,
         k if k == Uniform::SharedTotal as u64 => block.shared_bytes,
         k if k == Uniform::SharedDynamic as u64 => shape.dynamic_shared_bytes,
+        k if k == Uniform::WorkspaceLow as u64 => context.env.grid_workspace as u32,
+        k if k == Uniform::WorkspaceHigh as u64 => (context.env.grid_workspace >> 32) as u32,
         _ => 0,
     }
 }

@@ -205,8 +205,11 @@ impl<'a> Lowering<'_, 'a> {
         a: Ref,
         words: &Words,
     ) -> Lowered {
-        let (wide, a) = self.widened(from, a);
+        let (wide, mut a) = self.widened(from, a);
         let whole = words.whole.ok_or("the rounding is missing")?;
+        if words.ftz && from == T::F32 {
+            a = self.step(Class::W32, map1(|a: f32| flush(a)), a);
+        }
         let a = match whole_op(wide, whole) {
             Some(run) if whole != Whole::Zero => {
                 let class = class_of(wide).ok_or_else(|| unknown_type(from))?;

@@ -1,0 +1,221 @@
+//! What a wrong program is told.
+
+use super::support::Device;
+use crate::exec::{ExecError, FaultKind, LaunchShape, Poll, RunState};
+
+const STORE: &str = ".visible .entry k(.param .u64 out, .param .u64 step) {
+    .reg .b32 %r<4>; .reg .b64 %rd<6>;
+    ld.param.u64 %rd1, [out]; ld.param.u64 %rd2, [step];
+    mov.u32 %r1, %tid.x; cvt.u64.u32 %rd3, %r1;
+    mad.lo.u64 %rd1, %rd3, %rd2, %rd1;
+    st.global.u32 [%rd1], %r1;
+    ret;
+}";
+
+#[test]
+fn access_past_the_last_byte_is_illegal() {
+    let device = Device::new(STORE);
+    let out = device.zeroed(31 * 4);
+    let fault = device.fault("k", 32, &[out, 4]);
+    assert_eq!(fault.kind, FaultKind::IllegalAddress);
+    assert_eq!(fault.address, Some(out + 31 * 4));
+    assert_eq!(fault.thread, [31, 0, 0]);
+    assert_eq!(&*fault.kernel, "k");
+    assert_eq!(fault.line, 9);
+    assert_eq!(device.fault("k", 1, &[0, 4]).address, Some(0));
+    assert_eq!(
+        device.fault("k", 1, &[u64::MAX - 3, 4]).kind,
+        FaultKind::IllegalAddress
+    );
+}
+
+#[test]
+fn exact_last_element_is_legal() {
+    let device = Device::new(STORE);
+    let out = device.zeroed(32 * 4);
+    device.run("k", 1, 32, &[out, 4]);
+    assert_eq!(device.read::<u32>(out, 32), (0..32).collect::<Vec<_>>());
+    let single = device.zeroed(4);
+    device.run("k", 1, 1, &[single, 4]);
+}
+
+#[test]
+fn unaligned_address_is_misaligned() {
+    let device = Device::new(STORE);
+    let out = device.zeroed(256);
+    assert_eq!(
+        device.fault("k", 32, &[out + 2, 4]).kind,
+        FaultKind::Misaligned
+    );
+    assert_eq!(device.fault("k", 32, &[out, 6]).kind, FaultKind::Misaligned);
+}
+
+#[test]
+fn shared_and_local_memory_end_where_declared() {
+    let device = Device::new(
+        ".visible .entry shared(.param .u64 at) {
+            .reg .b64 %rd<3>; .reg .b32 %r<3>; .shared .b8 box[16];
+            ld.param.u64 %rd1, [at]; ld.shared.u32 %r1, [%rd1]; st.shared.u32 [box], %r1;
+        }
+        .visible .entry local(.param .u64 at) {
+            .reg .b64 %rd<3>; .reg .b32 %r<3>; .local .b8 depot[16];
+            ld.param.u64 %rd1, [at]; ld.local.u32 %r1, [%rd1]; st.local.u32 [depot], %r1;
+        }",
+    );
+    for kernel in ["shared", "local"] {
+        device.run(kernel, 1, 32, &[12]);
+        assert_eq!(
+            device.fault(kernel, 32, &[16]).kind,
+            FaultKind::IllegalAddress,
+            "{kernel}"
+        );
+        assert_eq!(
+            device.fault(kernel, 32, &[u64::MAX - 3]).kind,
+            FaultKind::IllegalAddress
+        );
+        assert_eq!(
+            device.fault(kernel, 1, &[2]).kind,
+            FaultKind::Misaligned,
+            "{kernel}"
+        );
+    }
+}
+
+#[test]
+fn traps_and_wrong_jumps_are_told_apart() {
+    let device = Device::new(
+        ".visible .entry stop() { .reg .pred %p; .reg .b32 %r<2>;
+            mov.u32 %r1, %tid.x; setp.eq.u32 %p, %r1, 3; @%p trap; ret; }
+        .visible .entry jump() { .reg .b64 %rd<2>;
+            mov.u64 %rd1, 64;
+            proto: .callprototype _ ();
+            call %rd1, (), proto; ret; }
+        .visible .entry index() { .reg .b32 %r<2>;
+            TS: .branchtargets A;
+            mov.u32 %r1, 4; brx.idx %r1, TS; A: ret; }",
+    );
+    let fault = device.fault("stop", 32, &[]);
+    assert_eq!((fault.kind, fault.thread), (FaultKind::Trap, [3, 0, 0]));
+    assert_eq!(device.fault("jump", 32, &[]).kind, FaultKind::InvalidPc);
+    assert_eq!(device.fault("index", 32, &[]).kind, FaultKind::InvalidPc);
+}
+
+#[test]
+fn barrier_that_cannot_complete_is_a_deadlock() {
+    let device = Device::new(".visible .entry k() { bar.sync 1, 64; ret; }");
+    assert_eq!(device.fault("k", 32, &[]).kind, FaultKind::Deadlock);
+}
+
+#[test]
+fn fault_in_one_block_ends_the_launch() {
+    let device = Device::new(
+        ".visible .entry k() { .reg .pred %p; .reg .b32 %r<2>;
+            mov.u32 %r1, %ctaid.x; setp.eq.u32 %p, %r1, 5; @%p trap;
+        LOOP: setp.eq.u32 %p, %r1, 0; @%p bra LOOP; ret; }",
+    );
+    let shape = LaunchShape::new([64, 1, 1], [32, 1, 1]);
+    let outcome = device.run_on(2, "k", shape, &[]);
+    assert_eq!(outcome.fault.unwrap().block, [5, 0, 0]);
+}
+
+#[test]
+fn unknown_forms_are_refused_with_their_place() {
+    let device = Device::new(
+        ".visible .entry good() { ret; }
+        .visible .entry bad() { .reg .b32 %r<3>;
+            add.u32 %r1, %r2, 1;
+            frobnicate.x2 %r1, %r2; ret; }
+        .visible .entry word() { .reg .b32 %r<3>; add.sideways.u32 %r1, %r2, 1; ret; }",
+    );
+    let shape = LaunchShape::new([1; 3], [1; 3]);
+    assert!(device.launch("good", shape, &[]).is_ok());
+    let Err(ExecError::Unsupported {
+        kernel, line, form, ..
+    }) = device.launch("bad", shape, &[])
+    else {
+        panic!("not refused");
+    };
+    assert_eq!(
+        (kernel.as_str(), line, form.as_str()),
+        ("bad", 7, "frobnicate.x2")
+    );
+    assert!(matches!(
+        device.launch("word", shape, &[]),
+        Err(ExecError::Unsupported { .. })
+    ));
+    assert!(matches!(
+        device.launch("none", shape, &[]),
+        Err(ExecError::UnknownKernel { .. })
+    ));
+}
+
+#[test]
+fn launches_that_do_not_fit_are_refused() {
+    let device = Device::new(STORE);
+    let bad = |shape, params: &[u64]| {
+        let refused = device.launch("k", shape, params);
+        assert!(matches!(refused, Err(ExecError::BadLaunch { .. })));
+    };
+    bad(LaunchShape::new([1; 3], [1025, 1, 1]), &[0, 0]);
+    bad(LaunchShape::new([1, 0, 1], [32, 1, 1]), &[0, 0]);
+    bad(LaunchShape::new([1; 3], [32, 1, 1]), &[0]);
+    let mut shape = LaunchShape::new([1; 3], [32, 1, 1]);
+    shape.dynamic_shared_bytes = 1 << 24;
+    bad(shape, &[0, 0]);
+}
+
+#[test]
+fn cancelled_launch_ends_with_a_fault() {
+    let device = Device::new(".visible .entry k() { LOOP: bra LOOP; }");
+    let shape = LaunchShape::new([4, 1, 1], [64, 1, 1]);
+    let launch = device.launch("k", shape, &[]).unwrap();
+    let mut asked = 0;
+    let state = launch.run_blocks(&mut || {
+        asked += 1;
+        if asked < 3 {
+            Poll::Continue
+        } else {
+            Poll::Cancel
+        }
+    });
+    assert_eq!(state, RunState::Finished);
+    assert_eq!(launch.outcome().fault.unwrap().kind, FaultKind::Cancelled);
+}
+
+#[test]
+fn paused_launch_goes_on_where_it_was() {
+    let device = Device::new(
+        ".visible .entry k(.param .u64 out) {
+            .reg .b32 %r<5>; .reg .b64 %rd<3>; .reg .pred %p;
+            ld.param.u64 %rd1, [out];
+            mov.u32 %r1, 0;
+        LOOP: add.u32 %r1, %r1, 1; setp.lt.u32 %p, %r1, 100000; @%p bra LOOP;
+            mov.u32 %r2, %ctaid.x; mov.u32 %r3, %ntid.x; mov.u32 %r4, %tid.x;
+            mad.lo.u32 %r2, %r2, %r3, %r4;
+            mul.wide.u32 %rd2, %r2, 4; add.s64 %rd1, %rd1, %rd2;
+            st.global.u32 [%rd1], %r1; ret; }",
+    );
+    let out = device.zeroed(64 * 4 * 3);
+    let shape = LaunchShape::new([3, 1, 1], [64, 1, 1]);
+    let launch = device.launch("k", shape, &[out]).unwrap();
+    let mut pauses = 0;
+    loop {
+        let mut asked = 0;
+        let state = launch.run_blocks(&mut || {
+            asked += 1;
+            if asked == 1 {
+                Poll::Continue
+            } else {
+                Poll::Pause
+            }
+        });
+        match state {
+            RunState::Finished => break,
+            RunState::Paused => pauses += 1,
+            RunState::Drained => panic!("nobody else runs blocks"),
+        }
+    }
+    assert!(pauses < 100_000);
+    assert_eq!(device.read::<u32>(out, 192), vec![100_000; 192]);
+    assert_eq!(launch.outcome().counters.blocks, 3);
+}

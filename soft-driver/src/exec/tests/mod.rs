@@ -1,0 +1,13 @@
+//! Tests of the executor on PTX text: forms in tables, control flow, memory, faults. The machine they
+//! run on is in `support`.
+
+mod atomics;
+mod control;
+mod faults;
+mod float;
+mod functions;
+mod integer;
+mod memory;
+mod progress;
+mod support;
+mod warp;
