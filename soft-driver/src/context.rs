@@ -28,6 +28,13 @@ const LIMITS: [u64; 7] = [1024, 1 << 20, 8 << 20, 2, 2048, 128, 0];
 /// Stack a thread may ask for.
 const STACK_BYTES_MAX: u64 = 512 << 10;
 
+/// Bytes of a grid's workspace: a header of two words, on a line of its own.
+const WORKSPACE_BYTES: u64 = 256;
+
+/// Workspaces of a context. Launches take turns, so at most this many cooperative grids of a context
+/// may run at once.
+const WORKSPACES: u64 = 256;
+
 /// Memory the device-side heap may ask for.
 const HEAP_BYTES_MAX: u64 = 1 << 40;
 
@@ -43,6 +50,9 @@ pub(crate) struct ContextState {
     per_thread: Mutex<HashMap<ThreadId, Arc<StreamState>>>,
     limits: [AtomicU64; LIMITS.len()],
     cache_config: AtomicU32,
+    /// Memory for the barriers of cooperative grids, 0 until there is one.
+    workspaces: Mutex<u64>,
+    next_workspace: AtomicU64,
     /// What its kernels ask of the driver.
     pub(crate) services: Arc<Services>,
 }
@@ -105,6 +115,26 @@ impl DeviceServices for Services {
 }
 
 impl World {
+    /// Zeroed words for the barrier of the next cooperative grid.
+    pub(crate) fn grid_workspace(&self, context: &ContextState) -> CuResult<u64> {
+        let mut base = context.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
+        if *base == 0 {
+            let request = Request {
+                bytes: WORKSPACE_BYTES * WORKSPACES,
+                align: WORKSPACE_BYTES,
+                kind: AllocationKind::Device,
+                context: context.handle,
+                device: context.device,
+                pool: MemPool::NONE,
+            };
+            *base = self.memory.allocate(&request)?;
+            // A barrier leaves its words as it found them but for one bit, which it tolerates.
+            self.memory.zero(*base, request.bytes)?;
+        }
+        let turn = context.next_workspace.fetch_add(1, Ordering::Relaxed) % WORKSPACES;
+        Ok(*base + turn * WORKSPACE_BYTES)
+    }
+
     fn make_context(&self, handle: Context, device: Device) -> CuResult<ContextState> {
         let group = Arc::new(Group { id: self.number(), health: Health::default() });
         let lane = self.engine.open(&group, LaneKind::Legacy)?;
@@ -125,6 +155,8 @@ impl World {
             per_thread: Mutex::default(),
             limits: LIMITS.map(AtomicU64::new),
             cache_config: AtomicU32::new(0),
+            workspaces: Mutex::default(),
+            next_workspace: AtomicU64::new(0),
             services: Arc::new(services),
         })
     }

@@ -72,7 +72,7 @@ impl World {
         if stream.is_captured() {
             // A synchronous call may not wait for what is only recorded.
             if order.wait {
-                return Err(CuError::STREAM_CAPTURE_UNSUPPORTED);
+                stream.check_not_captured()?;
             }
             return self.record(&stream, recipe).map(|_| ());
         }

@@ -41,8 +41,8 @@ impl EventState {
     }
 
     fn check_not_captured(&self) -> CuResult<()> {
-        match *self.captured.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(_) => Err(CuError::CAPTURED_EVENT),
+        match &*self.captured.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(place) => Err(place.invalidate()),
             None => Ok(()),
         }
     }

@@ -113,10 +113,34 @@ impl Capture {
         self.shared.id
     }
 
+    /// `CUstreamCaptureStatus`: active or invalidated.
+    pub(crate) fn status(&self) -> u32 {
+        if self.shared.invalid.load(Ordering::SeqCst) { 2 } else { 1 }
+    }
+
+    /// Spoils the capture; the error for the call that did it.
+    pub(crate) fn invalidate(&self) -> CuError {
+        match self.shared.invalid.swap(true, Ordering::SeqCst) {
+            true => CuError::STREAM_CAPTURE_INVALIDATED,
+            false => CuError::STREAM_CAPTURE_UNSUPPORTED,
+        }
+    }
+
     fn push(&mut self, recipe: Recipe) -> CuResult<()> {
+        if self.shared.invalid.load(Ordering::SeqCst) {
+            return Err(CuError::STREAM_CAPTURE_INVALIDATED);
+        }
         let needs = std::mem::take(&mut self.tail);
         self.tail = vec![push(&self.shared.nodes, recipe, needs)?];
         Ok(())
+    }
+}
+
+impl CapturedEvent {
+    /// Spoils the capture; the error for the call that did it.
+    pub(crate) fn invalidate(&self) -> CuError {
+        self.shared.invalid.store(true, Ordering::SeqCst);
+        CuError::CAPTURED_EVENT
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) struct KernelRecipe {
     params: Arc<[u8]>,
     services: Arc<Services>,
     stack_bytes: u32,
+    grid_workspace: u64,
 }
 
 impl KernelRecipe {
@@ -54,6 +55,7 @@ impl KernelRecipe {
             services: self.services as Arc<dyn DeviceServices>,
             grid_id: world.number(),
             n_multiprocessors: MULTIPROCESSORS,
+            grid_workspace: self.grid_workspace,
             stack_bytes: self.stack_bytes,
         };
         let name = Arc::clone(&self.kernel.name);
@@ -110,6 +112,7 @@ impl World {
             params: Arc::from(params),
             services: Arc::clone(&context.services),
             stack_bytes: context.stack_bytes(),
+            grid_workspace: if shape.cooperative { self.grid_workspace(context)? } else { 0 },
         }))
     }
 }

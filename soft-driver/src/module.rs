@@ -88,6 +88,31 @@ pub(crate) struct KernelState {
 }
 
 impl LibraryState {
+    /// Whether the image has a kernel of this name.
+    fn check_name(&self, name: &str) -> CuResult<()> {
+        for part in &parse(&self.image)?.parts {
+            let Some(entry) = part.choose(|_| true) else { continue };
+            let known = match entry.kind {
+                EntryKind::Ptx => {
+                    let text = entry.text().map_err(|error| refused(&error))?;
+                    let module = ptx::Module::parse(&text).map_err(|error| {
+                        tracing::error!("failed to {error}");
+                        CuError::INVALID_PTX
+                    })?;
+                    module.kernels().any(|kernel| kernel.name == name)
+                }
+                EntryKind::Cubin => {
+                    let cubin = entry.cubin().map_err(|error| refused(&error))?;
+                    cubin.kernels.iter().any(|kernel| kernel.name == name)
+                }
+            };
+            if known {
+                return Ok(());
+            }
+        }
+        Err(CuError::NOT_FOUND)
+    }
+
     /// A context has ended.
     pub(crate) fn forget_context(&self, context: Context) {
         self.modules.lock().unwrap_or_else(PoisonError::into_inner).remove(&context);
@@ -358,7 +383,11 @@ impl World {
             functions: RwLock::default(),
             attributes: Mutex::default(),
         };
-        self.function_of_kernel(&kernel, cx.context)?;
+        // Before there is a context the name is all that can be checked.
+        match self.find_context(cx.context) {
+            Ok(context) => self.function_of_kernel(&kernel, context.handle).map(|_| ())?,
+            Err(_) => library.check_name(name)?,
+        }
         let (handle, _) = self.kernels.insert(|_| kernel)?;
         kernels.insert(name.to_owned(), handle);
         Ok(Function(handle.0))
@@ -518,8 +547,16 @@ impl Images for SoftDriver {
             return Ok(function.info());
         }
         let kernel = world.kernels.find(KernelHandle(function.0))?;
-        let functions = kernel.functions.read().unwrap_or_else(PoisonError::into_inner);
-        functions.first().map(|(.., state)| state.info()).ok_or(CuError::INVALID_HANDLE)
+        let known = {
+            let functions = kernel.functions.read().unwrap_or_else(PoisonError::into_inner);
+            functions.first().map(|(.., state)| state.info())
+        };
+        if let Some(info) = known {
+            return Ok(info);
+        }
+        let any = world.all_contexts().first().map(|context| context.handle);
+        let context = any.ok_or(CuError::INVALID_CONTEXT)?;
+        world.function_of_kernel(&kernel, context).map(|(_, state)| state.info())
     }
 
     fn function_set_attribute(

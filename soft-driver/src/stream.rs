@@ -64,11 +64,11 @@ impl StreamState {
         }
     }
 
-    /// Refuses what CUDA does not permit while the stream is captured.
+    /// Refuses what CUDA does not permit while the stream is captured, which spoils the capture.
     pub(crate) fn check_not_captured(&self) -> CuResult<()> {
-        match self.is_captured() {
-            true => Err(CuError::STREAM_CAPTURE_UNSUPPORTED),
-            false => Ok(()),
+        match &*self.capture.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(capture) => Err(capture.invalidate()),
+            None => Ok(()),
         }
     }
 
@@ -333,7 +333,7 @@ impl StreamApi for SoftDriver {
         let stream = self.world()?.stream(cx, h_stream)?;
         let capture = stream.capture.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(match &*capture {
-            Some(capture) => (CUstreamCaptureStatus(1), capture.id()),
+            Some(capture) => (CUstreamCaptureStatus(capture.status()), capture.id()),
             None => (CUstreamCaptureStatus(0), 0),
         })
     }

@@ -275,10 +275,6 @@ fn captured_work_runs_at_each_launch_and_reads_its_source_then() {
     let src = Place::Host(HostPtr(source.as_mut_ptr() as u64));
     let order = Order { stream, wait: false };
     driver.copy(cx, Place::Device(memory), src, 8, order).unwrap();
-    assert_eq!(
-        driver.stream_synchronize(cx, stream),
-        Err(CuError::STREAM_CAPTURE_UNSUPPORTED)
-    );
     let graph = driver.stream_end_capture(cx, stream).unwrap();
     let exec = driver.graph_instantiate_with_flags(cx, graph, 0).unwrap();
     assert_eq!(fixture.read(memory, 8), [0; 8], "nothing ran yet");
@@ -289,6 +285,23 @@ fn captured_work_runs_at_each_launch_and_reads_its_source_then() {
     }
     assert_eq!(driver.graph_get_nodes(cx, graph, 8).unwrap().1, 1);
     assert_eq!(source, *b"second..");
+}
+
+#[test]
+fn synchronise_during_a_capture_spoils_it() {
+    let fixture = Fixture::new();
+    let (cx, driver) = (fixture.cx, &fixture.driver);
+    let stream = fixture.stream(NON_BLOCKING);
+    driver.stream_begin_capture(cx, stream, CUstreamCaptureMode(0)).unwrap();
+    assert_eq!(
+        driver.stream_synchronize(cx, stream),
+        Err(CuError::STREAM_CAPTURE_UNSUPPORTED)
+    );
+    assert_eq!(
+        driver.stream_end_capture(cx, stream),
+        Err(CuError::STREAM_CAPTURE_INVALIDATED)
+    );
+    assert_eq!(driver.stream_synchronize(cx, stream), Ok(()));
 }
 
 #[test]
