@@ -5,7 +5,7 @@
 use std::fmt;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -82,6 +82,8 @@ impl ServerIdentity {
     ) -> Result<ServerIdentity, TransportError> {
         let (certificate, key) = (state.join("server.crt"), state.join("server.key"));
         if !certificate.exists() || !key.exists() {
+            let mut folder = fs::DirBuilder::new();
+            folder.recursive(true).mode(0o700).create(state).map_err(|e| bad(state, e))?;
             create(&certificate, &key, names)?;
         }
         ServerIdentity::load(&certificate, &key)
@@ -295,10 +297,12 @@ mod tests {
     #[test]
     fn identity_made_once_is_kept() {
         let dir = tempfile::tempdir().unwrap();
-        let first = ServerIdentity::load_or_create(dir.path(), &["gpu1".to_owned()]).unwrap();
-        let second = ServerIdentity::load_or_create(dir.path(), &[]).unwrap();
+        // A folder that is not there is made.
+        let state = dir.path().join("new/state");
+        let first = ServerIdentity::load_or_create(&state, &["gpu1".to_owned()]).unwrap();
+        let second = ServerIdentity::load_or_create(&state, &[]).unwrap();
         assert_eq!(first.fingerprint(), second.fingerprint());
-        let mode = fs::metadata(dir.path().join("server.key"))
+        let mode = fs::metadata(state.join("server.key"))
             .unwrap()
             .permissions()
             .mode();
