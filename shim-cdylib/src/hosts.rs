@@ -181,7 +181,8 @@ impl Hosts {
             drop(outstanding);
             let done = || *lock(&self.outstanding) == 0;
             if let Err(error) = session.inbox.wait_until(&slot, done) {
-                session.lost(&error);
+                // Whoever calls next gets the error.
+                let _ = session.lost(&error);
                 return;
             }
         }

@@ -21,9 +21,6 @@ use crate::caller::CallerBytes;
 use crate::posted::{Answer, Slot, Slots};
 use crate::print;
 
-/// What every call returns once the session is lost.
-pub(crate) const SESSION_LOST: CuError = CuError::DEVICE_UNAVAILABLE;
-
 /// What the worker sends.
 pub(crate) struct Inbox {
     end: Mutex<ClientEnd>,

@@ -86,7 +86,7 @@ impl Pinned {
     /// Whether all of these bytes lie in an arena.
     pub(crate) fn holds(&self, address: u64, bytes: u64) -> bool {
         let inside = address.checked_sub(self.range.base);
-        if !inside.is_some_and(|offset| offset < self.range.bytes) {
+        if inside.is_none_or(|offset| offset >= self.range.bytes) {
             return false;
         }
         let state = self.lock();

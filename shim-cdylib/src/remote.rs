@@ -26,7 +26,6 @@ use rigel_transport::{Patience, RecordHead, RingError};
 use crate::config::Config;
 use crate::connect::{self, ConnectError};
 use crate::fork;
-use crate::inbox::SESSION_LOST;
 use crate::logging;
 use crate::posted::{self, Answer, Slot};
 use crate::session::Session;
@@ -434,10 +433,7 @@ pub(crate) fn ring_error(session: &Session, error: &RingError) -> CuError {
     match error {
         // A call too large for the ring is the caller's.
         RingError::TooLarge { .. } => CuError::INVALID_VALUE,
-        _ => {
-            session.lost(error);
-            SESSION_LOST
-        }
+        _ => session.lost(error),
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use rigel_protocol::CuError;
 use rigel_protocol::control::Welcome;
 use rigel_transport::{CloseReason, Producer, RingError, SessionMemory, Side};
 
@@ -21,6 +22,9 @@ use crate::logging;
 use crate::pinned::Pinned;
 use crate::stats::STATS;
 use crate::streams::Streams;
+
+/// What every call returns once the session is lost.
+const SESSION_LOST: CuError = CuError::DEVICE_UNAVAILABLE;
 
 /// Most answers that are kept, in number.
 const CACHE_MAX: usize = 1 << 16;
@@ -55,6 +59,7 @@ pub(crate) struct Session {
     /// Host functions.
     pub(crate) hosts: Arc<Hosts>,
     memory: Arc<SessionMemory>,
+    finished: AtomicBool,
     cache: RwLock<HashMap<Vec<u8>, Arc<[u8]>>>,
     told: AtomicBool,
     _device_range: Option<rigel_transport::arena::AddressRange>,
@@ -95,6 +100,7 @@ impl Session {
             memory,
             cache: RwLock::default(),
             told: AtomicBool::new(false),
+            finished: AtomicBool::new(false),
             control,
             welcome,
             _device_range: device_range,
@@ -124,28 +130,36 @@ impl Session {
             .clear();
     }
 
-    /// The rings no longer work: says so, once.
-    pub(crate) fn lost(&self, error: &RingError) {
-        if self.told.swap(true, Ordering::Relaxed) {
-            return;
+    /// What a call returns now that the rings no longer work. The user is told why, once.
+    pub(crate) fn lost(&self, error: &RingError) -> CuError {
+        if self.finished.load(Ordering::Relaxed) {
+            // What destructors get that run after the end: runtimes know it and keep quiet.
+            return CuError::DEINITIALIZED;
         }
-        let reason = match error {
-            RingError::PeerGone => "the worker has ended",
-            RingError::Closed(CloseReason::FINISHED) => return,
-            _ => "see below",
-        };
-        logging::tell(&format!(
-            "session {} is lost ({error}; {reason}); every further CUDA call fails. \
-             The server's log says more.",
-            self.welcome.session
-        ));
+        if !self.told.swap(true, Ordering::Relaxed) {
+            logging::tell(&format!(
+                "session {} is lost: {}; every further CUDA call fails. The server's log may say more.",
+                self.welcome.session,
+                in_words(error)
+            ));
+        }
+        SESSION_LOST
     }
 
     /// The process ends: posted calls have been read by the worker or never will be.
     pub(crate) fn finish(&self) {
         STATS.write();
-        self.told.store(true, Ordering::Relaxed);
+        self.finished.store(true, Ordering::Relaxed);
         self.control.goodbye();
         self.memory.close(Side::Client, CloseReason::FINISHED);
+    }
+}
+
+fn in_words(error: &RingError) -> String {
+    match error {
+        RingError::PeerGone => "its worker has ended".to_owned(),
+        RingError::Closed(reason) => reason.to_string(),
+        RingError::Timeout => "its worker takes no calls".to_owned(),
+        other => format!("failed to {other}"),
     }
 }
