@@ -1,0 +1,12 @@
+//! Every instruction form of the first tier, executed and compared with results computed in Rust,
+//! apart from the executor's own code.
+
+mod atomic;
+mod control;
+mod convert;
+mod cross;
+mod float;
+mod integer;
+mod memory;
+mod support;
+mod words;
