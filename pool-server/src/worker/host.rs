@@ -9,7 +9,7 @@ use rigel_protocol::Driver;
 use rigel_protocol::control::RingSizes;
 use rigel_protocol::custom::DeviceProfile;
 use rigel_protocol::generated::calls::Call;
-use rigel_transport::{Layout, SessionMemory, WorkerEnd};
+use rigel_transport::{Layout, SessionMemory, Side, WorkerEnd};
 
 use super::Arguments;
 use super::arena::Arenas;
@@ -118,7 +118,9 @@ struct Parts {
 }
 
 impl Opened {
-    fn new(start: &Start, descriptors: Vec<OwnedFd>) -> anyhow::Result<Self> {
+    fn new(start: &Start, mut descriptors: Vec<OwnedFd>) -> anyhow::Result<Self> {
+        // A client elsewhere has the daemon's bridge for its end, which this bell wakes.
+        let bell = if start.local { None } else { descriptors.pop() };
         let count = descriptors.len();
         let Ok([memory, ledger, meter]) = <[OwnedFd; 3]>::try_from(descriptors) else {
             bail!("the session came with {count} descriptors in place of 3");
@@ -132,8 +134,13 @@ impl Opened {
         let layout = Layout::new([command, upload, reply, download]).context("read the rings")?;
         let limit = |quota: u64| if quota == 0 { u64::MAX } else { quota };
         let quotas = start.devices.iter();
+        let memory =
+            SessionMemory::from_fd(memory, &layout).context("map the session's memory")?;
+        if let Some(bell) = bell {
+            memory.ring_eventfd(Side::Client, bell);
+        }
         Ok(Self {
-            memory: SessionMemory::from_fd(memory, &layout).context("map the session's memory")?,
+            memory,
             ledger: Ledger::open(ledger).context("open the lease's ledger")?,
             meter: Arc::new(Meter::open(meter).context("open the session's meter")?),
             quotas: quotas
