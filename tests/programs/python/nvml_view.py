@@ -9,6 +9,15 @@ def text(value):
     return value.decode() if isinstance(value, bytes) else value
 
 
+def optional(query, *arguments):
+    """What a monitor shows as N/A where a virtual GPU has no such figure."""
+    try:
+        return query(*arguments)
+    except pynvml.NVMLError as error:
+        assert error.value == pynvml.NVML_ERROR_NOT_SUPPORTED, error
+        return None
+
+
 def main():
     pynvml.nvmlInit()
     count = pynvml.nvmlDeviceGetCount()
@@ -25,9 +34,11 @@ def main():
         assert pynvml.nvmlDeviceGetIndex(same) == index
         bus = text(pynvml.nvmlDeviceGetPciInfo(handle).busId)
         assert pynvml.nvmlDeviceGetIndex(pynvml.nvmlDeviceGetHandleByPciBusId(bus)) == index
-        utilization = pynvml.nvmlDeviceGetUtilizationRates(handle)
-        assert 0 <= utilization.gpu <= 100
-        assert 0 <= pynvml.nvmlDeviceGetTemperature(handle, pynvml.NVML_TEMPERATURE_GPU) < 150
+        utilization = optional(pynvml.nvmlDeviceGetUtilizationRates, handle)
+        assert utilization is None or 0 <= utilization.gpu <= 100
+        sensor = pynvml.NVML_TEMPERATURE_GPU
+        temperature = optional(pynvml.nvmlDeviceGetTemperature, handle, sensor)
+        assert temperature is None or 0 <= temperature < 150
         processes = pynvml.nvmlDeviceGetComputeRunningProcesses(handle)
         assert isinstance(processes, list)
         print(index, text(pynvml.nvmlDeviceGetName(handle)), memory.total)
