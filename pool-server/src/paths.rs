@@ -47,7 +47,7 @@ pub fn ptxas() -> Option<PathBuf> {
 }
 
 /// A file of the installation: `RIGEL_LIB_DIR`, the folder above the binary's (a laid-out build),
-/// `rigel/` beside the binary (cargo's own output), or `../lib/rigel` (an installed package).
+/// `layout/` beside the binary (cargo's own output), or `../lib/rigel` (an installed package).
 fn beside(name: &str) -> Option<PathBuf> {
     let mut folders = Vec::new();
     if let Some(dir) = std::env::var_os("RIGEL_LIB_DIR") {
@@ -58,7 +58,7 @@ fn beside(name: &str) -> Option<PathBuf> {
         .and_then(|path| path.canonicalize().ok());
     if let Some(folder) = binary.as_deref().and_then(Path::parent) {
         folders.push(folder.join(".."));
-        folders.push(folder.join("rigel"));
+        folders.push(folder.join("layout"));
         folders.push(folder.join("../lib/rigel"));
     }
     folders

@@ -44,22 +44,22 @@ impl Installation {
 
     /// The `rigel` command.
     pub fn rigel(&self) -> PathBuf {
-        self.profile.join("rigel/bin/rigel")
+        self.profile.join("layout/bin/rigel")
     }
 
     /// Holds the `libcuda.so.1` that executes on the CPU, and what goes with it.
     pub fn soft(&self) -> PathBuf {
-        self.profile.join("rigel/soft")
+        self.profile.join("layout/soft")
     }
 
     /// Holds the `libcuda.so.1` that forwards to a pool.
     pub fn shim(&self) -> PathBuf {
-        self.profile.join("rigel/shim")
+        self.profile.join("layout/shim")
     }
 
     /// Holds our `libnvidia-ml.so.1`.
     pub fn nvml(&self) -> PathBuf {
-        self.profile.join("rigel/nvml")
+        self.profile.join("layout/nvml")
     }
 
     /// A CUDA program, by runtime (`cuda12`, `cuda13`), linkage (`static`, `shared`) and name.

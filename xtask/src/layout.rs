@@ -4,11 +4,11 @@
 //! here is what `rigel` finds beside itself:
 //!
 //! ```text
-//! target/<profile>/rigel/bin/rigel
-//! target/<profile>/rigel/shim/libcuda.so.1
-//! target/<profile>/rigel/soft/libcuda.so.1
-//! target/<profile>/rigel/soft/ptxas
-//! target/<profile>/rigel/nvml/libnvidia-ml.so.1
+//! target/<profile>/layout/bin/rigel
+//! target/<profile>/layout/shim/libcuda.so.1
+//! target/<profile>/layout/soft/libcuda.so.1
+//! target/<profile>/layout/soft/ptxas
+//! target/<profile>/layout/nvml/libnvidia-ml.so.1
 //! ```
 //!
 //! The entries are hard links where the file system has them, copies elsewhere: a relative link

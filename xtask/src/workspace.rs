@@ -57,9 +57,10 @@ impl Workspace {
         self.target.join(profile.folder())
     }
 
-    /// Where a profile's libraries lie under the names that programs load.
+    /// Where a profile's libraries lie under the names that programs load. Not
+    /// `rigel`: cargo puts the binary of that name there.
     pub(crate) fn layout(&self, profile: Profile) -> PathBuf {
-        self.cargo_output(profile).join("rigel")
+        self.cargo_output(profile).join("layout")
     }
 }
 
