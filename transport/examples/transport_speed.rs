@@ -34,7 +34,7 @@ const HEAD: RecordHead = RecordHead {
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 fn main() -> Outcome<()> {
-    println!("{:<44} {:>10} {:>10}", "", "p50", "p99");
+    println!("{:<44} {:>10} {:>10} {:>10}", "", "p50", "p99", "best p50");
     enqueue()?;
     report_us(
         "ring round trip, adaptive spin",
@@ -81,10 +81,26 @@ struct Figures {
     gigabytes_per_second: f64,
 }
 
+/// Prints the median and the 99th percentile of all, and the median of the best twentieth of the run:
+/// what the machine does when nobody else wants it.
 fn report_us(what: &str, mut times: Vec<Duration>) {
+    let median = |times: &mut [Duration]| {
+        times.sort();
+        times[times.len() / 2]
+    };
+    let best = times
+        .chunks_exact_mut(N_CALLS / 20)
+        .map(median)
+        .min()
+        .unwrap_or_default();
     times.sort();
     let at = |share: f64| times[(times.len() as f64 * share) as usize].as_nanos() as f64 / 1e3;
-    println!("{what:<44} {:>7.2} µs {:>7.2} µs", at(0.5), at(0.99));
+    let best = best.as_nanos() as f64 / 1e3;
+    println!(
+        "{what:<44} {:>7.2} µs {:>7.2} µs {best:>7.2} µs",
+        at(0.5),
+        at(0.99)
+    );
 }
 
 fn layout(bulk_mib: u32) -> Outcome<Layout> {

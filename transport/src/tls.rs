@@ -83,7 +83,11 @@ impl ServerIdentity {
         let (certificate, key) = (state.join("server.crt"), state.join("server.key"));
         if !certificate.exists() || !key.exists() {
             let mut folder = fs::DirBuilder::new();
-            folder.recursive(true).mode(0o700).create(state).map_err(|e| bad(state, e))?;
+            folder
+                .recursive(true)
+                .mode(0o700)
+                .create(state)
+                .map_err(|e| bad(state, e))?;
             create(&certificate, &key, names)?;
         }
         ServerIdentity::load(&certificate, &key)

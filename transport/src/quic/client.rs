@@ -17,7 +17,7 @@ use super::config::QuicTuning;
 use super::control::{
     ControlReceiver, ControlSender, Preamble, StreamKind, connection_error, within,
 };
-use super::pump::{Lane, Pump, Wakers};
+use super::pump::{Lane, Pump, Waker};
 use super::socket;
 use crate::error::{CloseReason, TransportError};
 use crate::layout::Side;
@@ -26,6 +26,8 @@ use crate::tls::{self, Seen, Trust};
 
 /// After this long without an answer the address is asked whether anybody listens there.
 const PROBE_AFTER: Duration = Duration::from_millis(250);
+/// How long a refused handshake stays to tell the server why.
+const REFUSAL_WITHIN: Duration = Duration::from_millis(50);
 /// How long a closing link waits for its last words to be heard.
 const CLOSE_WITHIN: Duration = Duration::from_secs(3);
 
@@ -280,7 +282,7 @@ async fn connect_one(
         SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
     };
     let runtime: Arc<dyn Runtime> = Arc::new(TokioRuntime);
-    let socket = socket::bind(any, &*runtime, target.tuning.datagram_limit())
+    let socket = socket::bind(any, target.tuning.datagram_limit())
         .map_err(|source| TransportError::os("open a UDP socket", source))?;
     let endpoint =
         Endpoint::new_with_abstract_socket(target.tuning.endpoint()?, None, socket, runtime)
@@ -292,9 +294,14 @@ async fn connect_one(
             why: error.to_string(),
         })?;
     let connection = tokio::select! {
-        connected = connecting => {
-            connected.map_err(|error| handshake_error(target, address, &seen, &error))?
-        }
+        connected = connecting => match connected {
+            Ok(connection) => connection,
+            Err(error) => {
+                // The server is told why before the endpoint goes.
+                let _ = tokio::time::timeout(REFUSAL_WITHIN, endpoint.wait_idle()).await;
+                return Err(handshake_error(target, address, &seen, &error));
+            }
+        },
         why = closed_port(address) => return Err(TransportError::Unreachable { address, why }),
     };
     let opened = open_control(&connection).await;
@@ -337,9 +344,9 @@ async fn open_lanes(
     memory: Arc<SessionMemory>,
 ) -> Result<Pump, TransportError> {
     let end = memory.worker()?;
-    let wakers = Arc::new(Wakers::default());
-    let hook = Arc::clone(&wakers);
-    memory.set_hook(Side::Worker, move || hook.wake_all());
+    let waker = Arc::new(Waker::default());
+    let hook = Arc::clone(&waker);
+    memory.set_hook(Side::Worker, move || hook.wake());
     let mut lanes = Vec::new();
     for (kind, outgoing, incoming) in [
         (StreamKind::Calls, end.command, end.reply),
@@ -383,7 +390,7 @@ async fn open_lanes(
         memory,
         side: Side::Worker,
         connection,
-        wakers,
+        waker,
         lanes,
     })
 }

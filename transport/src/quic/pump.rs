@@ -1,5 +1,5 @@
-//! The pumps: four tasks that keep a session's rings equal to those at the other end of a connection.
-//! Both sides use them: the client's link stands for the worker, the daemon's bridge for the client.
+//! The pump: one task that keeps a session's rings equal to those at the other end of a connection.
+//! Both sides use it: the client's link stands for the worker, the daemon's bridge for the client.
 //! Read [`Pump`] first.
 //!
 //! 1. A record goes out when the pump finds it; records that have gathered meanwhile go in one write.
@@ -8,6 +8,8 @@
 //!    all is in its rings, and only then the connection is closed with the reason: closing it earlier
 //!    would throw away what the peer has received and not yet read.
 //! 4. The end of the connection closes the memory with the peer's reason.
+//! 5. All four directions live in one task, so that a strike of a bell costs one wake-up. Each creates
+//!    its future of the notification before it announces itself and looks again: nothing is missed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,8 +17,6 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use quinn::{Connection, RecvStream, SendStream, VarInt};
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
-use tokio::time::Instant;
 
 use super::control::{close_reason, read_error, write_error};
 use super::inflow::{Inflow, Progress};
@@ -34,7 +34,6 @@ const HOLD_BYTES_MIN: usize = 16 << 10;
 const GATHER_BYTES: usize = 256 << 10;
 /// Datagram-sized pieces taken from a stream at once.
 const N_PIECES: usize = 32;
-const FOREVER: Duration = Duration::from_secs(365 * 86_400);
 /// How long a closing side waits for what it sent to reach the peer's rings.
 const LINGER: Duration = Duration::from_secs(5);
 
@@ -47,13 +46,13 @@ pub(super) struct Lane {
     pub(super) receive: RecvStream,
 }
 
-/// Wakes the pumps' tasks from any thread.
+/// Wakes the pump's task from any thread.
 #[derive(Debug, Default)]
-pub(super) struct Wakers([Notify; 4]);
+pub(super) struct Waker(Notify);
 
-impl Wakers {
-    pub(super) fn wake_all(&self) {
-        self.0.iter().for_each(Notify::notify_one);
+impl Waker {
+    pub(super) fn wake(&self) {
+        self.0.notify_waiters();
     }
 }
 
@@ -64,17 +63,8 @@ pub(super) struct Pump {
     /// The side of the memory that this pump stands for.
     pub(super) side: Side,
     pub(super) connection: Connection,
-    pub(super) wakers: Arc<Wakers>,
+    pub(super) waker: Arc<Waker>,
     pub(super) lanes: [Lane; 2],
-}
-
-/// How a task of the pump came to its end.
-#[derive(Debug)]
-enum Ended {
-    /// The memory is closed, and all that was published is at the other side.
-    Outflow,
-    /// The peer finished the stream.
-    Inflow,
 }
 
 impl Pump {
@@ -85,26 +75,16 @@ impl Pump {
             memory,
             side,
             connection,
-            wakers,
-            lanes,
+            waker,
+            lanes: [calls, bulk],
         } = self;
-        let mut tasks = JoinSet::new();
-        for (index, lane) in lanes.into_iter().enumerate() {
-            let to_peer = Outflow {
-                ring: lane.outgoing,
-                stream: lane.send,
-                side,
-                batch: BytesMut::with_capacity(BATCH_BYTES),
-                chunks: Vec::new(),
-            };
-            let from_peer = (lane.receive, Inflow::new(lane.incoming));
-            let (out_waker, in_waker) = (Arc::clone(&wakers), Arc::clone(&wakers));
-            tasks.spawn(async move { to_peer.run(&out_waker.0[2 * index]).await });
-            tasks.spawn(async move {
-                pump_in(from_peer.0, from_peer.1, &in_waker.0[2 * index + 1]).await
-            });
-        }
-        let reason = supervise(&memory, &connection, &mut tasks).await;
+        let reason = {
+            let (call_out, call_in) = calls.flows(side, &waker);
+            let (bulk_out, bulk_in) = bulk.flows(side, &waker);
+            let outflows = async { tokio::try_join!(call_out, bulk_out).map(drop) };
+            let inflows = async { tokio::try_join!(call_in, bulk_in).map(drop) };
+            supervise(&memory, &connection, outflows, inflows).await
+        };
         memory.close(side, reason);
         connection.close(
             VarInt::from_u32(reason.code()),
@@ -114,47 +94,77 @@ impl Pump {
     }
 }
 
+impl Lane {
+    /// The two halves of the lane, each running until its end.
+    fn flows(
+        self,
+        side: Side,
+        waker: &Waker,
+    ) -> (impl Future<Output = Flow>, impl Future<Output = Flow>) {
+        let outflow = Outflow {
+            ring: self.outgoing,
+            stream: self.send,
+            side,
+            batch: BytesMut::with_capacity(BATCH_BYTES),
+            chunks: Vec::new(),
+        };
+        (
+            outflow.run(waker),
+            pump_in(self.receive, Inflow::new(self.incoming), waker),
+        )
+    }
+}
+
+/// How a half of a lane ended: an outflow when the memory is closed and all that was published is on
+/// its way, an inflow when the peer has finished its stream.
+type Flow = Result<(), TransportError>;
+
 async fn supervise(
     memory: &SessionMemory,
     connection: &Connection,
-    tasks: &mut JoinSet<Result<Ended, TransportError>>,
+    outflows: impl Future<Output = Flow>,
+    inflows: impl Future<Output = Flow>,
 ) -> CloseReason {
-    let (mut n_out, mut n_in) = (0, 0);
-    let mut connection_ended = std::pin::pin!(connection.closed());
-    // Far away until a side has finished.
-    let mut linger = std::pin::pin!(tokio::time::sleep(FOREVER));
-    loop {
-        let ended = tokio::select! {
-            error = &mut connection_ended => return close_reason(&error),
-            () = &mut linger => return memory.closed().unwrap_or(CloseReason::FINISHED),
-            Some(ended) = tasks.join_next() => ended,
-        };
-        match ended {
-            Ok(Ok(Ended::Outflow)) => n_out += 1,
-            Ok(Ok(Ended::Inflow)) => n_in += 1,
-            // The connection's own end says why, and comes next.
-            Ok(Err(TransportError::Disconnected)) => {}
-            // What a peer leaves behind when it was told that we finished.
-            Ok(Err(_)) if n_out == 2 => n_in += 1,
-            Ok(Err(error)) => {
-                tracing::warn!(%error, peer = %connection.remote_address(), "the peer broke the rings");
-                return CloseReason::PROTOCOL;
+    let mut ended = std::pin::pin!(connection.closed());
+    let mut inflows = std::pin::pin!(inflows);
+    let first = {
+        let outflows = std::pin::pin!(outflows);
+        tokio::select! {
+            error = &mut ended => return close_reason(&error),
+            flow = outflows => flow.map(|()| Finished::Here),
+            flow = &mut inflows => flow.map(|()| Finished::There),
+        }
+        // The streams out are dropped here, which finishes them.
+    };
+    let linger = tokio::time::sleep(LINGER);
+    match first {
+        Ok(Finished::Here) => {
+            // The peer finishes its streams when it has put all of ours into its rings; whatever else
+            // it leaves behind no longer matters.
+            tokio::select! {
+                error = ended => return close_reason(&error),
+                _ = inflows => {}
+                () = linger => {}
             }
-            // Told to stop, below.
-            Err(_) => {}
+            memory.closed().unwrap_or(CloseReason::FINISHED)
         }
-        if n_out == 2 && n_in == 2 {
-            return memory.closed().unwrap_or(CloseReason::FINISHED);
-        }
-        if n_in == 2 || n_out == 2 {
-            linger.as_mut().reset(Instant::now() + LINGER);
-        }
-        if n_in == 2 {
-            // All of the peer's is in our rings: the streams of our own, dropped, tell it so, and it
-            // closes the connection with its reason next.
-            tasks.abort_all();
+        // All of the peer's is in our rings: it closes the connection with its reason next. Or a stream
+        // ended with the connection, whose own end says why.
+        Ok(Finished::There) | Err(TransportError::Disconnected) => tokio::select! {
+            error = ended => close_reason(&error),
+            () = linger => CloseReason::FINISHED,
+        },
+        Err(error) => {
+            tracing::warn!(%error, peer = %connection.remote_address(), "the peer broke the rings");
+            CloseReason::PROTOCOL
         }
     }
+}
+
+/// Which side finished its streams first.
+enum Finished {
+    Here,
+    There,
 }
 
 /// From a ring to a stream.
@@ -167,7 +177,7 @@ struct Outflow {
 }
 
 impl Outflow {
-    async fn run(mut self, waker: &Notify) -> Result<Ended, TransportError> {
+    async fn run(mut self, waker: &Waker) -> Flow {
         let memory = Arc::clone(self.ring.memory());
         loop {
             self.gather()?;
@@ -177,6 +187,7 @@ impl Outflow {
                 self.chunks.clear();
                 continue;
             }
+            let woken = waker.0.notified();
             memory.arm_data_hook(self.side);
             let closed = memory.closed().is_some();
             if self.ring.is_ready() {
@@ -185,9 +196,9 @@ impl Outflow {
             if closed {
                 // An error means that the stream is closed already.
                 let _ = self.stream.finish();
-                return Ok(Ended::Outflow);
+                return Ok(());
             }
-            waker.notified().await;
+            woken.await;
         }
     }
 
@@ -247,11 +258,7 @@ impl AsRef<[u8]> for Lent {
 }
 
 /// From a stream to a ring.
-async fn pump_in(
-    mut stream: RecvStream,
-    mut inflow: Inflow,
-    waker: &Notify,
-) -> Result<Ended, TransportError> {
+async fn pump_in(mut stream: RecvStream, mut inflow: Inflow, waker: &Waker) -> Flow {
     let mut pieces: [Bytes; N_PIECES] = std::array::from_fn(|_| Bytes::new());
     loop {
         let read = stream
@@ -260,7 +267,7 @@ async fn pump_in(
             .map_err(|error| read_error(&error))?;
         let Some(n_pieces) = read else {
             if inflow.is_between_records() {
-                return Ok(Ended::Inflow);
+                return Ok(());
             }
             return Err(TransportError::Protocol("a stream ended inside a record"));
         };
@@ -273,9 +280,10 @@ async fn pump_in(
 }
 
 /// Puts bytes into the ring, waiting for space; false if the memory is closed and nobody makes any.
-async fn put(inflow: &mut Inflow, bytes: &mut Bytes, waker: &Notify) -> Result<bool, RingError> {
+async fn put(inflow: &mut Inflow, bytes: &mut Bytes, waker: &Waker) -> Result<bool, RingError> {
     while inflow.push(bytes)? == Progress::Full {
         let (memory, ring) = (inflow.ring().memory(), inflow.ring().ring());
+        let woken = waker.0.notified();
         memory.arm_space_hook(ring);
         if memory.closed().is_some() {
             return Ok(false);
@@ -283,18 +291,18 @@ async fn put(inflow: &mut Inflow, bytes: &mut Bytes, waker: &Notify) -> Result<b
         if inflow.push(bytes)? == Progress::Taken {
             break;
         }
-        waker.notified().await;
+        woken.await;
     }
     Ok(true)
 }
 
 /// Reads on to the stream's end, which tells that the peer is done.
-async fn discard(mut stream: RecvStream) -> Result<Ended, TransportError> {
+async fn discard(mut stream: RecvStream) -> Flow {
     while stream
         .read_chunk(usize::MAX, false)
         .await
         .map_err(|error| read_error(&error))?
         .is_some()
     {}
-    Ok(Ended::Inflow)
+    Ok(())
 }

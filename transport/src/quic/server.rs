@@ -10,13 +10,14 @@ use std::time::Duration;
 use quinn::{
     Connection, Endpoint, RecvStream, Runtime, SendStream, ServerConfig, TokioRuntime, VarInt,
 };
+use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 use super::config::QuicTuning;
 use super::control::{
     ControlReceiver, ControlSender, Preamble, StreamKind, connection_error, within,
 };
-use super::pump::{Lane, Pump, Wakers};
+use super::pump::{Lane, Pump, Waker};
 use super::socket;
 use crate::error::{CloseReason, TransportError};
 use crate::layout::Side;
@@ -42,7 +43,7 @@ impl QuicServer {
     ) -> Result<QuicServer, TransportError> {
         let config = tuning.server(identity)?;
         let runtime: Arc<dyn Runtime> = Arc::new(TokioRuntime);
-        let socket = socket::bind(address, &*runtime, tuning.datagram_limit())
+        let socket = socket::bind(address, tuning.datagram_limit())
             .map_err(|source| TransportError::os("listen for remote clients", source))?;
         let endpoint = Endpoint::new_with_abstract_socket(
             tuning.endpoint()?,
@@ -168,9 +169,9 @@ impl QuicPeer {
         limit: Duration,
     ) -> Result<Bridge, TransportError> {
         let end = memory.client()?;
-        let wakers = Arc::new(Wakers::default());
-        let hook = Arc::clone(&wakers);
-        memory.set_hook(Side::Client, move || hook.wake_all());
+        let waker = Arc::new(Waker::default());
+        let hook = Arc::clone(&waker);
+        memory.set_hook(Side::Client, move || hook.wake());
         let bell = bell.map(watch).transpose()?;
         let lanes = within(
             limit,
@@ -182,10 +183,10 @@ impl QuicPeer {
             memory: Arc::clone(memory),
             side: Side::Client,
             connection: self.connection.clone(),
-            wakers: Arc::clone(&wakers),
+            waker: Arc::clone(&waker),
             lanes,
         };
-        Ok(Bridge { pump, bell, wakers })
+        Ok(Bridge { pump, bell, waker })
     }
 
     /// Waits until the connection has ended.
@@ -283,20 +284,20 @@ impl Waiting {
 pub struct Bridge {
     pump: Pump,
     bell: Option<AsyncFd<OwnedFd>>,
-    wakers: Arc<Wakers>,
+    waker: Arc<Waker>,
 }
 
 impl Bridge {
     /// Pumps until either side closes the session or the connection is lost, and returns the reason,
     /// with which the memory is then closed.
     pub async fn run(self) -> CloseReason {
-        let Bridge { pump, bell, wakers } = self;
+        let Bridge { pump, bell, waker } = self;
         let Some(bell) = bell else {
             return pump.run().await;
         };
         tokio::select! {
             reason = pump.run() => reason,
-            error = listen(&bell, &wakers) => {
+            error = listen(&bell, &waker) => {
                 tracing::error!(%error, "a session's bell cannot be read");
                 CloseReason::LINK_LOST
             }
@@ -311,21 +312,19 @@ impl Bridge {
 )]
 fn watch(bell: OwnedFd) -> Result<AsyncFd<OwnedFd>, TransportError> {
     // SAFETY: an `OwnedFd` keeps one open descriptor, always the same, until it is dropped.
-    let watched = unsafe { AsyncFd::register(bell) };
+    let watched = unsafe { AsyncFd::register_with_interest(bell, Interest::READABLE) };
     watched.map_err(|source| TransportError::os("watch a session's bell", io::Error::from(source)))
 }
 
 /// Passes the strikes of another process on to the pump.
-async fn listen(bell: &AsyncFd<OwnedFd>, wakers: &Wakers) -> io::Error {
+async fn listen(bell: &AsyncFd<OwnedFd>, waker: &Waker) -> io::Error {
     loop {
         let mut ready = match bell.readable().await {
             Ok(ready) => ready,
             Err(error) => return error,
         };
-        let read = ready.try_io(|bell| Ok(nix::unistd::read(bell, &mut [0; 8])?));
-        if let Ok(Err(error)) = read {
-            return error;
-        }
-        wakers.wake_all();
+        // Every strike raises the event anew, whether or not the counter is read.
+        ready.clear_ready();
+        waker.wake();
     }
 }

@@ -1,17 +1,24 @@
-//! The UDP socket under quinn: large buffers, and batches that the kernel does not drop. quinn builds
-//! batches of ten datagrams whatever their size, and a batch over 64 KiB is silently lost. Read
-//! [`bind`] first.
+//! The UDP socket under quinn, instead of quinn's own for three reasons: quinn builds batches of ten
+//! datagrams whatever their size, of which the kernel silently drops those over 64 KiB; the socket's
+//! buffers must hold a window; and a socket registered for writing wakes its thread once more for every
+//! packet sent. Read [`bind`] first.
+#![expect(
+    unsafe_code,
+    reason = "the runtime wants to be promised that descriptors stay the same"
+)]
 
 use std::fmt;
 use std::io::{self, IoSliceMut};
 use std::net::{SocketAddr, UdpSocket};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use nix::sys::socket::{getsockopt, setsockopt, sockopt};
-use quinn::udp::{RecvMeta, Transmit};
-use quinn::{AsyncUdpSocket, Runtime, UdpPoller};
+use quinn::udp::{RecvMeta, Transmit, UdpSocketState};
+use quinn::{AsyncUdpSocket, UdpPoller};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 
 /// What the socket's buffers should hold, so that a window in flight is not lost in them.
 const BUFFER_BYTES: usize = 4 << 20;
@@ -20,17 +27,26 @@ const BUFFER_BYTES_MIN: usize = 1 << 20;
 /// The largest payload of an IPv4 datagram.
 const BATCH_BYTES_MAX: usize = 65_507;
 
-/// Binds a UDP socket for connections whose datagrams are at most `datagram_bytes_max` long.
+/// Binds a UDP socket, in a tokio runtime, for connections whose datagrams are at most
+/// `datagram_bytes_max` long.
 pub(crate) fn bind(
     address: SocketAddr,
-    runtime: &dyn Runtime,
     datagram_bytes_max: u16,
 ) -> io::Result<Arc<dyn AsyncUdpSocket>> {
     let socket = UdpSocket::bind(address)?;
     enlarge(&socket);
-    let inner = runtime.wrap_udp_socket(socket)?;
+    let state = UdpSocketState::new((&socket).into())?;
     let batch_max = (BATCH_BYTES_MAX / usize::from(datagram_bytes_max)).max(1);
-    Ok(Arc::new(ClampedSocket { inner, batch_max }))
+    Ok(Arc::new(Socket {
+        io: register(socket, Interest::READABLE)?,
+        state,
+        batch_max,
+    }))
+}
+
+fn register(socket: UdpSocket, interest: Interest) -> io::Result<AsyncFd<UdpSocket>> {
+    // SAFETY: a `UdpSocket` keeps one open descriptor, always the same, until it is dropped.
+    Ok(unsafe { AsyncFd::register_with_interest(socket, interest) }?)
 }
 
 fn enlarge(socket: &UdpSocket) {
@@ -50,29 +66,34 @@ fn enlarge(socket: &UdpSocket) {
     }
 }
 
-/// quinn's own socket, with a limit on how many datagrams go out at once.
-struct ClampedSocket {
-    inner: Arc<dyn AsyncUdpSocket>,
+struct Socket {
+    /// Registered for reading alone.
+    io: AsyncFd<UdpSocket>,
+    state: UdpSocketState,
+    /// How many datagrams go out at once.
     batch_max: usize,
 }
 
-impl fmt::Debug for ClampedSocket {
+impl fmt::Debug for Socket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "ClampedSocket({:?}, {} at once)",
-            self.inner, self.batch_max
+            "Socket({:?}, {} datagrams at once)",
+            self.io, self.batch_max
         )
     }
 }
 
-impl AsyncUdpSocket for ClampedSocket {
+impl AsyncUdpSocket for Socket {
     fn create_io_poller(self: Arc<Self>) -> Pin<Box<dyn UdpPoller>> {
-        Arc::clone(&self.inner).create_io_poller()
+        Box::pin(Writable {
+            socket: self,
+            waiting: None,
+        })
     }
 
     fn try_send(&self, transmit: &Transmit<'_>) -> io::Result<()> {
-        self.inner.try_send(transmit)
+        self.state.send(self.io.get_ref().into(), transmit)
     }
 
     fn poll_recv(
@@ -81,22 +102,109 @@ impl AsyncUdpSocket for ClampedSocket {
         buffers: &mut [IoSliceMut<'_>],
         meta: &mut [RecvMeta],
     ) -> Poll<io::Result<usize>> {
-        self.inner.poll_recv(context, buffers, meta)
+        loop {
+            let mut ready = ready!(self.io.poll_read_ready(context))?;
+            match self.state.recv(self.io.get_ref().into(), buffers, meta) {
+                Ok(n) => {
+                    // Fewer than asked for: the queue is empty, and what comes next is a new event.
+                    if n < buffers.len() {
+                        ready.clear_ready();
+                    }
+                    return Poll::Ready(Ok(n));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready.clear_ready(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.inner.local_addr()
+        self.io.get_ref().local_addr()
     }
 
     fn max_transmit_segments(&self) -> usize {
-        self.inner.max_transmit_segments().min(self.batch_max)
+        self.state.max_gso_segments().min(self.batch_max)
     }
 
     fn max_receive_segments(&self) -> usize {
-        self.inner.max_receive_segments()
+        self.state.gro_segments()
     }
 
     fn may_fragment(&self) -> bool {
-        self.inner.may_fragment()
+        self.state.may_fragment()
+    }
+}
+
+/// Waits until the socket takes packets again, through a registration of its own that lasts no longer.
+struct Writable {
+    socket: Arc<Socket>,
+    waiting: Option<AsyncFd<UdpSocket>>,
+}
+
+impl fmt::Debug for Writable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Writable({:?})", self.waiting)
+    }
+}
+
+impl UdpPoller for Writable {
+    fn poll_writable(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let waiting = match this.waiting.take() {
+            Some(waiting) => waiting,
+            None => register(this.socket.io.get_ref().try_clone()?, Interest::WRITABLE)?,
+        };
+        let ready = waiting.poll_write_ready(context).map_ok(drop);
+        if ready.is_pending() {
+            this.waiting = Some(waiting);
+        }
+        ready
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    fn local() -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, 0).into()
+    }
+
+    #[tokio::test]
+    async fn batch_of_large_datagrams_stays_under_the_kernels_limit() {
+        let socket = bind(local(), 8900).unwrap();
+        assert!(socket.max_transmit_segments() * 8900 <= BATCH_BYTES_MAX);
+        let socket = bind(local(), 65_000).unwrap();
+        assert_eq!(socket.max_transmit_segments(), 1);
+    }
+
+    #[tokio::test]
+    async fn datagrams_sent_one_after_another_all_arrive() {
+        let receiver = bind(local(), 1200).unwrap();
+        let sender = UdpSocket::bind(local()).unwrap();
+        let mut storage = [[0; 64]; 4];
+        for i in 0..10 {
+            sender
+                .send_to(&[i], receiver.local_addr().unwrap())
+                .unwrap();
+            let mut buffers = storage.each_mut().map(|bytes| IoSliceMut::new(bytes));
+            let mut meta = [RecvMeta::default(); 4];
+            let n = poll_fn(|context| receiver.poll_recv(context, &mut buffers, &mut meta)).await;
+            assert_eq!((n.unwrap(), meta[0].len, storage[0][0]), (1, 1, i));
+        }
+    }
+
+    #[tokio::test]
+    async fn writable_socket_is_ready_again_and_again() {
+        let mut writable = bind(local(), 1200).unwrap().create_io_poller();
+        for _ in 0..3 {
+            poll_fn(|context| writable.as_mut().poll_writable(context))
+                .await
+                .unwrap();
+        }
     }
 }
