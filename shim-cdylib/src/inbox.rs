@@ -291,3 +291,220 @@ impl Inbox {
         self.sinks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use rigel_protocol::HostPtr;
+    use rigel_protocol::wire::Put;
+    use rigel_transport::{Layout, Producer, RecordHead, SessionMemory, WorkerEnd};
+
+    use super::*;
+
+    fn patience() -> Patience<'static> {
+        Patience::within(Duration::from_secs(60))
+    }
+
+    struct Pair {
+        inbox: Inbox,
+        command: Producer,
+        alive: Arc<AtomicBool>,
+    }
+
+    fn pair() -> (Pair, WorkerEnd) {
+        let memory = SessionMemory::anonymous(&Layout::new([1 << 16; 4]).unwrap()).unwrap();
+        let end = memory.client().unwrap();
+        let command = end.command.clone();
+        let alive = Arc::new(AtomicBool::new(true));
+        let watched = Arc::clone(&alive);
+        let inbox = Inbox::new(
+            end,
+            Box::new(move || watched.load(Ordering::Relaxed)),
+            Box::new(|_| {}),
+        );
+        let pair = Pair {
+            inbox,
+            command,
+            alive,
+        };
+        (pair, memory.worker().unwrap())
+    }
+
+    fn call(pair: &Pair, thread: u32, argument: u32) -> (Arc<Slot>, u64) {
+        let slot = pair.inbox.slot(ThreadId(thread)).unwrap();
+        slot.expect();
+        let head = RecordHead {
+            op: Call::CTX_SYNCHRONIZE.0,
+            thread,
+            ..RecordHead::default()
+        };
+        let position = pair
+            .command
+            .send(head, &[&argument.to_le_bytes()], &patience())
+            .unwrap();
+        (slot, position)
+    }
+
+    /// Answers `n` calls, each with its own argument, in bunches and out of order.
+    fn echo(worker: &mut WorkerEnd, n: usize) {
+        let mut held = Vec::new();
+        for at in 0..n {
+            let record = worker.command.next_wait(&patience()).unwrap();
+            held.push((record.head, record.position, record.payload.copy_out()));
+            if held.len() == 3 || at + 1 == n || !worker.command.is_ready() {
+                for (head, position, argument) in held.drain(..).rev() {
+                    answer(worker, head, position, &argument);
+                }
+            }
+        }
+    }
+
+    fn answer(worker: &WorkerEnd, head: RecordHead, position: u64, results: &[u8]) {
+        let mut put = Put::new();
+        put.put(&Reply {
+            position,
+            result: Ok(()),
+        });
+        put.raw(results);
+        worker
+            .reply
+            .send(head, &[put.as_slice()], &patience())
+            .unwrap();
+    }
+
+    #[test]
+    fn every_thread_gets_its_own_answers() {
+        const THREADS: u32 = 6;
+        const CALLS: u32 = 300;
+        let (pair, mut worker) = pair();
+        std::thread::scope(|scope| {
+            scope.spawn(|| echo(&mut worker, (THREADS * CALLS) as usize));
+            for thread in 1..=THREADS {
+                let pair = &pair;
+                scope.spawn(move || {
+                    for number in 0..CALLS {
+                        let argument = thread * 1_000_000 + number;
+                        let (slot, position) = call(pair, thread, argument);
+                        let answer = pair.inbox.wait(&slot, position).unwrap();
+                        assert_eq!(answer.payload[answer.start..], argument.to_le_bytes());
+                    }
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn bytes_land_where_the_caller_wants_them() {
+        let (pair, worker) = pair();
+        let mut memory = vec![0_u8; 100_000];
+        let sent: Vec<u8> = (0..memory.len()).map(|at| at as u8).collect();
+        let slot = pair.inbox.slot(ThreadId(1)).unwrap();
+        let transfer = pair.inbox.new_transfer();
+        // SAFETY: the memory outlives the sink.
+        #[expect(unsafe_code, reason = "a test's own memory")]
+        let place = unsafe {
+            CallerBytes::new(HostPtr(memory.as_mut_ptr() as u64), memory.len() as u64).unwrap()
+        };
+        let sink = Sink::Caller {
+            memory: place,
+            received: 0,
+            waiter: Arc::clone(&slot),
+        };
+        pair.inbox.open_sink(transfer, sink);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                worker
+                    .download
+                    .send_bulk(transfer, &sent, &patience())
+                    .unwrap()
+            });
+            pair.inbox
+                .wait_bytes(&slot, transfer, sent.len() as u64)
+                .unwrap();
+        });
+        pair.inbox.close_sink(transfer);
+        assert!(memory == sent);
+    }
+
+    #[test]
+    fn chunk_beyond_its_transfer_ends_the_session() {
+        let (pair, worker) = pair();
+        let slot = pair.inbox.slot(ThreadId(1)).unwrap();
+        let transfer = pair.inbox.new_transfer();
+        let sink = Sink::Gather {
+            bytes: Vec::new(),
+            max: 10,
+            waiter: Arc::clone(&slot),
+        };
+        pair.inbox.open_sink(transfer, sink);
+        worker
+            .download
+            .send_bulk(transfer, &[0; 11], &patience())
+            .unwrap();
+        let waited = pair.inbox.wait_bytes(&slot, transfer, 11);
+        assert_eq!(waited, Err(RingError::Closed(CloseReason::PROTOCOL)));
+    }
+
+    #[test]
+    fn chunk_of_a_transfer_that_was_given_up_is_dropped() {
+        let (pair, mut worker) = pair();
+        let transfer = pair.inbox.new_transfer();
+        worker
+            .download
+            .send_bulk(transfer, &[0; 100], &patience())
+            .unwrap();
+        let (slot, position) = call(&pair, 1, 7);
+        echo(&mut worker, 1);
+        assert!(pair.inbox.wait(&slot, position).is_ok());
+    }
+
+    #[test]
+    fn notice_is_latched_for_its_thread_alone() {
+        let (pair, mut worker) = pair();
+        let notice = Notice {
+            call: Call::LAUNCH.0,
+            error: CuError::ILLEGAL_ADDRESS,
+        };
+        let mut put = Put::new();
+        put.put(&notice);
+        let (slot, position) = call(&pair, 2, 0);
+        let head = RecordHead {
+            op: Call::NOTICE.0,
+            thread: 2,
+            ..RecordHead::default()
+        };
+        worker
+            .reply
+            .send(head, &[put.as_slice()], &patience())
+            .unwrap();
+        echo(&mut worker, 1);
+        pair.inbox.wait(&slot, position).unwrap();
+        assert_eq!(slot.take_latched(), Some(CuError::ILLEGAL_ADDRESS));
+        let other = pair.inbox.slot(ThreadId(1)).unwrap();
+        assert_eq!(other.take_latched(), None);
+    }
+
+    #[test]
+    fn answer_to_nobody_ends_the_session() {
+        let (pair, worker) = pair();
+        let (slot, position) = call(&pair, 1, 0);
+        let head = RecordHead {
+            op: Call::CTX_SYNCHRONIZE.0,
+            thread: 77,
+            ..RecordHead::default()
+        };
+        answer(&worker, head, position, &[]);
+        let waited = pair.inbox.wait(&slot, position).map(|_| ());
+        assert_eq!(waited, Err(RingError::Closed(CloseReason::PROTOCOL)));
+    }
+
+    #[test]
+    fn death_of_the_worker_ends_a_wait() {
+        let (pair, _worker) = pair();
+        let (slot, position) = call(&pair, 1, 0);
+        pair.alive.store(false, Ordering::Relaxed);
+        let waited = pair.inbox.wait(&slot, position).map(|_| ());
+        assert_eq!(waited, Err(RingError::PeerGone));
+    }
+}
