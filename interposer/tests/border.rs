@@ -18,6 +18,7 @@ const INVALID_HANDLE: i32 = 400;
 const NOT_FOUND: i32 = 500;
 const OUT_OF_RESOURCES: i32 = 701;
 const CONTEXT_IS_DESTROYED: i32 = 709;
+const COOPERATIVE_LAUNCH_TOO_LARGE: i32 = 720;
 
 unsafe extern "C" {
     fn cuInit(flags: u32) -> i32;
@@ -84,6 +85,18 @@ unsafe extern "C" {
         function: u64,
         params: *mut *mut c_void,
         extra: *mut *mut c_void,
+    ) -> i32;
+    fn cuLaunchCooperativeKernel(
+        function: u64,
+        grid_x: u32,
+        grid_y: u32,
+        grid_z: u32,
+        block_x: u32,
+        block_y: u32,
+        block_z: u32,
+        shared: u32,
+        stream: u64,
+        params: *mut *mut c_void,
     ) -> i32;
     fn cuLaunchHostFunc(
         stream: u64,
@@ -379,6 +392,37 @@ fn launch_attributes_are_read_and_cooperative_is_one_of_them() {
             [9; 16]
         );
         assert_eq!(calls, [expected]);
+    });
+}
+
+#[test]
+fn launch_cooperative_grid_must_fit_the_device() {
+    in_context(|| {
+        let launch = |grid| {
+            let (mut a, mut b) = (0_u32, 0_u64);
+            let mut params: [*mut c_void; 2] = [(&raw mut a).cast(), (&raw mut b).cast()];
+            // SAFETY: the function has these two parameters.
+            unsafe {
+                cuLaunchCooperativeKernel(
+                    FUNCTION,
+                    grid,
+                    1,
+                    1,
+                    512,
+                    1,
+                    1,
+                    0,
+                    0,
+                    params.as_mut_ptr(),
+                )
+            }
+        };
+        let calls = MOCK.recorded(|| {
+            // Four multiprocessors run three such blocks each.
+            assert_eq!(launch(12), 0);
+            assert_eq!(launch(13), COOPERATIVE_LAUNCH_TOO_LARGE);
+        });
+        assert_eq!(calls.len(), 1);
     });
 }
 

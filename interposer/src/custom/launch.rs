@@ -13,6 +13,7 @@
 //! | more threads a block than the device can run | `INVALID_VALUE` |
 //! | more threads a block than the function can run | `LAUNCH_OUT_OF_RESOURCES` |
 //! | more dynamic shared memory than the function is allowed | `INVALID_VALUE` |
+//! | a cooperative grid that does not fit the device at once | `COOPERATIVE_LAUNCH_TOO_LARGE` |
 //! | both or neither form of parameters, or a missing one | `INVALID_VALUE` |
 
 use std::ffi::c_void;
@@ -24,7 +25,7 @@ use rigel_protocol::custom::{
 };
 use rigel_protocol::generated::types::{CUhostFn, CUlaunchAttributeID, CUlaunchConfig};
 use rigel_protocol::handle::{Function, Stream};
-use rigel_protocol::{CuError, CuResult};
+use rigel_protocol::{CuError, CuResult, Cx, Driver};
 
 use crate::current;
 use crate::ffi;
@@ -38,6 +39,10 @@ const STACK_BYTES: usize = 4096;
 
 /// Most attributes of one launch; CUDA 13.2 knows 19.
 const ATTRIBUTES_MAX: usize = 32;
+
+/// `CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT` and `CU_DEVICE_ATTRIBUTE_COOPERATIVE_LAUNCH`.
+const MULTIPROCESSORS: i32 = 16;
+const COOPERATIVE_LAUNCH: i32 = 95;
 
 /// Keys of the `extra` form.
 const EXTRA_END: usize = 0;
@@ -200,7 +205,11 @@ unsafe fn launch(f: Function, config: &LaunchConfig<'_>, params: CParams) -> CuR
         return Err(CuError::INVALID_HANDLE);
     }
     let info = driver.function_info(f)?;
-    check(config, &info, driver.device(current::device()?)?)?;
+    let device = driver.device(current::device()?)?;
+    check(config, &info, device)?;
+    if config.cooperative {
+        check_cooperative(driver, cx, f, config, device)?;
+    }
     let bytes = info.param_bytes();
     if bytes > PARAM_BYTES_MAX {
         return Err(CuError::INVALID_VALUE);
@@ -243,6 +252,30 @@ fn check(config: &LaunchConfig<'_>, info: &FunctionInfo, device: &DeviceProfile)
         return Err(CuError::INVALID_VALUE);
     }
     Ok(())
+}
+
+/// All blocks of a cooperative grid run at the same time or not at all. The driver's occupancy is
+/// asked for; it is remembered by function and block size, so that only the first launch waits.
+fn check_cooperative(
+    driver: &dyn Driver,
+    cx: Cx,
+    f: Function,
+    config: &LaunchConfig<'_>,
+    device: &DeviceProfile,
+) -> CuResult<()> {
+    if device.attribute(COOPERATIVE_LAUNCH) == 0 {
+        return Err(CuError::NOT_SUPPORTED);
+    }
+    let threads: u32 = config.block.iter().product();
+    let threads = i32::try_from(threads).map_err(|_| CuError::INVALID_VALUE)?;
+    let shared = config.shared_bytes as usize;
+    let each = driver.occupancy_max_active_blocks_per_multiprocessor(cx, f, threads, shared)?;
+    let at_once = i64::from(each) * i64::from(device.attribute(MULTIPROCESSORS));
+    let blocks: u128 = config.grid.iter().map(|dim| u128::from(*dim)).product();
+    match u128::try_from(at_once).is_ok_and(|at_once| blocks <= at_once) {
+        true => Ok(()),
+        false => Err(CuError::COOPERATIVE_LAUNCH_TOO_LARGE),
+    }
 }
 
 /// Packs parameters into `room`, which is as long as the function's parameter buffer.

@@ -120,6 +120,7 @@ fn profile(ordinal: u32) -> DeviceProfile {
         (39, 1536),
         (75, 8),
         (76, 6),
+        (95, 1),
     ] {
         attributes[number] = value;
     }
@@ -364,6 +365,16 @@ impl StreamApi for Mock {
 }
 
 impl LaunchApi for Mock {
+    fn occupancy_max_active_blocks_per_multiprocessor(
+        &self,
+        _: Cx,
+        _: Function,
+        block_size: i32,
+        _: usize,
+    ) -> CuResult<i32> {
+        Ok(1536 / block_size)
+    }
+
     fn occupancy_max_active_blocks_per_multiprocessor_with_flags(
         &self,
         _: Cx,
