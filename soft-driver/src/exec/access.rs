@@ -7,7 +7,7 @@
 
 use super::{
     env::Access,
-    lanes::{Level, Raw},
+    lanes::{Level, Raw, in_mask},
     memory::{Reach, Space},
     op::{Flow, Op, OpFn, Slot, lanes},
     warp::{SPIN_COST, Warp},
@@ -89,24 +89,39 @@ enum Pattern {
     Other,
 }
 
+/// Two lanes tell most patterns apart; only what looks regular is looked at in full.
 #[inline(always)]
 fn pattern(addresses: &[u64; 32], bytes: u64) -> Pattern {
     let first = addresses[0];
     let step = addresses[1].wrapping_sub(first);
-    if step != 0 && step != bytes {
+    let regular = step == 0 || step == bytes;
+    if !regular || addresses[31] != first.wrapping_add(31 * step) {
         return Pattern::Other;
     }
     let mut differs = 0;
-    let mut expected = first;
-    for address in addresses {
-        differs |= address ^ expected;
-        expected = expected.wrapping_add(step);
+    for (lane, address) in (0u64..).zip(addresses) {
+        differs |= address ^ first.wrapping_add(lane.wrapping_mul(step));
     }
     match (differs, step) {
         (0, 0) => Pattern::Same,
         (0, _) => Pattern::Neighbours,
         _ => Pattern::Other,
     }
+}
+
+/// The addresses, with those of lanes outside `mask` replaced by that of a lane inside.
+#[inline(always)]
+fn settled(addresses: &[u64; 32], mask: u32) -> [u64; 32] {
+    let some = addresses[(mask.trailing_zeros() & 31) as usize];
+    let mut settled = [0; 32];
+    for lane in 0..32 {
+        settled[lane] = if in_mask(mask, lane) {
+            addresses[lane]
+        } else {
+            some
+        };
+    }
+    settled
 }
 
 #[inline(always)]
@@ -129,6 +144,31 @@ fn load_body<S: Space, A: Raw, M: Element<R>, R: Raw>(w: &mut Warp, op: &Op) -> 
     if mask == u32::MAX && load_together::<S, M, R>(w, op.d, reach, &addresses) {
         return Flow::Next;
     }
+    load_apart::<S, M, R>(w, op, mask, &addresses)
+}
+
+/// Loads lane by lane.
+#[inline(always)]
+fn load_apart<S: Space, M: Element<R>, R: Raw>(
+    w: &mut Warp,
+    op: &Op,
+    mask: u32,
+    addresses: &[u64; 32],
+) -> Flow {
+    let reach = reach::<M>(op, Access::Read);
+    let safe = settled(addresses, mask);
+    if mask.count_ones() >= MANY
+        && let Some(base) = S::all(w, reach, &safe)
+    {
+        let mut out = [R::default(); 32];
+        for lane in 0..32 {
+            let at = base.wrapping_add(safe[lane] as usize);
+            // SAFETY: `all` has checked that each of these elements may be read, and its alignment.
+            out[lane] = unsafe { at.cast::<M>().read_volatile() }.to_raw();
+        }
+        w.commit(op.d, &out, mask);
+        return Flow::Next;
+    }
     for lane in lanes(mask) {
         let Some(at) = S::resolve(w, reach, lane, addresses[lane]) else {
             return Flow::Fault;
@@ -139,6 +179,9 @@ fn load_body<S: Space, A: Raw, M: Element<R>, R: Raw>(w: &mut Warp, op: &Op) -> 
     }
     Flow::Next
 }
+
+/// Lanes from which on it pays to check all at once.
+const MANY: u32 = 6;
 
 /// Loads for 32 lanes at once if their addresses allow it.
 #[inline(always)]
@@ -190,6 +233,18 @@ fn store_body<S: Space, A: Raw, M: Element<R>, R: Raw>(w: &mut Warp, op: &Op) ->
         }
         // SAFETY: `range` has checked 32 elements from here, and their alignment.
         unsafe { *at.cast::<[M; 32]>() = values };
+        return Flow::Next;
+    }
+    let safe = settled(&addresses, mask);
+    if mask.count_ones() >= MANY
+        && let Some(base) = S::all(w, reach, &safe)
+    {
+        let row = w.row::<R>(op.b);
+        for lane in lanes(mask) {
+            let at = base.wrapping_add(addresses[lane] as usize);
+            // SAFETY: `all` has checked that each of these elements may be written, and its alignment.
+            unsafe { at.cast::<M>().write_volatile(M::from_raw(row[lane])) };
+        }
         return Flow::Next;
     }
     for lane in lanes(mask) {

@@ -221,14 +221,45 @@ leveled! {
     select = select_body<A, B, R>(Fn(A, B, bool) -> R)
 }
 
+/// The loops stand in functions of their own, whose parameters tell the compiler that results and
+/// operands do not overlap.
 #[inline(always)]
-fn map1_body<A: Lane, R: Lane, F: Fn(A) -> R>(w: &mut Warp, op: &Op, f: F) -> Flow {
-    let mask = w.mask(op);
-    let a = w.row::<A::Raw>(op.a);
-    let mut out = [R::Raw::default(); 32];
+fn apply1<A: Lane, R: Lane>(out: &mut [R::Raw; 32], a: &[A::Raw; 32], f: impl Fn(A) -> R) {
     for lane in 0..32 {
         out[lane] = f(A::load(a[lane])).store();
     }
+}
+
+#[inline(always)]
+fn apply2<A: Lane, B: Lane, R: Lane>(
+    out: &mut [R::Raw; 32],
+    a: &[A::Raw; 32],
+    b: &[B::Raw; 32],
+    f: impl Fn(A, B) -> R,
+) {
+    for lane in 0..32 {
+        out[lane] = f(A::load(a[lane]), B::load(b[lane])).store();
+    }
+}
+
+#[inline(always)]
+fn apply3<A: Lane, B: Lane, C: Lane, R: Lane>(
+    out: &mut [R::Raw; 32],
+    a: &[A::Raw; 32],
+    b: &[B::Raw; 32],
+    c: &[C::Raw; 32],
+    f: impl Fn(A, B, C) -> R,
+) {
+    for lane in 0..32 {
+        out[lane] = f(A::load(a[lane]), B::load(b[lane]), C::load(c[lane])).store();
+    }
+}
+
+#[inline(always)]
+fn map1_body<A: Lane, R: Lane, F: Fn(A) -> R>(w: &mut Warp, op: &Op, f: F) -> Flow {
+    let mask = w.mask(op);
+    let mut out = [R::Raw::default(); 32];
+    apply1(&mut out, w.row::<A::Raw>(op.a), f);
     w.commit(op.d, &out, mask);
     Flow::Next
 }
@@ -236,11 +267,8 @@ fn map1_body<A: Lane, R: Lane, F: Fn(A) -> R>(w: &mut Warp, op: &Op, f: F) -> Fl
 #[inline(always)]
 fn map2_body<A: Lane, B: Lane, R: Lane, F: Fn(A, B) -> R>(w: &mut Warp, op: &Op, f: F) -> Flow {
     let mask = w.mask(op);
-    let (a, b) = (w.row::<A::Raw>(op.a), w.row::<B::Raw>(op.b));
     let mut out = [R::Raw::default(); 32];
-    for lane in 0..32 {
-        out[lane] = f(A::load(a[lane]), B::load(b[lane])).store();
-    }
+    apply2(&mut out, w.row::<A::Raw>(op.a), w.row::<B::Raw>(op.b), f);
     w.commit(op.d, &out, mask);
     Flow::Next
 }
@@ -252,12 +280,9 @@ fn map3_body<A: Lane, B: Lane, C: Lane, R: Lane, F: Fn(A, B, C) -> R>(
     f: F,
 ) -> Flow {
     let mask = w.mask(op);
-    let (a, b) = (w.row::<A::Raw>(op.a), w.row::<B::Raw>(op.b));
-    let c = w.row::<C::Raw>(op.c);
     let mut out = [R::Raw::default(); 32];
-    for lane in 0..32 {
-        out[lane] = f(A::load(a[lane]), B::load(b[lane]), C::load(c[lane])).store();
-    }
+    let (a, b) = (w.row::<A::Raw>(op.a), w.row::<B::Raw>(op.b));
+    apply3(&mut out, a, b, w.row::<C::Raw>(op.c), f);
     w.commit(op.d, &out, mask);
     Flow::Next
 }

@@ -50,6 +50,21 @@ pub(super) trait Space: 'static {
     /// The byte at `address`, if `total` bytes from there are good for any lane; `None` otherwise,
     /// without a fault. For accesses of neighbouring lanes.
     fn range(w: &mut Warp, reach: Reach, address: u64, total: u64) -> Option<*mut u8>;
+
+    /// What to add to each address to have its byte, if all accesses are good and that is the same for
+    /// all; `None` otherwise, without a fault.
+    fn all(w: &mut Warp, reach: Reach, addresses: &[u64; 32]) -> Option<*mut u8>;
+}
+
+/// Whether all addresses are among the `span` from `low` on, and aligned.
+#[inline(always)]
+fn all_within(addresses: &[u64; 32], low: u64, span: u64, reach: Reach) -> bool {
+    let (mut bits, mut outside) = (0, 0);
+    for address in addresses {
+        bits |= address;
+        outside |= u64::from(address.wrapping_sub(low) >= span);
+    }
+    bits & (reach.bytes - 1) == 0 && outside == 0
 }
 
 /// `.global` and `.const`.
@@ -79,6 +94,12 @@ impl Space for Global {
         let site = w.site(reach.site);
         let known = site.admits(address) && site.admits(last) && last >= address;
         (known && address & (reach.bytes - 1) == 0).then_some(address as *mut u8)
+    }
+
+    #[inline(always)]
+    fn all(w: &mut Warp, reach: Reach, addresses: &[u64; 32]) -> Option<*mut u8> {
+        let Site { low, span } = w.site(reach.site);
+        all_within(addresses, low, span, reach).then_some(std::ptr::null_mut())
     }
 }
 
@@ -124,6 +145,13 @@ impl Space for Shared {
         let good = address < room && total <= room - address && address & (reach.bytes - 1) == 0;
         good.then(|| block.shared.at(address as usize))
     }
+
+    #[inline(always)]
+    fn all(w: &mut Warp, reach: Reach, addresses: &[u64; 32]) -> Option<*mut u8> {
+        let block = w.block();
+        let starts = (u64::from(block.shared_bytes) + 1).saturating_sub(reach.bytes);
+        all_within(addresses, 0, starts, reach).then(|| block.shared.at(0))
+    }
 }
 
 impl Space for Local {
@@ -140,6 +168,11 @@ impl Space for Local {
 
     #[inline(always)]
     fn range(_: &mut Warp, _: Reach, _: u64, _: u64) -> Option<*mut u8> {
+        None
+    }
+
+    #[inline(always)]
+    fn all(_: &mut Warp, _: Reach, _: &[u64; 32]) -> Option<*mut u8> {
         None
     }
 }
@@ -164,6 +197,11 @@ impl Space for Param {
         let good = reach.access == Access::Read && address < room && total <= room - address;
         good.then(|| context.params.at(address as usize))
     }
+
+    #[inline(always)]
+    fn all(_: &mut Warp, _: Reach, _: &[u64; 32]) -> Option<*mut u8> {
+        None
+    }
 }
 
 impl Space for Generic {
@@ -185,6 +223,21 @@ impl Space for Generic {
             SHARED_TAG => {
                 let offset = address & ((1 << TAG_SHIFT) - 1);
                 Shared::range(w, reach, offset, total)
+            }
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    fn all(w: &mut Warp, reach: Reach, addresses: &[u64; 32]) -> Option<*mut u8> {
+        match addresses[0] >> TAG_SHIFT {
+            0 => Global::all(w, reach, addresses),
+            SHARED_TAG => {
+                let low = SHARED_TAG << TAG_SHIFT;
+                let block = w.block();
+                let starts = (u64::from(block.shared_bytes) + 1).saturating_sub(reach.bytes);
+                all_within(addresses, low, starts, reach)
+                    .then(|| block.shared.at(0).wrapping_sub(low as usize))
             }
             _ => None,
         }
@@ -246,7 +299,7 @@ impl Warp {
             .raise(FaultKind::Misaligned, thread, Some(address), message);
     }
 
-    fn illegal(&mut self, reach: Reach, lane: usize, address: u64) {
+    pub(super) fn illegal(&mut self, reach: Reach, lane: usize, address: u64) {
         let thread = self.thread(lane);
         let verb = match reach.access {
             Access::Read => "read",

@@ -10,6 +10,7 @@
 //!    helps, until it returns [`RunState::Finished`] or [`RunState::Drained`].
 
 mod access;
+mod async_copy;
 mod atomics;
 mod bits;
 mod block;

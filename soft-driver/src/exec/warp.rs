@@ -284,9 +284,9 @@ impl Warp {
         let row = self.row_mut::<R>(slot);
         if full {
             *row = *new;
-        } else {
-            blend(row, new, mask);
+            return;
         }
+        blend(row, new, mask);
     }
 
     /// Writes the predicate bits of the lanes of `mask`.

@@ -48,6 +48,18 @@ impl<'a> Form<'a> {
         found.map(|(_, value)| *value)
     }
 
+    /// Takes the first word of the form that is one of `words`.
+    pub(super) fn take_next<T: Copy>(&mut self, words: &[(&str, T)]) -> Option<T> {
+        for (own, taken) in self.words.iter().zip(&mut self.taken) {
+            let known = words.iter().find(|(word, _)| !*taken && own == word);
+            if let Some((_, value)) = known {
+                *taken = true;
+                return Some(*value);
+            }
+        }
+        None
+    }
+
     /// Takes every word in `words`; they make no difference here.
     pub(super) fn ignore(&mut self, words: &[&str]) {
         for word in words {

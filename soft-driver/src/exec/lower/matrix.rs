@@ -11,9 +11,4 @@ impl<'a> Lowering<'_, 'a> {
     pub(super) fn matrix(&mut self, _: &Instruction<'a>, _: &mut Form<'a>) -> Lowered {
         Err("matrix operations are not known here".to_owned())
     }
-
-    /// `cp.async` and `mbarrier`.
-    pub(super) fn async_copy(&mut self, _: &Instruction<'a>, _: &mut Form<'a>) -> Lowered {
-        Err("asynchronous copies are not known here".to_owned())
-    }
 }

@@ -647,7 +647,7 @@ pub(super) fn ignore_cache_hints(form: &mut Form<'_>) {
 
 /// Takes the state space.
 pub(super) fn space(form: &mut Form<'_>) -> Result<Option<Space>, Refusal> {
-    Ok(form.take_one(&[
+    Ok(form.take_next(&[
         ("global", Space::Global),
         ("shared", Space::Shared),
         ("shared::cta", Space::Shared),

@@ -5,6 +5,7 @@
 //! does not know.
 
 mod assemble;
+mod async_copy;
 mod atomic;
 mod call;
 mod code;

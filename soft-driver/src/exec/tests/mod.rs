@@ -1,6 +1,7 @@
 //! Tests of the executor on PTX text: forms in tables, control flow, memory, faults. The machine they
 //! run on is in `support`.
 
+mod async_copy;
 mod atomics;
 mod control;
 mod faults;
