@@ -93,23 +93,33 @@ fn parsed<T>(
     let text = lookup(name)?;
     let value = parse(text.trim());
     if value.is_none() {
-        tracing::warn!(setting = name, value = text, "setting is not understood: default is used");
+        tracing::warn!(
+            setting = name,
+            value = text,
+            "setting is not understood: default is used"
+        );
     }
     value
 }
 
 fn parse_devices(text: &str) -> Option<u32> {
-    text.parse().ok().filter(|count| (1..=DEVICES_MAX).contains(count))
+    text.parse()
+        .ok()
+        .filter(|count| (1..=DEVICES_MAX).contains(count))
 }
 
 fn parse_memory(text: &str) -> Option<u64> {
     let bytes = parse_size(text)?;
-    MEMORY_BYTES.contains(&bytes).then(|| bytes.next_multiple_of(2 << 20))
+    MEMORY_BYTES
+        .contains(&bytes)
+        .then(|| bytes.next_multiple_of(2 << 20))
 }
 
 /// A size such as `6G`, `512MiB` or `1000000`.
 fn parse_size(text: &str) -> Option<u64> {
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let shift = match unit.trim().to_ascii_lowercase().as_str() {
         "" | "b" => 0,
@@ -180,7 +190,11 @@ mod tests {
 
     #[test]
     fn config_nonsense_leaves_the_default() {
-        for name in ["RIGEL_SOFT_DEVICES", "RIGEL_SOFT_MEMORY", "RIGEL_SOFT_CAPABILITY"] {
+        for name in [
+            "RIGEL_SOFT_DEVICES",
+            "RIGEL_SOFT_MEMORY",
+            "RIGEL_SOFT_CAPABILITY",
+        ] {
             assert_eq!(with(name, "-1"), Config::default(), "{name}");
         }
     }
@@ -188,6 +202,9 @@ mod tests {
     #[test]
     fn config_stats_path_takes_the_process_id() {
         let path = with("RIGEL_SOFT_STATS", "stats-%p.json").stats.unwrap();
-        assert_eq!(path, PathBuf::from(format!("stats-{}.json", std::process::id())));
+        assert_eq!(
+            path,
+            PathBuf::from(format!("stats-{}.json", std::process::id()))
+        );
     }
 }

@@ -65,11 +65,16 @@ impl ContextState {
 
     /// Takes out the default stream of a thread that has ended.
     pub(crate) fn forget_thread(&self, thread: ThreadId) -> Option<Arc<StreamState>> {
-        self.per_thread.lock().unwrap_or_else(PoisonError::into_inner).remove(&thread)
+        self.per_thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&thread)
     }
 
     fn limit(&self, limit: CUlimit) -> CuResult<&AtomicU64> {
-        self.limits.get(limit.0 as usize).ok_or(CuError::UNSUPPORTED_LIMIT)
+        self.limits
+            .get(limit.0 as usize)
+            .ok_or(CuError::UNSUPPORTED_LIMIT)
     }
 }
 
@@ -117,7 +122,10 @@ impl DeviceServices for Services {
 impl World {
     /// Zeroed words for the barrier of the next cooperative grid.
     pub(crate) fn grid_workspace(&self, context: &ContextState) -> CuResult<u64> {
-        let mut base = context.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut base = context
+            .workspaces
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if *base == 0 {
             let request = Request {
                 bytes: WORKSPACE_BYTES * WORKSPACES,
@@ -136,7 +144,10 @@ impl World {
     }
 
     fn make_context(&self, handle: Context, device: Device) -> CuResult<ContextState> {
-        let group = Arc::new(Group { id: self.number(), health: Health::default() });
+        let group = Arc::new(Group {
+            id: self.number(),
+            health: Health::default(),
+        });
         let lane = self.engine.open(&group, LaneKind::Legacy)?;
         let legacy = StreamState::new(Stream::LEGACY, lane, (handle, device), 0, 0, self.number());
         let services = Services {
@@ -167,7 +178,10 @@ impl World {
         context: &ContextState,
         thread: ThreadId,
     ) -> CuResult<Arc<StreamState>> {
-        let mut streams = context.per_thread.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut streams = context
+            .per_thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(stream) = streams.get(&thread) {
             return Ok(Arc::clone(stream));
         }
@@ -201,7 +215,11 @@ impl World {
 
     fn check_device(&self, device: Device) -> CuResult<usize> {
         let index = usize::try_from(device.0).map_err(|_| CuError::INVALID_DEVICE)?;
-        if index < self.primary.len() { Ok(index) } else { Err(CuError::INVALID_DEVICE) }
+        if index < self.primary.len() {
+            Ok(index)
+        } else {
+            Err(CuError::INVALID_DEVICE)
+        }
     }
 }
 
@@ -209,9 +227,13 @@ impl Contexts for SoftDriver {
     fn primary_activate(&self, device: Device, _flags: u32) -> CuResult<()> {
         let world = self.world()?;
         let index = world.check_device(device)?;
-        let mut slot = world.primary[index].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = world.primary[index]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if slot.is_none() {
-            *slot = Some(Arc::new(world.make_context(Context::primary(device), device)?));
+            *slot = Some(Arc::new(
+                world.make_context(Context::primary(device), device)?,
+            ));
         }
         Ok(())
     }
@@ -219,7 +241,10 @@ impl Contexts for SoftDriver {
     fn primary_reset(&self, device: Device) -> CuResult<()> {
         let world = self.world()?;
         let index = world.check_device(device)?;
-        let context = world.primary[index].lock().unwrap_or_else(PoisonError::into_inner).take();
+        let context = world.primary[index]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(context) = context {
             world.end_context(&context);
         }
@@ -229,13 +254,18 @@ impl Contexts for SoftDriver {
     fn context_create(&self, device: Device, _flags: u32) -> CuResult<Context> {
         let world = self.world()?;
         world.check_device(device)?;
-        let made = world.contexts.try_insert(|handle| world.make_context(handle, device))?;
+        let made = world
+            .contexts
+            .try_insert(|handle| world.make_context(handle, device))?;
         Ok(made.0)
     }
 
     fn context_destroy(&self, context: Context) -> CuResult<()> {
         let world = self.world()?;
-        let state = world.contexts.remove(context).map_err(|_| CuError::INVALID_CONTEXT)?;
+        let state = world
+            .contexts
+            .remove(context)
+            .map_err(|_| CuError::INVALID_CONTEXT)?;
         world.end_context(&state);
         Ok(())
     }
@@ -260,7 +290,10 @@ impl ContextApi for SoftDriver {
             }
             CUlimit::CU_LIMIT_MALLOC_HEAP_SIZE => {
                 let most = value.min(HEAP_BYTES_MAX);
-                context.services.heap_bytes_max.store(most, Ordering::Relaxed);
+                context
+                    .services
+                    .heap_bytes_max
+                    .store(most, Ordering::Relaxed);
             }
             _ => {}
         }
@@ -286,7 +319,10 @@ impl ContextApi for SoftDriver {
 
     fn ctx_get_stream_priority_range(&self, cx: Cx) -> CuResult<(i32, i32)> {
         self.world()?.context(cx)?;
-        Ok((crate::stream::PRIORITY_LEAST, crate::stream::PRIORITY_GREATEST))
+        Ok((
+            crate::stream::PRIORITY_LEAST,
+            crate::stream::PRIORITY_GREATEST,
+        ))
     }
 
     fn ctx_reset_persisting_l2_cache(&self, cx: Cx) -> CuResult<()> {

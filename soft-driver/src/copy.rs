@@ -13,7 +13,9 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use rigel_protocol::custom::{AllocationKind, Copies, Copy3d, Fill as FillCall, Order, Place, Side};
+use rigel_protocol::custom::{
+    AllocationKind, Copies, Copy3d, Fill as FillCall, Order, Place, Side,
+};
 use rigel_protocol::{CuError, CuResult, Cx};
 
 use crate::driver::{SoftDriver, World};
@@ -47,13 +49,7 @@ enum Kind {
 
 impl World {
     /// Copies a box between two places.
-    fn copy_box(
-        &self,
-        cx: Cx,
-        ends: (Place, Place),
-        shape: Shape,
-        order: Order,
-    ) -> CuResult<()> {
+    fn copy_box(&self, cx: Cx, ends: (Place, Place), shape: Shape, order: Order) -> CuResult<()> {
         let stream = self.stream(cx, order.stream)?;
         if shape.bytes() == 0 {
             return Ok(());
@@ -68,7 +64,12 @@ impl World {
         if direction == Direction::HostToDevice && self.is_dropped(shape.bytes()) {
             return Ok(());
         }
-        let recipe = Recipe::Copy { dst: dst.address, src: src.address, shape, direction };
+        let recipe = Recipe::Copy {
+            dst: dst.address,
+            src: src.address,
+            shape,
+            direction,
+        };
         if stream.is_captured() {
             // A synchronous call may not wait for what is only recorded.
             if order.wait {
@@ -90,7 +91,12 @@ impl World {
         let within_device = (src.memory, dst.memory) == (Kind::Device, Kind::Device);
         let waits = pageable.0 || pageable.1 || wait && !within_device;
         let src = Source::Address(src.address);
-        let mut transfer = Transfer { dst: dst.address, src, shape, direction };
+        let mut transfer = Transfer {
+            dst: dst.address,
+            src,
+            shape,
+            direction,
+        };
         if waits || shape.bytes() <= INLINE_BYTES_MAX {
             match self.engine.perform(&stream.lane, Op::Copy(transfer)) {
                 Ok(_) if waits => return self.settle(stream),
@@ -103,7 +109,9 @@ impl World {
         if captured {
             transfer = capture(transfer);
         }
-        let place = self.engine.submit(&stream.lane, Op::Copy(transfer), Vec::new())?;
+        let place = self
+            .engine
+            .submit(&stream.lane, Op::Copy(transfer), Vec::new())?;
         if captured || !waits {
             return Ok(());
         }
@@ -145,10 +153,16 @@ impl World {
     /// Whether this host-to-device copy is the one to lose (`RIGEL_SOFT_DROP_COPY`).
     fn is_dropped(&self, bytes: u64) -> bool {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let Some(victim) = self.config.drop_copy else { return false };
+        let Some(victim) = self.config.drop_copy else {
+            return false;
+        };
         let number = NEXT.fetch_add(1, Ordering::SeqCst);
         if number == victim {
-            tracing::warn!(number, bytes, "RIGEL_SOFT_DROP_COPY: this copy to the device is LOST");
+            tracing::warn!(
+                number,
+                bytes,
+                "RIGEL_SOFT_DROP_COPY: this copy to the device is LOST"
+            );
         }
         number == victim
     }
@@ -156,7 +170,9 @@ impl World {
 
 /// Copies a pageable source aside.
 fn capture(transfer: Transfer) -> Transfer {
-    let (shape, Source::Address(src)) = (transfer.shape, &transfer.src) else { return transfer };
+    let (shape, Source::Address(src)) = (transfer.shape, &transfer.src) else {
+        return transfer;
+    };
     let mut bytes = Vec::with_capacity(shape.bytes() as usize);
     for (_, offset) in shape.rows() {
         // SAFETY: the caller of CUDA promises that its source is readable during the call.
@@ -165,7 +181,10 @@ fn capture(transfer: Transfer) -> Transfer {
     let src_strides = (shape.width, shape.width * shape.height);
     Transfer {
         src: Source::Captured(bytes.into_boxed_slice()),
-        shape: Shape { src_strides, ..shape },
+        shape: Shape {
+            src_strides,
+            ..shape
+        },
         ..transfer
     }
 }
@@ -181,7 +200,10 @@ fn span(shape: &Shape, (row, slice): (u64, u64)) -> CuResult<u64> {
 
 /// The first byte of a side of a 3D copy, and its strides.
 fn side(side: &Side) -> CuResult<(Place, (u64, u64))> {
-    let slice = side.pitch_bytes.checked_mul(side.rows).ok_or(CuError::INVALID_VALUE)?;
+    let slice = side
+        .pitch_bytes
+        .checked_mul(side.rows)
+        .ok_or(CuError::INVALID_VALUE)?;
     let offset = side
         .z
         .checked_mul(slice)
@@ -193,12 +215,16 @@ fn side(side: &Side) -> CuResult<(Place, (u64, u64))> {
         Place::Device(device) => device.checked_add(offset).map(Place::Device),
         Place::Array(slot) => Some(Place::Array(slot)),
     };
-    Ok((place.ok_or(CuError::INVALID_VALUE)?, (side.pitch_bytes, slice)))
+    Ok((
+        place.ok_or(CuError::INVALID_VALUE)?,
+        (side.pitch_bytes, slice),
+    ))
 }
 
 impl Copies for SoftDriver {
     fn copy(&self, cx: Cx, dst: Place, src: Place, bytes: u64, order: Order) -> CuResult<()> {
-        self.world()?.copy_box(cx, (dst, src), Shape::linear(bytes), order)
+        self.world()?
+            .copy_box(cx, (dst, src), Shape::linear(bytes), order)
     }
 
     fn copy_3d(&self, cx: Cx, copy: &Copy3d, order: Order) -> CuResult<()> {
@@ -206,7 +232,9 @@ impl Copies for SoftDriver {
         let (dst, dst_strides) = side(&copy.dst)?;
         let (src, src_strides) = side(&copy.src)?;
         let extent = copy.extent;
-        let pitches_fit = [dst_strides.0, src_strides.0].iter().all(|row| *row >= extent.width_bytes);
+        let pitches_fit = [dst_strides.0, src_strides.0]
+            .iter()
+            .all(|row| *row >= extent.width_bytes);
         let overflow = extent
             .width_bytes
             .checked_mul(extent.height)
@@ -228,7 +256,10 @@ impl Copies for SoftDriver {
         let world = self.world()?;
         let stream = world.stream(cx, order.stream)?;
         let element = u64::from(fill.element_bytes);
-        let row = fill.width.checked_mul(element).ok_or(CuError::INVALID_VALUE)?;
+        let row = fill
+            .width
+            .checked_mul(element)
+            .ok_or(CuError::INVALID_VALUE)?;
         if !matches!(element, 1 | 2 | 4) || fill.dst.0 % element != 0 {
             return Err(CuError::INVALID_VALUE);
         }
@@ -239,7 +270,9 @@ impl Copies for SoftDriver {
             return Err(CuError::INVALID_VALUE);
         }
         let rows = (fill.height - 1).checked_mul(fill.pitch_bytes);
-        let span = rows.and_then(|rows| rows.checked_add(row)).ok_or(CuError::INVALID_VALUE)?;
+        let span = rows
+            .and_then(|rows| rows.checked_add(row))
+            .ok_or(CuError::INVALID_VALUE)?;
         world.memory.map().check(fill.dst.0, span)?;
         let recipe = Recipe::Fill(Fill {
             dst: fill.dst.0,
@@ -249,7 +282,9 @@ impl Copies for SoftDriver {
             height: fill.height,
             pitch: fill.pitch_bytes,
         });
-        let Some(recipe) = world.record(&stream, recipe)? else { return Ok(()) };
+        let Some(recipe) = world.record(&stream, recipe)? else {
+            return Ok(());
+        };
         let op = recipe.realise(world)?;
         match span <= INLINE_BYTES_MAX {
             true => world.engine.perform_or_submit(&stream.lane, op)?,

@@ -53,16 +53,16 @@ const ATTRIBUTES: &[(usize, i32)] = &[
     (6, GRID_MAX[1] as i32),
     (7, GRID_MAX[2] as i32),
     (8, SHARED_BYTES_PER_BLOCK as i32),
-    (9, 65_536),         // constant memory
-    (10, 32),            // warp size
-    (11, i32::MAX),      // pitch
+    (9, 65_536),    // constant memory
+    (10, 32),       // warp size
+    (11, i32::MAX), // pitch
     (12, REGISTERS_PER_MULTIPROCESSOR as i32),
-    (13, 1_000_000),     // clock, kHz
-    (14, 512),           // texture alignment
-    (15, 1),             // copies overlap kernels
+    (13, 1_000_000), // clock, kHz
+    (14, 512),       // texture alignment
+    (15, 1),         // copies overlap kernels
     (16, MULTIPROCESSORS as i32),
-    (19, 1),             // host memory can be mapped
-    (21, 131_072),       // texture limits, down to 29
+    (19, 1),       // host memory can be mapped
+    (21, 131_072), // texture limits, down to 29
     (22, 131_072),
     (23, 65_536),
     (24, 16_384),
@@ -71,15 +71,15 @@ const ATTRIBUTES: &[(usize, i32)] = &[
     (27, 32_768),
     (28, 32_768),
     (29, 2048),
-    (30, 512),           // surface alignment
-    (31, 1),             // concurrent kernels
-    (36, 1_000_000),     // memory clock, kHz
-    (37, 128),           // memory bus width, bits
-    (38, 4 << 20),       // L2 cache
+    (30, 512),       // surface alignment
+    (31, 1),         // concurrent kernels
+    (36, 1_000_000), // memory clock, kHz
+    (37, 128),       // memory bus width, bits
+    (38, 4 << 20),   // L2 cache
     (39, THREADS_PER_MULTIPROCESSOR as i32),
-    (40, 2),             // copy engines
-    (41, 1),             // unified addressing
-    (42, 32_768),        // texture and surface limits, down to 74
+    (40, 2),      // copy engines
+    (41, 1),      // unified addressing
+    (42, 32_768), // texture and surface limits, down to 74
     (43, 2048),
     (44, 1),
     (45, 32_768),
@@ -112,30 +112,30 @@ const ATTRIBUTES: &[(usize, i32)] = &[
     (73, 32_768),
     (74, 32_768),
     (77, 32_768),
-    (78, 1),             // stream priorities
-    (79, 1),             // global memory in L1
-    (80, 1),             // local memory in L1
+    (78, 1), // stream priorities
+    (79, 1), // global memory in L1
+    (80, 1), // local memory in L1
     (81, SHARED_BYTES_PER_MULTIPROCESSOR as i32),
     (82, REGISTERS_PER_MULTIPROCESSOR as i32),
-    (83, 1),             // managed memory
-    (87, 2),             // single to double precision ratio
-    (90, 1),             // compute preemption
-    (91, 1),             // registered memory at its host address
-    (92, 1),             // stream memory operations, also 93, 94, 122 and 123
+    (83, 1), // managed memory
+    (87, 2), // single to double precision ratio
+    (90, 1), // compute preemption
+    (91, 1), // registered memory at its host address
+    (92, 1), // stream memory operations, also 93, 94, 122 and 123
     (93, 1),
     (94, 1),
-    (95, 1),             // cooperative launch
+    (95, 1), // cooperative launch
     (97, SHARED_BYTES_PER_BLOCK_OPTIN as i32),
-    (99, 1),             // cuMemHostRegister
-    (102, 1),            // virtual memory management
+    (99, 1),  // cuMemHostRegister
+    (102, 1), // virtual memory management
     (106, BLOCKS_PER_MULTIPROCESSOR as i32),
     (111, SHARED_BYTES_RESERVED as i32),
-    (113, 1),            // read-only registration
-    (115, 1),            // memory pools
+    (113, 1), // read-only registration
+    (115, 1), // memory pools
     (122, 1),
     (123, 1),
-    (126, 1),            // memory synchronisation domains
-    (131, -1),           // NUMA node of the device
+    (126, 1),  // memory synchronisation domains
+    (131, -1), // NUMA node of the device
 ];
 
 /// Numbers of attributes that differ between devices.
@@ -150,7 +150,11 @@ const ATTRIBUTE_COUNT: usize = 160;
 
 /// The profile of the device with this ordinal.
 pub(crate) fn profile(config: &Config, ordinal: u32) -> DeviceProfile {
-    let pci = PciAddress { domain: 0, bus: ordinal + 1, device: 0 };
+    let pci = PciAddress {
+        domain: 0,
+        bus: ordinal + 1,
+        device: 0,
+    };
     let mut attributes = vec![0; ATTRIBUTE_COUNT];
     for (number, value) in ATTRIBUTES {
         attributes[*number] = *value;
@@ -183,7 +187,10 @@ mod tests {
 
     #[test]
     fn profile_capability_is_the_configured_one() {
-        let config = Config { capability: (13, 0), ..Config::default() };
+        let config = Config {
+            capability: (13, 0),
+            ..Config::default()
+        };
         assert_eq!(profile(&config, 0).capability(), (13, 0));
     }
 

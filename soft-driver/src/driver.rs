@@ -74,8 +74,15 @@ impl SoftDriver {
 
     /// A driver with these settings.
     pub(crate) fn new(config: Config) -> Self {
-        let profiles = (0..config.n_devices).map(|at| device::profile(&config, at)).collect();
-        Self { config, profiles, world: OnceLock::new(), starting: Mutex::new(()) }
+        let profiles = (0..config.n_devices)
+            .map(|at| device::profile(&config, at))
+            .collect();
+        Self {
+            config,
+            profiles,
+            world: OnceLock::new(),
+            starting: Mutex::new(()),
+        }
     }
 
     /// Everything, or `CUDA_ERROR_NOT_INITIALIZED` before `cuInit`.
@@ -103,9 +110,13 @@ impl SoftDriver {
 
     /// Delivers what kernels have printed, and writes the counters where they are wanted.
     pub fn finish(&self) {
-        let Some(world) = self.world.get() else { return };
+        let Some(world) = self.world.get() else {
+            return;
+        };
         world.output.flush();
-        let Some(path) = &world.config.stats else { return };
+        let Some(path) = &world.config.stats else {
+            return;
+        };
         if let Err(error) = std::fs::write(path, world.snapshot().to_json()) {
             tracing::error!(%error, path = %path.display(), "write the counters");
         }
@@ -150,14 +161,19 @@ impl World {
         })?;
         let memory = Arc::new(memory);
         let stats = Arc::new(Stats::default());
-        let machine = Machine { memory: Arc::clone(&memory), stats: Arc::clone(&stats) };
+        let machine = Machine {
+            memory: Arc::clone(&memory),
+            stats: Arc::clone(&stats),
+        };
         let devices = 0..config.n_devices;
         let pools = Table::new(0);
         let default_pools: Vec<MemPool> = devices
             .clone()
             .map(|ordinal| {
                 let device = Device(ordinal as i32);
-                pools.insert(|handle| PoolState::new(handle, device, 0)).map(|pool| pool.0)
+                pools
+                    .insert(|handle| PoolState::new(handle, device, 0))
+                    .map(|pool| pool.0)
             })
             .collect::<CuResult<_>>()?;
         Ok(Self {
@@ -200,18 +216,24 @@ impl World {
     /// A context, lost or not.
     pub(crate) fn find_context(&self, handle: Context) -> CuResult<Arc<ContextState>> {
         if let Some(device) = handle.primary_device() {
-            let slot = self.primary.get(device.0 as usize).ok_or(CuError::INVALID_CONTEXT)?;
+            let slot = self
+                .primary
+                .get(device.0 as usize)
+                .ok_or(CuError::INVALID_CONTEXT)?;
             let slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
             return slot.clone().ok_or(CuError::CONTEXT_IS_DESTROYED);
         }
-        self.contexts.find(handle).map_err(|_| CuError::INVALID_CONTEXT)
+        self.contexts
+            .find(handle)
+            .map_err(|_| CuError::INVALID_CONTEXT)
     }
 
     /// All contexts, lost or not.
     pub(crate) fn all_contexts(&self) -> Vec<Arc<ContextState>> {
-        let primary = self.primary.iter().filter_map(|slot| {
-            slot.lock().unwrap_or_else(PoisonError::into_inner).clone()
-        });
+        let primary = self
+            .primary
+            .iter()
+            .filter_map(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner).clone());
         primary.chain(self.contexts.select(|_| true)).collect()
     }
 

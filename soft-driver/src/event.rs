@@ -32,7 +32,10 @@ pub(crate) struct EventState {
 impl EventState {
     /// The latest recording, if there was one.
     pub(crate) fn latest(&self) -> Option<Arc<Record>> {
-        self.record.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.record
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Makes this the latest recording.
@@ -53,7 +56,11 @@ impl EventState {
             return Err(CuError::INVALID_HANDLE);
         }
         let record = self.latest().ok_or(CuError::INVALID_HANDLE)?;
-        if record.is_done() { Ok(record.time_ns()) } else { Err(CuError::NOT_READY) }
+        if record.is_done() {
+            Ok(record.time_ns())
+        } else {
+            Err(CuError::NOT_READY)
+        }
     }
 }
 
@@ -65,7 +72,10 @@ impl World {
         if self.record_captured(&stream, &event) {
             return Ok(());
         }
-        *event.captured.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *event
+            .captured
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = None;
         let record = Arc::new(Record::new(Arc::clone(&stream.lane)));
         let op = Op::Record(Arc::clone(&record));
         let position = self.engine.perform_or_submit(&stream.lane, op)?;

@@ -115,7 +115,11 @@ impl Capture {
 
     /// `CUstreamCaptureStatus`: active or invalidated.
     pub(crate) fn status(&self) -> u32 {
-        if self.shared.invalid.load(Ordering::SeqCst) { 2 } else { 1 }
+        if self.shared.invalid.load(Ordering::SeqCst) {
+            2
+        } else {
+            1
+        }
     }
 
     /// Spoils the capture; the error for the call that did it.
@@ -149,7 +153,11 @@ fn push(nodes: &SharedNodes, recipe: Recipe, needs: Vec<u32>) -> CuResult<u32> {
     if nodes.len() >= NODES_MAX {
         return Err(CuError::OUT_OF_MEMORY);
     }
-    nodes.push(Node { recipe, needs, enabled: true });
+    nodes.push(Node {
+        recipe,
+        needs,
+        enabled: true,
+    });
     Ok(nodes.len() as u32 - 1)
 }
 
@@ -158,11 +166,22 @@ impl Recipe {
     pub(crate) fn realise(self, world: &World) -> CuResult<Op> {
         Ok(match self {
             Self::Kernel(kernel) => kernel.realise(world)?,
-            Self::Copy { dst, src, shape, direction } => {
-                Op::Copy(Transfer { dst, src: Source::Address(src), shape, direction })
-            }
+            Self::Copy {
+                dst,
+                src,
+                shape,
+                direction,
+            } => Op::Copy(Transfer {
+                dst,
+                src: Source::Address(src),
+                shape,
+                direction,
+            }),
             Self::Fill(fill) => Op::Fill(fill),
-            Self::Host(callback, even_after_error) => Op::Host { callback, even_after_error },
+            Self::Host(callback, even_after_error) => Op::Host {
+                callback,
+                even_after_error,
+            },
             Self::Write(word) => Op::Write(word),
             Self::Wait(word, compare) => Op::Wait(word, compare),
             Self::Nothing | Self::Record(_) | Self::Child(_) => Op::Nothing,
@@ -188,7 +207,10 @@ impl Recipe {
 impl World {
     /// Records an operation if its stream is captured, else gives it back.
     pub(crate) fn record(&self, stream: &StreamState, recipe: Recipe) -> CuResult<Option<Recipe>> {
-        let mut capture = stream.capture.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut capture = stream
+            .capture
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         match &mut *capture {
             Some(capture) => capture.push(recipe).map(|()| None),
             None => Ok(Some(recipe)),
@@ -200,27 +222,43 @@ impl World {
         if stream.handle == Stream::LEGACY {
             return Err(CuError::STREAM_CAPTURE_UNSUPPORTED);
         }
-        let mut capture = stream.capture.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut capture = stream
+            .capture
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if capture.is_some() {
             return Err(CuError::ILLEGAL_STATE);
         }
         let (id, nodes) = (self.number(), SharedNodes::default());
-        let shared = Arc::new(CaptureShared { id, nodes, invalid: AtomicBool::new(false) });
-        *capture = Some(Capture { shared, tail: Vec::new(), is_origin: true });
+        let shared = Arc::new(CaptureShared {
+            id,
+            nodes,
+            invalid: AtomicBool::new(false),
+        });
+        *capture = Some(Capture {
+            shared,
+            tail: Vec::new(),
+            is_origin: true,
+        });
         Ok(())
     }
 
     /// Ends a capture and makes a graph of it.
     pub(crate) fn end_capture(&self, stream: &StreamState) -> CuResult<Graph> {
         let ended = {
-            let mut capture = stream.capture.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut capture = stream
+                .capture
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             match &*capture {
                 None => return Err(CuError::ILLEGAL_STATE),
                 Some(part) if !part.is_origin => return Err(CuError::STREAM_CAPTURE_UNMATCHED),
                 Some(_) => capture.take(),
             }
         };
-        let Some(ended) = ended else { return Err(CuError::ILLEGAL_STATE) };
+        let Some(ended) = ended else {
+            return Err(CuError::ILLEGAL_STATE);
+        };
         let unjoined = self.end_other_parts(&ended);
         if ended.shared.invalid.load(Ordering::SeqCst) {
             return Err(CuError::STREAM_CAPTURE_INVALIDATED);
@@ -229,7 +267,9 @@ impl World {
             return Err(CuError::STREAM_CAPTURE_UNJOINED);
         }
         let nodes = Arc::clone(&ended.shared.nodes);
-        self.graphs.insert(|handle| GraphState { handle, nodes }).map(|made| made.0)
+        self.graphs
+            .insert(|handle| GraphState { handle, nodes })
+            .map(|made| made.0)
     }
 
     /// Ends the parts of other streams in a capture; true if one holds work that did not come back.
@@ -238,7 +278,10 @@ impl World {
         let mut unjoined = false;
         for other in self.streams.select(|_| true) {
             let mut part = other.capture.lock().unwrap_or_else(PoisonError::into_inner);
-            if part.as_ref().is_some_and(|part| Arc::ptr_eq(&part.shared, &ended.shared)) {
+            if part
+                .as_ref()
+                .is_some_and(|part| Arc::ptr_eq(&part.shared, &ended.shared))
+            {
                 let tail = part.take().map(|part| part.tail).unwrap_or_default();
                 unjoined |= tail.iter().any(|node| !reached.contains(node));
             }
@@ -248,8 +291,15 @@ impl World {
 
     /// Makes a stream wait for an event of a capture, and join it; false if the event is none.
     pub(crate) fn join_capture(&self, stream: &StreamState, event: &EventState) -> CuResult<bool> {
-        let captured = event.captured.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut capture = stream.capture.lock().unwrap_or_else(PoisonError::into_inner);
+        let captured = event
+            .captured
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let mut capture = stream
+            .capture
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let (Some(captured), part) = (captured, &mut *capture) else {
             return match &*capture {
                 Some(_) => Err(CuError::STREAM_CAPTURE_ISOLATION),
@@ -269,7 +319,11 @@ impl World {
             }
             None => {
                 let CapturedEvent { shared, tail } = captured;
-                *part = Some(Capture { shared, tail, is_origin: false });
+                *part = Some(Capture {
+                    shared,
+                    tail,
+                    is_origin: false,
+                });
             }
         }
         Ok(true)
@@ -277,10 +331,19 @@ impl World {
 
     /// Records an event in a capture; false if the stream is not captured.
     pub(crate) fn record_captured(&self, stream: &StreamState, event: &EventState) -> bool {
-        let capture = stream.capture.lock().unwrap_or_else(PoisonError::into_inner);
+        let capture = stream
+            .capture
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let Some(part) = &*capture else { return false };
-        let place = CapturedEvent { shared: Arc::clone(&part.shared), tail: part.tail.clone() };
-        *event.captured.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
+        let place = CapturedEvent {
+            shared: Arc::clone(&part.shared),
+            tail: part.tail.clone(),
+        };
+        *event
+            .captured
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(place);
         true
     }
 }
@@ -288,7 +351,11 @@ impl World {
 impl Capture {
     /// All nodes that the tail comes after.
     fn reached(&self) -> std::collections::HashSet<u32> {
-        let nodes = self.shared.nodes.lock().unwrap_or_else(PoisonError::into_inner);
+        let nodes = self
+            .shared
+            .nodes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let mut reached = std::collections::HashSet::new();
         let mut pending = self.tail.clone();
         while let Some(node) = pending.pop() {
@@ -354,7 +421,10 @@ impl World {
 
     fn node(&self, node: GraphNode) -> CuResult<Node> {
         let (graph, index) = node_place(node).ok_or(CuError::INVALID_VALUE)?;
-        self.nodes_of(graph)?.get(index as usize).cloned().ok_or(CuError::INVALID_VALUE)
+        self.nodes_of(graph)?
+            .get(index as usize)
+            .cloned()
+            .ok_or(CuError::INVALID_VALUE)
     }
 }
 
@@ -369,7 +439,10 @@ fn node_handle(graph: Graph, index: u32) -> CuResult<GraphNode> {
 
 fn node_place(node: GraphNode) -> Option<(Graph, u32)> {
     let index = node.index()?;
-    Some((Graph::from_raw(Graph::mint(index >> NODE_BITS).raw()), index & ((1 << NODE_BITS) - 1)))
+    Some((
+        Graph::from_raw(Graph::mint(index >> NODE_BITS).raw()),
+        index & ((1 << NODE_BITS) - 1),
+    ))
 }
 
 impl GraphApi for SoftDriver {
@@ -377,7 +450,10 @@ impl GraphApi for SoftDriver {
         if flags != 0 {
             return Err(CuError::INVALID_VALUE);
         }
-        let make = |handle| GraphState { handle, nodes: SharedNodes::default() };
+        let make = |handle| GraphState {
+            handle,
+            nodes: SharedNodes::default(),
+        };
         self.world()?.graphs.insert(make).map(|made| made.0)
     }
 
@@ -399,7 +475,8 @@ impl GraphApi for SoftDriver {
         h_graph: Graph,
         dependencies: &[GraphNode],
     ) -> CuResult<GraphNode> {
-        self.world()?.add_node(h_graph, dependencies, Recipe::Nothing)
+        self.world()?
+            .add_node(h_graph, dependencies, Recipe::Nothing)
     }
 
     fn graph_add_event_record_node(
@@ -431,11 +508,16 @@ impl GraphApi for SoftDriver {
     fn graph_clone(&self, _cx: Cx, original_graph: Graph) -> CuResult<Graph> {
         let world = self.world()?;
         let nodes = Arc::new(Mutex::new(world.nodes_of(original_graph)?));
-        world.graphs.insert(|handle| GraphState { handle, nodes }).map(|made| made.0)
+        world
+            .graphs
+            .insert(|handle| GraphState { handle, nodes })
+            .map(|made| made.0)
     }
 
     fn graph_node_get_type(&self, _cx: Cx, h_node: GraphNode) -> CuResult<CUgraphNodeType> {
-        Ok(CUgraphNodeType(self.world()?.node(h_node)?.recipe.node_type()))
+        Ok(CUgraphNodeType(
+            self.world()?.node(h_node)?.recipe.node_type(),
+        ))
     }
 
     fn graph_get_nodes(
@@ -456,9 +538,13 @@ impl GraphApi for SoftDriver {
         num_root_nodes: usize,
     ) -> CuResult<(Vec<GraphNode>, usize)> {
         let nodes = self.world()?.nodes_of(h_graph)?;
-        let roots = nodes.iter().enumerate().filter(|(_, node)| node.needs.is_empty());
-        let handles: Vec<_> =
-            roots.map(|(index, _)| node_handle(h_graph, index as u32)).collect::<CuResult<_>>()?;
+        let roots = nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| node.needs.is_empty());
+        let handles: Vec<_> = roots
+            .map(|(index, _)| node_handle(h_graph, index as u32))
+            .collect::<CuResult<_>>()?;
         let count = handles.len();
         Ok((handles.into_iter().take(num_root_nodes).collect(), count))
     }
@@ -471,8 +557,11 @@ impl GraphApi for SoftDriver {
     ) -> CuResult<GraphExec> {
         let world = self.world()?;
         let nodes = Mutex::new(world.nodes_of(h_graph)?);
-        let made =
-            world.graph_execs.insert(|_| GraphExecState { nodes, graph: h_graph, flags })?;
+        let made = world.graph_execs.insert(|_| GraphExecState {
+            nodes,
+            graph: h_graph,
+            flags,
+        })?;
         Ok(made.0)
     }
 
@@ -503,7 +592,10 @@ impl GraphApi for SoftDriver {
         let exec = self.world()?.graph_execs.find(h_graph_exec)?;
         let index = exec.index_of(h_node)?;
         let nodes = exec.nodes.lock().unwrap_or_else(PoisonError::into_inner);
-        nodes.get(index).map(|node| u32::from(node.enabled)).ok_or(CuError::INVALID_VALUE)
+        nodes
+            .get(index)
+            .map(|node| u32::from(node.enabled))
+            .ok_or(CuError::INVALID_VALUE)
     }
 
     fn graph_exec_destroy(&self, _cx: Cx, h_graph_exec: GraphExec) -> CuResult<()> {
@@ -524,9 +616,15 @@ impl GraphApi for SoftDriver {
         let world = self.world()?;
         let stream = world.stream(cx, h_stream)?;
         let exec = world.graph_execs.find(h_graph)?;
-        let nodes = exec.nodes.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let nodes = exec
+            .nodes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if stream.is_captured() {
-            return world.record(&stream, Recipe::Child(Arc::new(nodes))).map(|_| ());
+            return world
+                .record(&stream, Recipe::Child(Arc::new(nodes)))
+                .map(|_| ());
         }
         world.launch_nodes(&stream, &nodes, 0)
     }

@@ -65,7 +65,10 @@ impl KernelRecipe {
             blocks => blocks.saturating_mul(self.shape.n_threads()),
         };
         match Launch::new(self.kernel, self.shape, self.params, env) {
-            Ok(launch) => Ok(Op::Kernel { launch: Arc::new(launch), n_threads }),
+            Ok(launch) => Ok(Op::Kernel {
+                launch: Arc::new(launch),
+                n_threads,
+            }),
             Err(error) => {
                 tracing::error!(kernel = &*name, "failed to {error}");
                 Err(CuError::NO_BINARY_FOR_GPU)
@@ -112,7 +115,11 @@ impl World {
             params: Arc::from(params),
             services: Arc::clone(&context.services),
             stack_bytes: context.stack_bytes(),
-            grid_workspace: if shape.cooperative { self.grid_workspace(context)? } else { 0 },
+            grid_workspace: if shape.cooperative {
+                self.grid_workspace(context)?
+            } else {
+                0
+            },
         }))
     }
 }
@@ -125,7 +132,9 @@ fn shape(config: &LaunchConfig<'_>) -> CuResult<LaunchShape> {
     };
     for (number, value) in config.attributes {
         let word = |index: usize| {
-            value[4 * index..][..4].try_into().map_or(0, u32::from_ne_bytes)
+            value[4 * index..][..4]
+                .try_into()
+                .map_or(0, u32::from_ne_bytes)
         };
         match *number {
             ATTRIBUTE_COOPERATIVE => shape.cooperative |= word(0) != 0,
@@ -143,7 +152,10 @@ fn shape(config: &LaunchConfig<'_>) -> CuResult<LaunchShape> {
 
 fn check(info: &FunctionInfo, shape: &LaunchShape) -> CuResult<()> {
     let within = |sizes: &[u32; 3], most: &[u32; 3]| {
-        sizes.iter().zip(most).all(|(size, most)| (1..=*most).contains(size))
+        sizes
+            .iter()
+            .zip(most)
+            .all(|(size, most)| (1..=*most).contains(size))
     };
     let fits = within(&shape.grid, &GRID_MAX) && within(&shape.block, &BLOCK_MAX);
     if !fits || shape.n_threads() > u64::from(THREADS_PER_BLOCK) {
@@ -171,9 +183,14 @@ fn active_blocks(info: &FunctionInfo, block_threads: u32, dynamic_bytes: u32) ->
     let warp_registers = (registers * WARP).next_multiple_of(REGISTERS_PER_PIECE);
     let by_registers = REGISTERS_PER_MULTIPROCESSOR / (warp_registers * warps).max(1);
     let shared = info.attributes[attribute::SHARED_BYTES] as u32;
-    let shared = shared.saturating_add(dynamic_bytes).saturating_add(SHARED_BYTES_RESERVED);
+    let shared = shared
+        .saturating_add(dynamic_bytes)
+        .saturating_add(SHARED_BYTES_RESERVED);
     let by_shared = SHARED_BYTES_PER_MULTIPROCESSOR / shared.max(1);
-    BLOCKS_PER_MULTIPROCESSOR.min(by_threads).min(by_registers).min(by_shared)
+    BLOCKS_PER_MULTIPROCESSOR
+        .min(by_threads)
+        .min(by_registers)
+        .min(by_shared)
 }
 
 impl Launches for SoftDriver {
@@ -236,12 +253,7 @@ impl LaunchApi for SoftDriver {
         dynamic_smem_size: usize,
         _flags: u32,
     ) -> CuResult<i32> {
-        self.occupancy_max_active_blocks_per_multiprocessor(
-            cx,
-            func,
-            block_size,
-            dynamic_smem_size,
-        )
+        self.occupancy_max_active_blocks_per_multiprocessor(cx, func, block_size, dynamic_smem_size)
     }
 
     fn occupancy_available_dynamic_smem_per_block(
@@ -290,7 +302,10 @@ mod tests {
             (16, 0, 1025, 0),
         ] {
             let got = active_blocks(&info(registers, shared), threads, 0);
-            assert_eq!(got, blocks, "{registers} registers, {shared} shared, {threads} threads");
+            assert_eq!(
+                got, blocks,
+                "{registers} registers, {shared} shared, {threads} threads"
+            );
         }
     }
 
@@ -305,8 +320,14 @@ mod tests {
             (shape([1; 3], [1025, 1, 1], 0), Err(CuError::INVALID_VALUE)),
             (shape([1; 3], [1024, 2, 1], 0), Err(CuError::INVALID_VALUE)),
             (shape([0, 1, 1], [1; 3], 0), Err(CuError::INVALID_VALUE)),
-            (shape([1, 65_536, 1], [1; 3], 0), Err(CuError::INVALID_VALUE)),
-            (shape([1; 3], [1; 3], (48 << 10) + 1), Err(CuError::INVALID_VALUE)),
+            (
+                shape([1, 65_536, 1], [1; 3], 0),
+                Err(CuError::INVALID_VALUE),
+            ),
+            (
+                shape([1; 3], [1; 3], (48 << 10) + 1),
+                Err(CuError::INVALID_VALUE),
+            ),
         ] {
             assert_eq!(check(&info(16, 0), &shape), expected, "{shape:?}");
         }

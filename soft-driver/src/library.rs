@@ -46,7 +46,10 @@ fn driver() -> &'static dyn Driver {
     ONCE.call_once(|| {
         let _ = OWNER.set(std::process::id());
         let address = (&raw const TABLE).expose_provenance();
-        rigel_interposer::offer_table(OwnTable { id: TABLE_ID, address });
+        rigel_interposer::offer_table(OwnTable {
+            id: TABLE_ID,
+            address,
+        });
         // SAFETY: the function exists as long as the process.
         if unsafe { libc::atexit(at_exit) } != 0 {
             tracing::warn!("no counters will be written at exit");

@@ -26,10 +26,17 @@ pub(crate) fn link(inputs: &[JitInput], jit: &JitOptions) -> CuResult<LinkedImag
         return Err(CuError::INVALID_IMAGE);
     }
     let note = format!("{} inputs linked for the soft GPU", inputs.len());
-    let info_log = note.chars().take(jit.info_log_bytes.saturating_sub(1)).collect();
+    let info_log = note
+        .chars()
+        .take(jit.info_log_bytes.saturating_sub(1))
+        .collect();
     let mut image = linked.into_bytes();
     image.push(0);
-    Ok(LinkedImage { image, info_log, error_log: String::new() })
+    Ok(LinkedImage {
+        image,
+        info_log,
+        error_log: String::new(),
+    })
 }
 
 fn ptx_of(input: &JitInput) -> CuResult<String> {
@@ -76,7 +83,11 @@ mod tests {
     use super::*;
 
     fn input(text: &str) -> JitInput {
-        JitInput { kind: 1, data: format!("{text}\0").into_bytes(), name: "input".to_owned() }
+        JitInput {
+            kind: 1,
+            data: format!("{text}\0").into_bytes(),
+            name: "input".to_owned(),
+        }
     }
 
     #[test]

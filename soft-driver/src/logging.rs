@@ -10,7 +10,8 @@ use tracing_subscriber::EnvFilter;
 pub(crate) fn start() {
     static START: Once = Once::new();
     START.call_once(|| {
-        let filter = EnvFilter::try_from_env("RIGEL_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+        let filter =
+            EnvFilter::try_from_env("RIGEL_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
         // A second library of ours in the process has a subscriber of its own.
         let _ = tracing_subscriber::fmt()
             .with_env_filter(filter)

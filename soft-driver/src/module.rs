@@ -91,7 +91,9 @@ impl LibraryState {
     /// Whether the image has a kernel of this name.
     fn check_name(&self, name: &str) -> CuResult<()> {
         for part in &parse(&self.image)?.parts {
-            let Some(entry) = part.choose(|_| true) else { continue };
+            let Some(entry) = part.choose(|_| true) else {
+                continue;
+            };
             let known = match entry.kind {
                 EntryKind::Ptx => {
                     let text = entry.text().map_err(|error| refused(&error))?;
@@ -115,19 +117,28 @@ impl LibraryState {
 
     /// A context has ended.
     pub(crate) fn forget_context(&self, context: Context) {
-        self.modules.lock().unwrap_or_else(PoisonError::into_inner).remove(&context);
+        self.modules
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&context);
     }
 }
 
 impl KernelState {
     /// A context has ended.
     pub(crate) fn forget_context(&self, context: Context) {
-        let mut functions = self.functions.write().unwrap_or_else(PoisonError::into_inner);
+        let mut functions = self
+            .functions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         functions.retain(|(owner, ..)| *owner != context);
     }
 
     fn function_in(&self, context: Context) -> Option<(Function, Arc<FunctionState>)> {
-        let functions = self.functions.read().unwrap_or_else(PoisonError::into_inner);
+        let functions = self
+            .functions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         let found = functions.iter().find(|(owner, ..)| *owner == context);
         found.map(|(_, handle, state)| (*handle, Arc::clone(state)))
     }
@@ -177,7 +188,9 @@ impl World {
             functions: Mutex::default(),
         };
         for part in &image.parts {
-            let Some(entry) = part.choose(|_| true) else { continue };
+            let Some(entry) = part.choose(|_| true) else {
+                continue;
+            };
             let loaded = match entry.kind {
                 EntryKind::Ptx => {
                     let text = entry.text().map_err(|error| refused(&error))?;
@@ -193,7 +206,9 @@ impl World {
                 return Err(error);
             }
         }
-        self.modules.insert(|handle| ModuleState { handle, ..module }).map(|made| made.1)
+        self.modules
+            .insert(|handle| ModuleState { handle, ..module })
+            .map(|made| made.1)
     }
 
     fn link_text(
@@ -235,7 +250,9 @@ impl World {
     ) -> CuResult<()> {
         for variable in cubin.globals {
             let address = self.place(context, variable.size_bytes, 256, false)?;
-            module.variables.insert(variable.name, (address, variable.size_bytes));
+            module
+                .variables
+                .insert(variable.name, (address, variable.size_bytes));
         }
         module.machine.extend(cubin.kernels);
         Ok(())
@@ -249,7 +266,11 @@ impl World {
         align: u64,
         managed: bool,
     ) -> CuResult<u64> {
-        let kind = if managed { AllocationKind::Managed } else { AllocationKind::Device };
+        let kind = if managed {
+            AllocationKind::Managed
+        } else {
+            AllocationKind::Device
+        };
         let request = Request {
             bytes: bytes.max(1),
             align: align.next_power_of_two(),
@@ -273,7 +294,10 @@ impl World {
 
     /// Removes the functions of a module that is gone.
     pub(crate) fn forget_functions(&self, module: &ModuleState) {
-        let functions = module.functions.lock().unwrap_or_else(PoisonError::into_inner);
+        let functions = module
+            .functions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         for function in functions.values() {
             // Removed with the module at most once.
             let _ = self.functions.remove(*function);
@@ -293,7 +317,10 @@ impl World {
         library: &LibraryState,
         context: &ContextState,
     ) -> CuResult<Arc<ModuleState>> {
-        let mut modules = library.modules.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut modules = library
+            .modules
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(module) = modules.get(&context.handle) {
             return Ok(Arc::clone(module));
         }
@@ -320,7 +347,10 @@ impl World {
         module: &ModuleState,
         name: &str,
     ) -> CuResult<(Function, Arc<FunctionState>)> {
-        let mut functions = module.functions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut functions = module
+            .functions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(handle) = functions.get(name) {
             return Ok((*handle, self.functions.find(*handle)?));
         }
@@ -347,7 +377,8 @@ impl World {
             return Ok(function);
         }
         let kernel = self.kernels.find(KernelHandle(handle.0))?;
-        self.function_of_kernel(&kernel, context).map(|(_, state)| state)
+        self.function_of_kernel(&kernel, context)
+            .map(|(_, state)| state)
     }
 
     fn function_of_kernel(
@@ -362,18 +393,27 @@ impl World {
         let context = self.find_context(context)?;
         let module = self.library_module(&library, &context)?;
         let (handle, state) = self.function_of(&module, &kernel.name)?;
-        for (number, value) in
-            kernel.attributes.lock().unwrap_or_else(PoisonError::into_inner).iter()
+        for (number, value) in kernel
+            .attributes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
         {
             state.set_attribute(*number, *value)?;
         }
-        let mut functions = kernel.functions.write().unwrap_or_else(PoisonError::into_inner);
+        let mut functions = kernel
+            .functions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         functions.push((context.handle, handle, Arc::clone(&state)));
         Ok((handle, state))
     }
 
     fn kernel_of(&self, library: &LibraryState, cx: Cx, name: &str) -> CuResult<Function> {
-        let mut kernels = library.kernels.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kernels = library
+            .kernels
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(handle) = kernels.get(name) {
             return Ok(Function(handle.0));
         }
@@ -385,7 +425,9 @@ impl World {
         };
         // Before there is a context the name is all that can be checked.
         match self.find_context(cx.context) {
-            Ok(context) => self.function_of_kernel(&kernel, context.handle).map(|_| ())?,
+            Ok(context) => self
+                .function_of_kernel(&kernel, context.handle)
+                .map(|_| ())?,
             Err(_) => library.check_name(name)?,
         }
         let (handle, _) = self.kernels.insert(|_| kernel)?;
@@ -416,11 +458,16 @@ impl ModuleState {
             }
         }
         let machine = self.machine.iter().find(|kernel| kernel.name == name);
-        machine.map(|kernel| (Code::Machine, self.info_of_machine(kernel))).ok_or(CuError::NOT_FOUND)
+        machine
+            .map(|kernel| (Code::Machine, self.info_of_machine(kernel)))
+            .ok_or(CuError::NOT_FOUND)
     }
 
     fn base_info(&self, name: &str, params: &[ptx::ParamSlot]) -> FunctionInfo {
-        let slot = |slot: &ptx::ParamSlot| ParamSlot { offset: slot.offset, size: slot.size };
+        let slot = |slot: &ptx::ParamSlot| ParamSlot {
+            offset: slot.offset,
+            size: slot.size,
+        };
         FunctionInfo {
             name: name.to_owned(),
             params: params.iter().map(slot).collect(),
@@ -510,7 +557,9 @@ impl Images for SoftDriver {
         let world = self.world()?;
         world.context(cx)?;
         let module = world.modules.find(module)?;
-        world.function_of(&module, text(name)?).map(|(handle, _)| handle)
+        world
+            .function_of(&module, text(name)?)
+            .map(|(handle, _)| handle)
     }
 
     fn library_kernel(&self, cx: Cx, library: Library, name: &CStr) -> CuResult<Function> {
@@ -523,7 +572,9 @@ impl Images for SoftDriver {
         let world = self.world()?;
         let context = world.context(cx)?;
         let kernel = world.kernels.find(KernelHandle(kernel.0))?;
-        world.function_of_kernel(&kernel, context.handle).map(|(handle, _)| handle)
+        world
+            .function_of_kernel(&kernel, context.handle)
+            .map(|(handle, _)| handle)
     }
 
     fn module_functions(&self, _cx: Cx, module: Module) -> CuResult<Vec<Function>> {
@@ -538,7 +589,10 @@ impl Images for SoftDriver {
         let library = world.libraries.find(library)?;
         let context = world.find_context(cx.context)?;
         let module = world.library_module(&library, &context)?;
-        module.names().map(|name| world.kernel_of(&library, cx, name)).collect()
+        module
+            .names()
+            .map(|name| world.kernel_of(&library, cx, name))
+            .collect()
     }
 
     fn function_info(&self, function: Function) -> CuResult<Arc<FunctionInfo>> {
@@ -548,7 +602,10 @@ impl Images for SoftDriver {
         }
         let kernel = world.kernels.find(KernelHandle(function.0))?;
         let known = {
-            let functions = kernel.functions.read().unwrap_or_else(PoisonError::into_inner);
+            let functions = kernel
+                .functions
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
             functions.first().map(|(.., state)| state.info())
         };
         if let Some(info) = known {
@@ -556,7 +613,9 @@ impl Images for SoftDriver {
         }
         let any = world.all_contexts().first().map(|context| context.handle);
         let context = any.ok_or(CuError::INVALID_CONTEXT)?;
-        world.function_of_kernel(&kernel, context).map(|(_, state)| state.info())
+        world
+            .function_of_kernel(&kernel, context)
+            .map(|(_, state)| state.info())
     }
 
     fn function_set_attribute(
@@ -572,11 +631,17 @@ impl Images for SoftDriver {
         }
         let kernel = world.kernels.find(KernelHandle(function.0))?;
         world.function_of_kernel(&kernel, cx.context)?;
-        let functions = kernel.functions.read().unwrap_or_else(PoisonError::into_inner);
+        let functions = kernel
+            .functions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         for (.., state) in functions.iter() {
             state.set_attribute(attribute, value)?;
         }
-        let mut attributes = kernel.attributes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut attributes = kernel
+            .attributes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         attributes.retain(|(number, _)| *number != attribute);
         attributes.push((attribute, value));
         Ok(())
@@ -605,13 +670,22 @@ impl ModuleApi for SoftDriver {
     fn library_unload(&self, _cx: Cx, library: Library) -> CuResult<()> {
         let world = self.world()?;
         let library = world.libraries.remove(library)?;
-        let modules =
-            std::mem::take(&mut *library.modules.lock().unwrap_or_else(PoisonError::into_inner));
+        let modules = std::mem::take(
+            &mut *library
+                .modules
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
         for module in modules.values() {
             world.modules.remove(module.handle)?;
             world.unload(module);
         }
-        for kernel in library.kernels.lock().unwrap_or_else(PoisonError::into_inner).values() {
+        for kernel in library
+            .kernels
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+        {
             world.kernels.remove(*kernel)?;
         }
         Ok(())
@@ -621,7 +695,9 @@ impl ModuleApi for SoftDriver {
         let world = self.world()?;
         let context = world.context(cx)?;
         let library = world.libraries.find(library)?;
-        world.library_module(&library, &context).map(|module| module.handle)
+        world
+            .library_module(&library, &context)
+            .map(|module| module.handle)
     }
 
     fn library_get_global(

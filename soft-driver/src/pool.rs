@@ -60,7 +60,11 @@ impl PoolState {
     }
 
     fn charge(&self, bytes: u64) -> CuResult<()> {
-        let most = if self.max_bytes == 0 { u64::MAX } else { self.max_bytes };
+        let most = if self.max_bytes == 0 {
+            u64::MAX
+        } else {
+            self.max_bytes
+        };
         let grown = |used: u64| used.checked_add(bytes).filter(|sum| *sum <= most);
         let before = self
             .used_bytes
@@ -78,7 +82,10 @@ impl PoolState {
 impl World {
     /// The pool that a device's stream-ordered allocations come from.
     pub(crate) fn current_pool(&self, device: Device) -> CuResult<MemPool> {
-        let slot = self.current_pools.get(device.0 as usize).ok_or(CuError::INVALID_DEVICE)?;
+        let slot = self
+            .current_pools
+            .get(device.0 as usize)
+            .ok_or(CuError::INVALID_DEVICE)?;
         Ok(*slot.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -128,12 +135,18 @@ impl World {
     pub(crate) fn free_async(&self, cx: Cx, memory: DevicePtr, stream: Stream) -> CuResult<()> {
         let stream = self.stream(cx, stream)?;
         stream.check_not_captured()?;
-        let allocation = self.memory.map().find(memory.0).ok_or(CuError::INVALID_VALUE)?;
+        let allocation = self
+            .memory
+            .map()
+            .find(memory.0)
+            .ok_or(CuError::INVALID_VALUE)?;
         if allocation.base != memory.0 || allocation.mapped {
             return Err(CuError::INVALID_VALUE);
         }
         self.refund_pool(allocation.pool, allocation.bytes);
-        self.engine.perform_or_submit(&stream.lane, Op::Release(memory.0)).map(|_| ())
+        self.engine
+            .perform_or_submit(&stream.lane, Op::Release(memory.0))
+            .map(|_| ())
     }
 
     /// Takes freed bytes off a pool's books.
@@ -153,11 +166,17 @@ impl World {
 
     fn default_pool(&self, device: Device) -> CuResult<MemPool> {
         let index = usize::try_from(device.0).map_err(|_| CuError::INVALID_DEVICE)?;
-        self.default_pools.get(index).copied().ok_or(CuError::INVALID_DEVICE)
+        self.default_pools
+            .get(index)
+            .copied()
+            .ok_or(CuError::INVALID_DEVICE)
     }
 
     fn set_current_pool(&self, device: Device, pool: MemPool) -> CuResult<()> {
-        let slot = self.current_pools.get(device.0 as usize).ok_or(CuError::INVALID_DEVICE)?;
+        let slot = self
+            .current_pools
+            .get(device.0 as usize)
+            .ok_or(CuError::INVALID_DEVICE)?;
         let state = self.pools.find(pool).map_err(|_| CuError::INVALID_VALUE)?;
         if state.device != device {
             return Err(CuError::INVALID_VALUE);
@@ -181,7 +200,11 @@ impl PoolApi for SoftDriver {
     }
 
     fn mem_pool_trim_to(&self, _cx: Cx, pool: MemPool, _min_bytes_to_keep: usize) -> CuResult<()> {
-        self.world()?.pools.find(pool).map(|_| ()).map_err(|_| CuError::INVALID_VALUE)
+        self.world()?
+            .pools
+            .find(pool)
+            .map(|_| ())
+            .map_err(|_| CuError::INVALID_VALUE)
     }
 
     fn mem_pool_set_attribute(
@@ -191,7 +214,11 @@ impl PoolApi for SoftDriver {
         attr: CUmemPool_attribute,
         value: u64,
     ) -> CuResult<()> {
-        let pool = self.world()?.pools.find(pool).map_err(|_| CuError::INVALID_VALUE)?;
+        let pool = self
+            .world()?
+            .pools
+            .find(pool)
+            .map_err(|_| CuError::INVALID_VALUE)?;
         match attr.0 {
             number if SETTABLE.contains(&number) => {
                 pool.attributes[number as usize].store(value, Ordering::Relaxed);
@@ -212,7 +239,11 @@ impl PoolApi for SoftDriver {
         pool: MemPool,
         attr: CUmemPool_attribute,
     ) -> CuResult<u64> {
-        let pool = self.world()?.pools.find(pool).map_err(|_| CuError::INVALID_VALUE)?;
+        let pool = self
+            .world()?
+            .pools
+            .find(pool)
+            .map_err(|_| CuError::INVALID_VALUE)?;
         Ok(match attr.0 {
             number if SETTABLE.contains(&number) => {
                 pool.attributes[number as usize].load(Ordering::Relaxed)
@@ -233,7 +264,11 @@ impl PoolApi for SoftDriver {
         let world = self.world()?;
         world.pools.find(pool).map_err(|_| CuError::INVALID_VALUE)?;
         let on_device = |entry: &CUmemAccessDesc| entry.location.r#type.0 == ON_DEVICE;
-        if map.iter().all(on_device) { Ok(()) } else { Err(CuError::INVALID_VALUE) }
+        if map.iter().all(on_device) {
+            Ok(())
+        } else {
+            Err(CuError::INVALID_VALUE)
+        }
     }
 
     fn mem_pool_get_access(
@@ -243,7 +278,10 @@ impl PoolApi for SoftDriver {
         location: &CUmemLocation,
     ) -> CuResult<CUmemAccess_flags> {
         let world = self.world()?;
-        world.pools.find(mem_pool).map_err(|_| CuError::INVALID_VALUE)?;
+        world
+            .pools
+            .find(mem_pool)
+            .map_err(|_| CuError::INVALID_VALUE)?;
         match location.r#type.0 {
             ON_DEVICE => Ok(CUmemAccess_flags(ACCESS_READ_WRITE)),
             _ => Ok(CUmemAccess_flags(0)),
@@ -258,7 +296,10 @@ impl PoolApi for SoftDriver {
             return Err(CuError::NOT_SUPPORTED);
         }
         let most = pool_props.maxSize as u64;
-        world.pools.insert(|handle| PoolState::new(handle, device, most)).map(|made| made.0)
+        world
+            .pools
+            .insert(|handle| PoolState::new(handle, device, most))
+            .map(|made| made.0)
     }
 
     fn mem_pool_destroy(&self, _cx: Cx, pool: MemPool) -> CuResult<()> {
@@ -266,7 +307,10 @@ impl PoolApi for SoftDriver {
         if world.default_pools.contains(&pool) {
             return Err(CuError::INVALID_VALUE);
         }
-        let state = world.pools.remove(pool).map_err(|_| CuError::INVALID_VALUE)?;
+        let state = world
+            .pools
+            .remove(pool)
+            .map_err(|_| CuError::INVALID_VALUE)?;
         if world.current_pool(state.device)? == pool {
             world.set_current_pool(state.device, world.default_pool(state.device)?)?;
         }

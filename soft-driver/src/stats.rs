@@ -122,7 +122,12 @@ mod tests {
 
     #[test]
     fn to_json_names_every_counter() {
-        let json = Snapshot { launches: 3, allocations: 7, ..Snapshot::default() }.to_json();
+        let json = Snapshot {
+            launches: 3,
+            allocations: 7,
+            ..Snapshot::default()
+        }
+        .to_json();
         assert!(json.starts_with("{\"launches\": 3, \"thread_instructions\": 0,"));
         assert!(json.ends_with("\"allocations\": 7}\n"));
     }
@@ -131,8 +136,19 @@ mod tests {
     fn snapshot_counts_what_was_added() {
         let stats = Stats::default();
         Stats::add(&stats.launches, 2);
-        stats.add_executed(&Counters { thread_instructions: 64, warp_instructions: 2, blocks: 1 });
+        stats.add_executed(&Counters {
+            thread_instructions: 64,
+            warp_instructions: 2,
+            blocks: 1,
+        });
         let snapshot = stats.snapshot();
-        assert_eq!((snapshot.launches, snapshot.thread_instructions, snapshot.blocks), (2, 64, 1));
+        assert_eq!(
+            (
+                snapshot.launches,
+                snapshot.thread_instructions,
+                snapshot.blocks
+            ),
+            (2, 64, 1)
+        );
     }
 }

@@ -74,7 +74,10 @@ impl StreamState {
 
     /// Whether operations are recorded instead of performed.
     pub(crate) fn is_captured(&self) -> bool {
-        self.capture.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.capture
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some()
     }
 }
 
@@ -95,14 +98,26 @@ impl World {
         if flags & !NON_BLOCKING != 0 {
             return Err(CuError::INVALID_VALUE);
         }
-        let kind = if flags == NON_BLOCKING { LaneKind::NonBlocking } else { LaneKind::Blocking };
+        let kind = if flags == NON_BLOCKING {
+            LaneKind::NonBlocking
+        } else {
+            LaneKind::Blocking
+        };
         let lane = self.engine.open(&context.group, kind)?;
         let priority = priority.clamp(PRIORITY_GREATEST, PRIORITY_LEAST);
         let owner = (context.handle, context.device);
         let made = self.streams.insert(|handle| {
-            StreamState::new(handle, Arc::clone(&lane), owner, flags, priority, self.number())
+            StreamState::new(
+                handle,
+                Arc::clone(&lane),
+                owner,
+                flags,
+                priority,
+                self.number(),
+            )
         });
-        made.map(|(handle, _)| handle).inspect_err(|_| self.engine.close(&lane))
+        made.map(|(handle, _)| handle)
+            .inspect_err(|_| self.engine.close(&lane))
     }
 
     /// A word that a stream may wait for or write.
@@ -112,12 +127,18 @@ impl World {
             return Err(CuError::INVALID_VALUE);
         }
         self.memory.map().check(address.0, bytes)?;
-        Ok(Word { address: address.0, value, wide })
+        Ok(Word {
+            address: address.0,
+            value,
+            wide,
+        })
     }
 
     /// Performs an operation in stream order, or records it.
     pub(crate) fn issue(&self, stream: &StreamState, recipe: Recipe) -> CuResult<()> {
-        let Some(recipe) = self.record(stream, recipe)? else { return Ok(()) };
+        let Some(recipe) = self.record(stream, recipe)? else {
+            return Ok(());
+        };
         let op = recipe.realise(self)?;
         self.engine.submit(&stream.lane, op, Vec::new()).map(|_| ())
     }
@@ -183,12 +204,20 @@ impl StreamApi for SoftDriver {
         if world.join_capture(&stream, &event)? {
             return Ok(());
         }
-        let Some(record) = event.latest() else { return Ok(()) };
+        let Some(record) = event.latest() else {
+            return Ok(());
+        };
         if record.is_done() {
             return Ok(());
         }
-        let need = Need { lane: Arc::clone(&record.lane), position: record.position() };
-        world.engine.submit(&stream.lane, Op::Nothing, vec![need]).map(|_| ())
+        let need = Need {
+            lane: Arc::clone(&record.lane),
+            position: record.position(),
+        };
+        world
+            .engine
+            .submit(&stream.lane, Op::Nothing, vec![need])
+            .map(|_| ())
     }
 
     fn stream_attach_mem_async(
@@ -251,7 +280,10 @@ impl StreamApi for SoftDriver {
     ) -> CuResult<()> {
         let world = self.world()?;
         let word = world.word(addr, u64::from(value), false)?;
-        world.issue(&*world.stream(cx, stream)?, Recipe::Wait(word, compare(flags)?))
+        world.issue(
+            &*world.stream(cx, stream)?,
+            Recipe::Wait(word, compare(flags)?),
+        )
     }
 
     fn stream_write_value64(
@@ -277,7 +309,10 @@ impl StreamApi for SoftDriver {
     ) -> CuResult<()> {
         let world = self.world()?;
         let word = world.word(addr, value, true)?;
-        world.issue(&*world.stream(cx, stream)?, Recipe::Wait(word, compare(flags)?))
+        world.issue(
+            &*world.stream(cx, stream)?,
+            Recipe::Wait(word, compare(flags)?),
+        )
     }
 
     fn stream_batch_mem_op(
@@ -322,7 +357,8 @@ impl StreamApi for SoftDriver {
     }
 
     fn stream_is_capturing(&self, cx: Cx, h_stream: Stream) -> CuResult<CUstreamCaptureStatus> {
-        self.stream_get_capture_info(cx, h_stream).map(|(status, _)| status)
+        self.stream_get_capture_info(cx, h_stream)
+            .map(|(status, _)| status)
     }
 
     fn stream_get_capture_info(
@@ -331,7 +367,10 @@ impl StreamApi for SoftDriver {
         h_stream: Stream,
     ) -> CuResult<(CUstreamCaptureStatus, u64)> {
         let stream = self.world()?.stream(cx, h_stream)?;
-        let capture = stream.capture.lock().unwrap_or_else(PoisonError::into_inner);
+        let capture = stream
+            .capture
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         Ok(match &*capture {
             Some(capture) => (CUstreamCaptureStatus(capture.status()), capture.id()),
             None => (CUstreamCaptureStatus(0), 0),
@@ -346,9 +385,16 @@ impl StreamApi for SoftDriver {
     ) -> CuResult<()> {
         let world = self.world()?;
         let source = world.stream(cx, src_stream)?;
-        let copied = source.attributes.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let copied = source
+            .attributes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let target = world.stream(cx, dst_stream)?;
-        *target.attributes.lock().unwrap_or_else(PoisonError::into_inner) = copied;
+        *target
+            .attributes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = copied;
         Ok(())
     }
 
@@ -359,7 +405,10 @@ impl StreamApi for SoftDriver {
         attr: CUlaunchAttributeID,
     ) -> CuResult<CUstreamAttrValue> {
         let stream = self.world()?.stream(cx, h_stream)?;
-        let attributes = stream.attributes.lock().unwrap_or_else(PoisonError::into_inner);
+        let attributes = stream
+            .attributes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let set = attributes.iter().find(|(number, _)| *number == attr.0);
         Ok(set.map_or(CUstreamAttrValue { words: [0; 8] }, |(_, value)| *value))
     }
@@ -377,7 +426,10 @@ impl StreamApi for SoftDriver {
             return Err(CuError::INVALID_VALUE);
         }
         let stream = self.world()?.stream(cx, h_stream)?;
-        let mut attributes = stream.attributes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut attributes = stream
+            .attributes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         attributes.retain(|(number, _)| *number != attr.0);
         attributes.push((attr.0, *param));
         Ok(())

@@ -34,8 +34,15 @@ struct Slots<T> {
 impl<H: Handle, T> Table<H, T> {
     /// An empty table whose handles begin at index `first`.
     pub(crate) fn new(first: u32) -> Self {
-        let slots = Slots { objects: Vec::new(), freed: VecDeque::new() };
-        Self { slots: RwLock::new(slots), first, handle: PhantomData }
+        let slots = Slots {
+            objects: Vec::new(),
+            freed: VecDeque::new(),
+        };
+        Self {
+            slots: RwLock::new(slots),
+            first,
+            handle: PhantomData,
+        }
     }
 
     /// Puts in what `make` makes of its own handle.
@@ -44,12 +51,13 @@ impl<H: Handle, T> Table<H, T> {
     }
 
     /// Puts in what `make` makes of its own handle, if it does.
-    pub(crate) fn try_insert(
-        &self,
-        make: impl FnOnce(H) -> CuResult<T>,
-    ) -> CuResult<(H, Arc<T>)> {
+    pub(crate) fn try_insert(&self, make: impl FnOnce(H) -> CuResult<T>) -> CuResult<(H, Arc<T>)> {
         let mut slots = self.write();
-        let slot = if slots.freed.len() > FREED_MIN { slots.freed.pop_front() } else { None };
+        let slot = if slots.freed.len() > FREED_MIN {
+            slots.freed.pop_front()
+        } else {
+            None
+        };
         let slot = slot.map_or(slots.objects.len(), |slot| slot as usize);
         if slot >= OBJECTS_MAX {
             return Err(CuError::OUT_OF_MEMORY);
@@ -67,7 +75,11 @@ impl<H: Handle, T> Table<H, T> {
     pub(crate) fn find(&self, handle: H) -> CuResult<Arc<T>> {
         let slot = self.slot(handle).ok_or(CuError::INVALID_HANDLE)?;
         let slots = self.read();
-        slots.objects.get(slot).and_then(Clone::clone).ok_or(CuError::INVALID_HANDLE)
+        slots
+            .objects
+            .get(slot)
+            .and_then(Clone::clone)
+            .ok_or(CuError::INVALID_HANDLE)
     }
 
     /// Takes the object out, or `CUDA_ERROR_INVALID_HANDLE`.
@@ -98,7 +110,13 @@ impl<H: Handle, T> Table<H, T> {
     /// All objects for which `chosen` says so.
     pub(crate) fn select(&self, chosen: impl Fn(&T) -> bool) -> Vec<Arc<T>> {
         let slots = self.read();
-        slots.objects.iter().flatten().filter(|object| chosen(object)).cloned().collect()
+        slots
+            .objects
+            .iter()
+            .flatten()
+            .filter(|object| chosen(object))
+            .cloned()
+            .collect()
     }
 
     fn slot(&self, handle: H) -> Option<usize> {
@@ -133,7 +151,13 @@ mod tests {
         let table: Table<Event, u32> = Table::new(0);
         let (handle, _) = table.insert(|_| 7).unwrap();
         table.remove(handle).unwrap();
-        for bad in [handle, Event::NONE, Event(2), Event(Stream::mint(0).0), Event(u64::MAX)] {
+        for bad in [
+            handle,
+            Event::NONE,
+            Event(2),
+            Event(Stream::mint(0).0),
+            Event(u64::MAX),
+        ] {
             assert_eq!(table.find(bad), Err(CuError::INVALID_HANDLE), "{bad:?}");
         }
     }

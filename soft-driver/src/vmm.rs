@@ -76,14 +76,25 @@ impl State {
             found.push(at);
             at = mapping.end;
         }
-        if at == range.end { Ok(found) } else { Err(CuError::INVALID_VALUE) }
+        if at == range.end {
+            Ok(found)
+        } else {
+            Err(CuError::INVALID_VALUE)
+        }
     }
 }
 
 fn range(start: DevicePtr, bytes: usize) -> CuResult<Range<u64>> {
-    let end = start.0.checked_add(bytes as u64).ok_or(CuError::INVALID_VALUE)?;
+    let end = start
+        .0
+        .checked_add(bytes as u64)
+        .ok_or(CuError::INVALID_VALUE)?;
     let whole = start.0 % GRANULARITY_BYTES == 0 && end % GRANULARITY_BYTES == 0;
-    if whole && bytes > 0 { Ok(start.0..end) } else { Err(CuError::INVALID_VALUE) }
+    if whole && bytes > 0 {
+        Ok(start.0..end)
+    } else {
+        Err(CuError::INVALID_VALUE)
+    }
 }
 
 impl World {
@@ -93,24 +104,42 @@ impl World {
         offset: u64,
         physical: Arc<PhysicalState>,
     ) -> CuResult<()> {
-        let mut state = self.reservations.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self
+            .reservations
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let have = physical.pages.end - physical.pages.start;
-        let fits = offset.checked_add(at.end - at.start).is_some_and(|end| end <= have);
+        let fits = offset
+            .checked_add(at.end - at.start)
+            .is_some_and(|end| end <= have);
         if !fits || offset % GRANULARITY_BYTES != 0 || !state.is_reserved(&at) {
             return Err(CuError::INVALID_VALUE);
         }
         if state.is_mapped(&at) {
             return Err(CuError::ALREADY_MAPPED);
         }
-        self.memory.map_pages(at.clone(), physical.device, physical.pages.start + offset)?;
-        state.mapped.insert(at.start, Mapping { end: at.end, physical, access: 0 });
+        self.memory
+            .map_pages(at.clone(), physical.device, physical.pages.start + offset)?;
+        state.mapped.insert(
+            at.start,
+            Mapping {
+                end: at.end,
+                physical,
+                access: 0,
+            },
+        );
         Ok(())
     }
 
     fn unmap_physical(&self, at: &Range<u64>) -> CuResult<()> {
         // Earlier work may still touch the pages.
         self.engine.wait_all();
-        let mut state = self.reservations.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self
+            .reservations
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         for start in state.exact(at)? {
             if let Some(mapping) = state.mapped.remove(&start) {
                 self.memory.unmap_pages(&(start..mapping.end))?;
@@ -120,16 +149,23 @@ impl World {
     }
 
     fn set_access(&self, at: &Range<u64>, access: u64) -> CuResult<()> {
-        let mut state = self.reservations.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self
+            .reservations
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         for start in state.exact(at)? {
-            let Some(mapping) = state.mapped.get_mut(&start) else { continue };
+            let Some(mapping) = state.mapped.get_mut(&start) else {
+                continue;
+            };
             let (range, device) = (start..mapping.end, mapping.physical.device);
             mapping.access = access;
             match access {
                 0 => self.memory.revoke(&range),
                 _ => {
                     let owner = (Context::primary(device), device);
-                    self.memory.grant(&range, owner, access == u64::from(ACCESS_READ_WRITE));
+                    self.memory
+                        .grant(&range, owner, access == u64::from(ACCESS_READ_WRITE));
                 }
             }
         }
@@ -153,7 +189,11 @@ impl VmmApi for SoftDriver {
             return Err(CuError::INVALID_VALUE);
         }
         let base = world.memory.reserve(bytes, align, addr.0)?;
-        let mut state = world.reservations.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = world
+            .reservations
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         state.reserved.insert(base, base + bytes);
         Ok(DevicePtr(base))
     }
@@ -161,7 +201,11 @@ impl VmmApi for SoftDriver {
     fn mem_address_free(&self, _cx: Cx, ptr: DevicePtr, size: usize) -> CuResult<()> {
         let world = self.world()?;
         let range = range(ptr, size)?;
-        let mut state = world.reservations.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = world
+            .reservations
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if state.reserved.get(&range.start) != Some(&range.end) || state.is_mapped(&range) {
             return Err(CuError::INVALID_VALUE);
         }
@@ -188,12 +232,21 @@ impl VmmApi for SoftDriver {
         let device = Device(prop.location.id);
         let pages = world.memory.create(device, bytes)?;
         let memory = Arc::clone(&world.memory);
-        let state = PhysicalState { memory, device, pages, properties: *prop };
+        let state = PhysicalState {
+            memory,
+            device,
+            pages,
+            properties: *prop,
+        };
         world.physical.insert(|_| state).map(|made| made.0)
     }
 
     fn mem_release(&self, _cx: Cx, handle: MemAllocation) -> CuResult<()> {
-        self.world()?.physical.remove(handle).map(|_| ()).map_err(|_| CuError::INVALID_VALUE)
+        self.world()?
+            .physical
+            .remove(handle)
+            .map(|_| ())
+            .map_err(|_| CuError::INVALID_VALUE)
     }
 
     fn mem_map(
@@ -206,7 +259,10 @@ impl VmmApi for SoftDriver {
         flags: u64,
     ) -> CuResult<()> {
         let world = self.world()?;
-        let physical = world.physical.find(handle).map_err(|_| CuError::INVALID_VALUE)?;
+        let physical = world
+            .physical
+            .find(handle)
+            .map_err(|_| CuError::INVALID_VALUE)?;
         if flags != 0 {
             return Err(CuError::INVALID_VALUE);
         }
@@ -227,7 +283,11 @@ impl VmmApi for SoftDriver {
         let world = self.world()?;
         let access = match desc {
             [] => return Err(CuError::INVALID_VALUE),
-            all => all.iter().map(|entry| u64::from(entry.flags.0)).max().unwrap_or(0),
+            all => all
+                .iter()
+                .map(|entry| u64::from(entry.flags.0))
+                .max()
+                .unwrap_or(0),
         };
         if !matches!(access, 0 | 1 | 3) {
             return Err(CuError::INVALID_VALUE);
@@ -240,10 +300,16 @@ impl VmmApi for SoftDriver {
         if location.r#type.0 != ON_DEVICE {
             return Err(CuError::INVALID_VALUE);
         }
-        let state = world.reservations.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = world
+            .reservations
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let before = state.mapped.range(..=ptr.0).next_back();
         let holds = before.filter(|(_, mapping)| ptr.0 < mapping.end);
-        holds.map(|(_, mapping)| mapping.access).ok_or(CuError::INVALID_VALUE)
+        holds
+            .map(|(_, mapping)| mapping.access)
+            .ok_or(CuError::INVALID_VALUE)
     }
 
     fn mem_get_allocation_granularity(
@@ -261,6 +327,8 @@ impl VmmApi for SoftDriver {
         handle: MemAllocation,
     ) -> CuResult<CUmemAllocationProp> {
         let found = self.world()?.physical.find(handle);
-        found.map(|state| state.properties).map_err(|_| CuError::INVALID_VALUE)
+        found
+            .map(|state| state.properties)
+            .map_err(|_| CuError::INVALID_VALUE)
     }
 }

@@ -57,9 +57,21 @@ impl HostThreads {
         lane: Arc<Lane>,
         position: u64,
     ) {
-        let Some(engine) = self.engine.get().and_then(Weak::upgrade) else { return };
-        let mut state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.calls.push_back(Call { callback, status, engine, lane, position });
+        let Some(engine) = self.engine.get().and_then(Weak::upgrade) else {
+            return;
+        };
+        let mut state = self
+            .inner
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        state.calls.push_back(Call {
+            callback,
+            status,
+            engine,
+            lane,
+            position,
+        });
         if state.n_idle >= state.calls.len() || state.n_threads >= THREADS_MAX {
             self.inner.wake.notify_one();
             return;

@@ -26,15 +26,15 @@ use std::{
 
 use rigel_protocol::{CuError, CuResult};
 
-pub(crate) use self::{
-    lane::{Group, Lane, LaneKind},
-    op::{Compare, Direction, Fill, Health, Op, Record, Shape, Source, Transfer, Word},
-    schedule::Need,
-};
 use self::{
     host::HostThreads,
     schedule::{Schedule, Task},
     worker::Running,
+};
+pub(crate) use self::{
+    lane::{Group, Lane, LaneKind},
+    op::{Compare, Direction, Fill, Health, Op, Record, Shape, Source, Transfer, Word},
+    schedule::Need,
 };
 use crate::{memory::Memory, stats::Stats};
 
@@ -105,7 +105,10 @@ impl Engine {
         };
         let shared = Arc::new(shared);
         let _ = shared.host.engine.set(Arc::downgrade(&shared));
-        Self { shared, started: OnceLock::new() }
+        Self {
+            shared,
+            started: OnceLock::new(),
+        }
     }
 
     /// Adds a stream.
@@ -122,8 +125,10 @@ impl Engine {
     pub(crate) fn submit(&self, lane: &Lane, op: Op, needs: Vec<Need>) -> CuResult<u64> {
         self.started.get_or_init(|| worker::start(&self.shared));
         let mut state = self.shared.lock();
-        let position =
-            state.schedule.submit(lane, op, needs).ok_or(CuError::INVALID_HANDLE)?;
+        let position = state
+            .schedule
+            .submit(lane, op, needs)
+            .ok_or(CuError::INVALID_HANDLE)?;
         self.shared.call_for_help(&state, 0);
         Ok(position)
     }
@@ -132,15 +137,22 @@ impl Engine {
     /// it back.
     pub(crate) fn perform(&self, lane: &Arc<Lane>, op: Op) -> Result<u64, Op> {
         let begun = self.shared.lock().schedule.begin(lane);
-        let Some(position) = begun else { return Err(op) };
-        let task = Task { lane: Arc::clone(lane), position, op };
+        let Some(position) = begun else {
+            return Err(op);
+        };
+        let task = Task {
+            lane: Arc::clone(lane),
+            position,
+            op,
+        };
         worker::perform_task(&self.shared, task, 0);
         Ok(position)
     }
 
     /// Performs an operation at once if nothing stands before it, else submits it.
     pub(crate) fn perform_or_submit(&self, lane: &Arc<Lane>, op: Op) -> CuResult<u64> {
-        self.perform(lane, op).or_else(|op| self.submit(lane, op, Vec::new()))
+        self.perform(lane, op)
+            .or_else(|op| self.submit(lane, op, Vec::new()))
     }
 
     /// Waits until a stream has reached a place, and lends a hand meanwhile.
@@ -209,8 +221,13 @@ impl Shared {
     }
 
     fn count_unattended(&self, state: &State) {
-        let launches = state.launches.iter().filter(|running| running.is_unattended()).count();
-        self.n_unattended.store(state.schedule.n_ready() + launches, Ordering::SeqCst);
+        let launches = state
+            .launches
+            .iter()
+            .filter(|running| running.is_unattended())
+            .count();
+        self.n_unattended
+            .store(state.schedule.n_ready() + launches, Ordering::SeqCst);
     }
 
     /// Tells everybody that an operation is done.

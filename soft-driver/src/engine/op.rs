@@ -83,7 +83,13 @@ impl Shape {
     /// A row of bytes.
     pub(crate) fn linear(bytes: u64) -> Self {
         let strides = (bytes, bytes);
-        Self { width: bytes, height: 1, depth: 1, dst_strides: strides, src_strides: strides }
+        Self {
+            width: bytes,
+            height: 1,
+            depth: 1,
+            dst_strides: strides,
+            src_strides: strides,
+        }
     }
 
     /// All bytes that are copied.
@@ -182,7 +188,11 @@ pub(crate) struct Record {
 impl Record {
     /// A recording that has no place yet.
     pub(crate) fn new(lane: Arc<Lane>) -> Self {
-        Self { lane, position: OnceLock::new(), time_ns: AtomicU64::new(0) }
+        Self {
+            lane,
+            position: OnceLock::new(),
+            time_ns: AtomicU64::new(0),
+        }
     }
 
     /// Its place in the stream.
@@ -210,7 +220,9 @@ impl Record {
 fn now_ns() -> u64 {
     static START: OnceLock<Instant> = OnceLock::new();
     let elapsed = START.get_or_init(Instant::now).elapsed();
-    u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX).saturating_add(1)
+    u64::try_from(elapsed.as_nanos())
+        .unwrap_or(u64::MAX)
+        .saturating_add(1)
 }
 
 /// Whether a context still works: the first error that CUDA calls sticky stays.
@@ -222,8 +234,9 @@ pub(crate) struct Health {
 impl Health {
     /// The context is lost from now on; an earlier error stays.
     pub(crate) fn lose(&self, error: CuError) {
-        let _ =
-            self.error.compare_exchange(0, error.code(), Ordering::SeqCst, Ordering::SeqCst);
+        let _ = self
+            .error
+            .compare_exchange(0, error.code(), Ordering::SeqCst, Ordering::SeqCst);
     }
 
     /// The error by which the context was lost, if it was.

@@ -126,7 +126,11 @@ impl Schedule {
         self.add_implied_needs(lane, &mut needs);
         let state = self.state(lane)?;
         let position = lane.issue();
-        state.queue.push_back(Queued { position, op, needs });
+        state.queue.push_back(Queued {
+            position,
+            op,
+            needs,
+        });
         if state.queue.len() == 1 {
             self.advance(lane.slot);
         }
@@ -175,7 +179,9 @@ impl Schedule {
     /// An operation is done: its lane moves on, and those that waited for it.
     pub(super) fn complete(&mut self, lane: &Lane, position: u64) {
         lane.reach(position);
-        let Some(state) = self.state(lane) else { return };
+        let Some(state) = self.state(lane) else {
+            return;
+        };
         state.busy = false;
         let mut woken = Vec::new();
         state.waiters.retain(|(place, slot)| {
@@ -193,12 +199,19 @@ impl Schedule {
     /// All lanes of a group.
     pub(super) fn lanes_of(&self, group: &Group) -> Vec<Arc<Lane>> {
         let lanes = self.lanes.iter().flatten().map(|state| &state.lane);
-        lanes.filter(|lane| lane.group.id == group.id).cloned().collect()
+        lanes
+            .filter(|lane| lane.group.id == group.id)
+            .cloned()
+            .collect()
     }
 
     /// All lanes.
     pub(super) fn all_lanes(&self) -> Vec<Arc<Lane>> {
-        self.lanes.iter().flatten().map(|state| Arc::clone(&state.lane)).collect()
+        self.lanes
+            .iter()
+            .flatten()
+            .map(|state| Arc::clone(&state.lane))
+            .collect()
     }
 
     fn state(&mut self, lane: &Lane) -> Option<&mut LaneState> {
@@ -213,7 +226,11 @@ impl Schedule {
     fn take_head(&mut self, slot: u32) -> Option<Task> {
         let state = self.slot(slot)?;
         let head = state.queue.pop_front()?;
-        Some(Task { lane: Arc::clone(&state.lane), position: head.position, op: head.op })
+        Some(Task {
+            lane: Arc::clone(&state.lane),
+            position: head.position,
+            op: head.op,
+        })
     }
 
     /// Makes a lane ready if its head's needs are met, else has it woken when one of them is.
@@ -222,7 +239,9 @@ impl Schedule {
         if state.busy {
             return;
         }
-        let Some(head) = state.queue.front_mut() else { return };
+        let Some(head) = state.queue.front_mut() else {
+            return;
+        };
         head.needs.retain(|need| !need.is_met());
         let Some(need) = head.needs.first().cloned() else {
             state.busy = true;
@@ -235,28 +254,42 @@ impl Schedule {
     }
 
     fn add_implied_needs(&mut self, lane: &Lane, needs: &mut Vec<Need>) {
-        let Some(siblings) = self.groups.get(&lane.group.id) else { return };
+        let Some(siblings) = self.groups.get(&lane.group.id) else {
+            return;
+        };
         match lane.kind {
             LaneKind::NonBlocking => {}
             LaneKind::Blocking => {
-                let Some(legacy) = siblings.legacy else { return };
+                let Some(legacy) = siblings.legacy else {
+                    return;
+                };
                 let Some(legacy) = self.slot(legacy).map(|state| Arc::clone(&state.lane)) else {
                     return;
                 };
                 let position = legacy.issued();
-                let Some(state) = self.state(lane) else { return };
+                let Some(state) = self.state(lane) else {
+                    return;
+                };
                 if state.legacy_seen < position && !legacy.has_reached(position) {
                     state.legacy_seen = position;
-                    needs.push(Need { lane: legacy, position });
+                    needs.push(Need {
+                        lane: legacy,
+                        position,
+                    });
                 }
             }
             LaneKind::Legacy => {
                 for slot in siblings.blocking.clone() {
-                    let Some(state) = self.slot(slot) else { continue };
+                    let Some(state) = self.slot(slot) else {
+                        continue;
+                    };
                     let position = state.lane.issued();
                     if state.seen_by_legacy < position && !state.lane.has_reached(position) {
                         state.seen_by_legacy = position;
-                        needs.push(Need { lane: Arc::clone(&state.lane), position });
+                        needs.push(Need {
+                            lane: Arc::clone(&state.lane),
+                            position,
+                        });
                     }
                 }
             }
@@ -267,7 +300,10 @@ impl Schedule {
         if let Some(state) = self.state(lane) {
             state.legacy_seen = 0;
         }
-        let siblings = self.groups.get(&lane.group.id).map(|group| group.blocking.clone());
+        let siblings = self
+            .groups
+            .get(&lane.group.id)
+            .map(|group| group.blocking.clone());
         if lane.kind == LaneKind::Legacy {
             for slot in siblings.into_iter().flatten() {
                 if let Some(state) = self.slot(slot) {
@@ -279,7 +315,11 @@ impl Schedule {
 
     fn remove_if_over(&mut self, slot: u32) {
         let over = |state: &&mut LaneState| state.closing && !state.busy && state.queue.is_empty();
-        let Some(group) = self.slot(slot).filter(over).map(|state| state.lane.group.id) else {
+        let Some(group) = self
+            .slot(slot)
+            .filter(over)
+            .map(|state| state.lane.group.id)
+        else {
             return;
         };
         self.lanes[slot as usize] = None;
@@ -300,7 +340,10 @@ mod tests {
     use crate::engine::op::Health;
 
     fn group() -> Arc<Group> {
-        Arc::new(Group { id: 1, health: Health::default() })
+        Arc::new(Group {
+            id: 1,
+            health: Health::default(),
+        })
     }
 
     fn submit(schedule: &mut Schedule, lane: &Lane) -> u64 {
@@ -344,10 +387,16 @@ mod tests {
     fn next_waits_for_a_need_in_another_lane() {
         let mut schedule = Schedule::default();
         let (group, kind) = (group(), LaneKind::NonBlocking);
-        let (a, b) = (schedule.open(&group, kind).unwrap(), schedule.open(&group, kind).unwrap());
+        let (a, b) = (
+            schedule.open(&group, kind).unwrap(),
+            schedule.open(&group, kind).unwrap(),
+        );
         submit(&mut schedule, &a);
         let running = schedule.next().unwrap();
-        let need = Need { lane: Arc::clone(&a), position: 1 };
+        let need = Need {
+            lane: Arc::clone(&a),
+            position: 1,
+        };
         schedule.submit(&b, Op::Nothing, vec![need]).unwrap();
         assert!(schedule.next().is_none());
         schedule.complete(&running.lane, running.position);
@@ -369,13 +418,19 @@ mod tests {
         let place = |wanted: (u32, u64)| order.iter().position(|step| *step == wanted).unwrap();
         assert!(place((blocking.slot, 1)) < place((legacy.slot, 1)));
         assert!(place((legacy.slot, 1)) < place((blocking.slot, 2)));
-        assert!(place((free.slot, 1)) < place((legacy.slot, 1)), "a non-blocking lane never waits");
+        assert!(
+            place((free.slot, 1)) < place((legacy.slot, 1)),
+            "a non-blocking lane never waits"
+        );
     }
 
     #[test]
     fn legacy_lanes_of_two_groups_are_independent() {
         let mut schedule = Schedule::default();
-        let other = Arc::new(Group { id: 2, health: Health::default() });
+        let other = Arc::new(Group {
+            id: 2,
+            health: Health::default(),
+        });
         let blocking = schedule.open(&group(), LaneKind::Blocking).unwrap();
         let legacy = schedule.open(&other, LaneKind::Legacy).unwrap();
         submit(&mut schedule, &blocking);

@@ -101,7 +101,9 @@ impl State {
     }
 
     fn find(&mut self, task: &Arc<LaunchTask>) -> Option<usize> {
-        self.launches.iter().position(|running| Arc::ptr_eq(&running.task, task))
+        self.launches
+            .iter()
+            .position(|running| Arc::ptr_eq(&running.task, task))
     }
 }
 
@@ -123,7 +125,10 @@ fn rest<'a>(shared: &'a Shared, state: MutexGuard<'a, State>) -> MutexGuard<'a, 
             let slept = shared.work.wait_timeout(state, POLL_INTERVAL);
             slept.unwrap_or_else(PoisonError::into_inner).0
         }
-        false => shared.work.wait(state).unwrap_or_else(PoisonError::into_inner),
+        false => shared
+            .work
+            .wait(state)
+            .unwrap_or_else(PoisonError::into_inner),
     };
     state.n_sleeping -= 1;
     state
@@ -145,7 +150,11 @@ fn check_polled(shared: &Shared, state: &mut State) {
         }
         let task = state.polled.swap_remove(index);
         state.schedule.complete(&task.lane, task.position);
-        if task.lane.watched.swap(false, std::sync::atomic::Ordering::SeqCst) {
+        if task
+            .lane
+            .watched
+            .swap(false, std::sync::atomic::Ordering::SeqCst)
+        {
             shared.advanced.notify_all();
         }
     }
@@ -157,14 +166,21 @@ pub(super) fn perform_task(shared: &Shared, task: Task, n_awake: usize) {
     let Task { lane, position, op } = task;
     let lost = lane.group.health.check();
     match op {
-        Op::Host { callback, even_after_error } => {
+        Op::Host {
+            callback,
+            even_after_error,
+        } => {
             if lost.is_ok() || even_after_error {
                 shared.host.call(callback, lost, lane, position);
                 return;
             }
         }
         Op::Kernel { launch, n_threads } if lost.is_ok() => {
-            let task = Arc::new(LaunchTask { lane, position, launch });
+            let task = Arc::new(LaunchTask {
+                lane,
+                position,
+                launch,
+            });
             if shared.n_threads > 1 && n_threads >= SHARED_LAUNCH_THREADS_MIN {
                 offer(shared, &task);
             }
@@ -189,7 +205,11 @@ pub(super) fn perform_task(shared: &Shared, task: Task, n_awake: usize) {
 /// Lets other threads join a launch.
 fn offer(shared: &Shared, task: &Arc<LaunchTask>) {
     let mut state = shared.lock();
-    state.launches.push(Running { task: Arc::clone(task), n_attending: 1, drained: false });
+    state.launches.push(Running {
+        task: Arc::clone(task),
+        n_attending: 1,
+        drained: false,
+    });
     if state.n_sleeping > 0 {
         shared.work.notify_all();
     }
@@ -199,8 +219,15 @@ fn offer(shared: &Shared, task: &Arc<LaunchTask>) {
 fn run_launch(shared: &Shared, task: &Arc<LaunchTask>) {
     let start = Instant::now();
     let mut poll = || {
-        let others = shared.n_unattended.load(std::sync::atomic::Ordering::Relaxed) > 0;
-        if others && start.elapsed() > SLICE { Poll::Pause } else { Poll::Continue }
+        let others = shared
+            .n_unattended
+            .load(std::sync::atomic::Ordering::Relaxed)
+            > 0;
+        if others && start.elapsed() > SLICE {
+            Poll::Pause
+        } else {
+            Poll::Continue
+        }
     };
     match task.launch.run_blocks(&mut poll) {
         RunState::Finished => finish(shared, task),
@@ -231,7 +258,11 @@ fn leave(shared: &Shared, task: &Arc<LaunchTask>, drained: bool) {
         Some(index) => state.launches.remove(index),
         // Finished by others meanwhile, or run by this thread alone until now.
         None if drained => return,
-        None => Running { task: Arc::clone(task), n_attending: 1, drained },
+        None => Running {
+            task: Arc::clone(task),
+            n_attending: 1,
+            drained,
+        },
     };
     running.n_attending -= 1;
     // A thread that paused has left blocks for others to take.

@@ -42,7 +42,11 @@ impl World {
     /// Frees memory after all work that may use it.
     fn free(&self, cx: Cx, memory: DevicePtr) -> CuResult<()> {
         self.context(cx)?;
-        let allocation = self.memory.map().find(memory.0).ok_or(CuError::INVALID_VALUE)?;
+        let allocation = self
+            .memory
+            .map()
+            .find(memory.0)
+            .ok_or(CuError::INVALID_VALUE)?;
         if allocation.base != memory.0 {
             return Err(CuError::INVALID_VALUE);
         }
@@ -76,7 +80,9 @@ impl MemoryApi for SoftDriver {
     fn mem_alloc_managed(&self, cx: Cx, bytesize: usize, flags: u32) -> CuResult<DevicePtr> {
         // Attached globally or to the host: memory that is accessible from everywhere.
         match flags {
-            1 | 2 => self.world()?.allocate(cx, bytesize, AllocationKind::Managed),
+            1 | 2 => self
+                .world()?
+                .allocate(cx, bytesize, AllocationKind::Managed),
             _ => Err(CuError::INVALID_VALUE),
         }
     }
@@ -136,7 +142,8 @@ impl MemoryApi for SoftDriver {
     }
 
     fn mem_alloc_async(&self, cx: Cx, bytesize: usize, h_stream: Stream) -> CuResult<DevicePtr> {
-        self.world()?.allocate_async(cx, bytesize as u64, None, h_stream)
+        self.world()?
+            .allocate_async(cx, bytesize as u64, None, h_stream)
     }
 
     fn mem_alloc_from_pool_async(
@@ -146,7 +153,8 @@ impl MemoryApi for SoftDriver {
         pool: MemPool,
         h_stream: Stream,
     ) -> CuResult<DevicePtr> {
-        self.world()?.allocate_async(cx, bytesize as u64, Some(pool), h_stream)
+        self.world()?
+            .allocate_async(cx, bytesize as u64, Some(pool), h_stream)
     }
 }
 
@@ -179,7 +187,9 @@ impl HostMemory for SoftDriver {
             return Err(CuError::NOT_SUPPORTED);
         }
         let owner = (context.handle, context.device);
-        world.memory.host_register(memory.0..end, flags, owner, flags & READ_ONLY == 0)
+        world
+            .memory
+            .host_register(memory.0..end, flags, owner, flags & READ_ONLY == 0)
     }
 
     fn host_unregister(&self, cx: Cx, memory: HostPtr) -> CuResult<()> {
@@ -190,6 +200,11 @@ impl HostMemory for SoftDriver {
     }
 
     fn pointer_info(&self, address: u64) -> Option<PointerInfo> {
-        self.world().ok()?.memory.map().find(address).map(|allocation| allocation.info())
+        self.world()
+            .ok()?
+            .memory
+            .map()
+            .find(address)
+            .map(|allocation| allocation.info())
     }
 }

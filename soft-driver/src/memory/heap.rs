@@ -51,13 +51,22 @@ impl Heap {
     /// A heap over part of the reservation, whole chunks.
     pub(super) fn new(reservation: Arc<Reservation>, range: Range<u64>) -> Self {
         let free = Ranges::new(range);
-        let state = State { free, chunks: BTreeMap::new(), idle: VecDeque::new() };
-        Self { reservation, state: Mutex::new(state) }
+        let state = State {
+            free,
+            chunks: BTreeMap::new(),
+            idle: VecDeque::new(),
+        };
+        Self {
+            reservation,
+            state: Mutex::new(state),
+        }
     }
 
     /// Bytes that an allocation of this size takes from the device.
     pub(super) fn charged_bytes(bytes: u64) -> CuResult<u64> {
-        bytes.checked_next_multiple_of(ALIGN_BYTES).ok_or(CuError::OUT_OF_MEMORY)
+        bytes
+            .checked_next_multiple_of(ALIGN_BYTES)
+            .ok_or(CuError::OUT_OF_MEMORY)
     }
 
     /// Finds addresses and pages for `bytes` bytes, contents undefined.
@@ -68,7 +77,10 @@ impl Heap {
         };
         let with_gap = bytes.checked_add(GAP_BYTES).ok_or(CuError::OUT_OF_MEMORY)?;
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let base = state.free.take(with_gap, align).ok_or(CuError::OUT_OF_MEMORY)?;
+        let base = state
+            .free
+            .take(with_gap, align)
+            .ok_or(CuError::OUT_OF_MEMORY)?;
         if let Err(error) = state.enter(&self.reservation, chunks(base, bytes)) {
             tracing::error!(%error, bytes, "commit device memory");
             state.free.give(base..base + with_gap);

@@ -15,12 +15,19 @@ pub(crate) struct Ledger {
 impl Ledger {
     /// The books of a device of this size, empty.
     pub(crate) fn new(total_bytes: u64) -> Self {
-        Self { total_bytes, used_bytes: AtomicU64::new(0), peak_bytes: AtomicU64::new(0) }
+        Self {
+            total_bytes,
+            used_bytes: AtomicU64::new(0),
+            peak_bytes: AtomicU64::new(0),
+        }
     }
 
     /// Takes bytes, or `CUDA_ERROR_OUT_OF_MEMORY`.
     pub(crate) fn charge(&self, bytes: u64) -> CuResult<()> {
-        let grown = |used: u64| used.checked_add(bytes).filter(|sum| *sum <= self.total_bytes);
+        let grown = |used: u64| {
+            used.checked_add(bytes)
+                .filter(|sum| *sum <= self.total_bytes)
+        };
         let before = self
             .used_bytes
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, grown)

@@ -123,7 +123,10 @@ impl AllocationMap {
     /// All allocations for which `chosen` says so.
     pub(crate) fn select(&self, chosen: impl Fn(&Allocation) -> bool) -> Vec<Allocation> {
         let map = self.by_base.read().unwrap_or_else(PoisonError::into_inner);
-        map.values().filter(|allocation| chosen(allocation)).cloned().collect()
+        map.values()
+            .filter(|allocation| chosen(allocation))
+            .cloned()
+            .collect()
     }
 
     /// Checks that a copy or fill may touch the range; an empty one may be anywhere.
@@ -141,7 +144,9 @@ impl AllocationMap {
     pub(crate) fn is_page_locked(&self, address: u64, bytes: u64) -> bool {
         self.find(address).is_some_and(|allocation| {
             let host = !matches!(allocation.kind, AllocationKind::Device);
-            host && address.checked_add(bytes).is_some_and(|end| end <= allocation.end())
+            host && address
+                .checked_add(bytes)
+                .is_some_and(|end| end <= allocation.end())
         })
     }
 }
@@ -178,7 +183,11 @@ mod tests {
 
     fn map(allocations: &[Allocation]) -> AllocationMap {
         let map = AllocationMap::default();
-        assert!(allocations.iter().all(|allocation| map.insert(allocation.clone())));
+        assert!(
+            allocations
+                .iter()
+                .all(|allocation| map.insert(allocation.clone()))
+        );
         map
     }
 
@@ -195,16 +204,25 @@ mod tests {
 
     #[test]
     fn accessible_read_only_memory_refuses_writes() {
-        let map = map(&[Allocation { writable: false, ..device(0x1000, 100) }]);
+        let map = map(&[Allocation {
+            writable: false,
+            ..device(0x1000, 100)
+        }]);
         assert!(map.accessible(0x1000, 4, Access::Read).is_some());
         assert!(map.accessible(0x1000, 4, Access::Write).is_none());
     }
 
     #[test]
     fn accessible_mapped_neighbours_are_one_range() {
-        let mapped = |base| Allocation { mapped: true, ..device(base, 0x1000) };
+        let mapped = |base| Allocation {
+            mapped: true,
+            ..device(base, 0x1000)
+        };
         let map = map(&[mapped(0x1000), mapped(0x2000), device(0x3000, 0x1000)]);
-        assert_eq!(map.accessible(0x1ff0, 0x20, Access::Write), Some(0x1000..0x3000));
+        assert_eq!(
+            map.accessible(0x1ff0, 0x20, Access::Write),
+            Some(0x1000..0x3000)
+        );
         assert_eq!(map.accessible(0x2ff0, 0x20, Access::Write), None);
     }
 

@@ -37,7 +37,12 @@ pub(crate) use self::{
 };
 
 /// Where the device addresses begin: the first of these that is free.
-const BASES: [u64; 4] = [0x1000_0000_0000, 0x2000_0000_0000, 0x3000_0000_0000, 0x0800_0000_0000];
+const BASES: [u64; 4] = [
+    0x1000_0000_0000,
+    0x2000_0000_0000,
+    0x3000_0000_0000,
+    0x0800_0000_0000,
+];
 
 /// Addresses of a device's heap, and of virtual memory, in multiples of its memory.
 const ADDRESS_FACTOR: u64 = 4;
@@ -149,7 +154,10 @@ impl Memory {
     /// Frees what [`Self::allocate`] gave. Nobody may use it any more.
     pub(crate) fn release(&self, base: u64) -> CuResult<Allocation> {
         let plain = |allocation: &Allocation| {
-            let kind = matches!(allocation.kind, AllocationKind::Device | AllocationKind::Managed);
+            let kind = matches!(
+                allocation.kind,
+                AllocationKind::Device | AllocationKind::Managed
+            );
             kind && !allocation.mapped
         };
         let allocation = self.map.remove(base, plain).ok_or(CuError::INVALID_VALUE)?;
@@ -187,20 +195,31 @@ impl Memory {
         let pages = HostPages::new(bytes).map_err(|_| CuError::OUT_OF_MEMORY)?;
         let base = pages.address();
         let kind = AllocationKind::HostAllocated;
-        let allocation =
-            Allocation { kind, flags, ..Allocation::device(base, bytes, owner.0, owner.1) };
+        let allocation = Allocation {
+            kind,
+            flags,
+            ..Allocation::device(base, bytes, owner.0, owner.1)
+        };
         if !self.map.insert(allocation) {
             return Err(CuError::OPERATING_SYSTEM);
         }
-        self.host_pages.lock().unwrap_or_else(PoisonError::into_inner).insert(base, pages);
+        self.host_pages
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(base, pages);
         Ok(base)
     }
 
     /// Frees what [`Self::host_allocate`] gave.
     pub(crate) fn host_free(&self, base: u64) -> CuResult<()> {
         let chosen = |allocation: &Allocation| allocation.kind == AllocationKind::HostAllocated;
-        self.map.remove(base, chosen).ok_or(CuError::INVALID_VALUE)?;
-        self.host_pages.lock().unwrap_or_else(PoisonError::into_inner).remove(&base);
+        self.map
+            .remove(base, chosen)
+            .ok_or(CuError::INVALID_VALUE)?;
+        self.host_pages
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&base);
         Ok(())
     }
 
@@ -228,7 +247,10 @@ impl Memory {
     /// Ends that.
     pub(crate) fn host_unregister(&self, base: u64) -> CuResult<()> {
         let chosen = |allocation: &Allocation| allocation.kind == AllocationKind::HostRegistered;
-        self.map.remove(base, chosen).ok_or(CuError::HOST_MEMORY_NOT_REGISTERED).map(|_| ())
+        self.map
+            .remove(base, chosen)
+            .ok_or(CuError::HOST_MEMORY_NOT_REGISTERED)
+            .map(|_| ())
     }
 
     fn part(&self, device: Device) -> CuResult<&DeviceMemoryParts> {
@@ -241,7 +263,10 @@ impl Memory {
 impl Memory {
     /// Reserves addresses, at `wanted` if that part is free.
     pub(crate) fn reserve(&self, bytes: u64, align: u64, wanted: u64) -> CuResult<u64> {
-        let mut free = self.virtual_free.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut free = self
+            .virtual_free
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let end = wanted.checked_add(bytes).ok_or(CuError::INVALID_VALUE)?;
         if wanted != 0 && wanted % align == 0 && free.take_at(wanted..end) {
             return Ok(wanted);
@@ -251,14 +276,20 @@ impl Memory {
 
     /// Gives reserved addresses back; nothing may be mapped there.
     pub(crate) fn unreserve(&self, range: Range<u64>) {
-        self.virtual_free.lock().unwrap_or_else(PoisonError::into_inner).give(range);
+        self.virtual_free
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .give(range);
     }
 
     /// Takes physical memory of a device.
     pub(crate) fn create(&self, device: Device, bytes: u64) -> CuResult<Range<u64>> {
         let part = self.part(device)?;
         part.ledger.charge(bytes)?;
-        let pages = part.physical.take(bytes).inspect_err(|_| part.ledger.refund(bytes))?;
+        let pages = part
+            .physical
+            .take(bytes)
+            .inspect_err(|_| part.ledger.refund(bytes))?;
         self.n_allocations.fetch_add(1, Ordering::Relaxed);
         Ok(pages)
     }
@@ -273,12 +304,7 @@ impl Memory {
     }
 
     /// Maps physical memory at reserved addresses; kernels may not touch it yet.
-    pub(crate) fn map_pages(
-        &self,
-        at: Range<u64>,
-        device: Device,
-        offset: u64,
-    ) -> CuResult<()> {
+    pub(crate) fn map_pages(&self, at: Range<u64>, device: Device, offset: u64) -> CuResult<()> {
         let part = self.part(device)?;
         let mapped = self.reservation.map(&at, part.physical.file(), offset);
         mapped.map_err(|error| {
@@ -352,8 +378,14 @@ mod tests {
     #[test]
     fn allocate_more_than_there_is_takes_nothing() {
         let memory = memory();
-        assert_eq!(memory.allocate(&request(65 << 20)), Err(CuError::OUT_OF_MEMORY));
-        assert_eq!(memory.allocate(&request(u64::MAX)), Err(CuError::OUT_OF_MEMORY));
+        assert_eq!(
+            memory.allocate(&request(65 << 20)),
+            Err(CuError::OUT_OF_MEMORY)
+        );
+        assert_eq!(
+            memory.allocate(&request(u64::MAX)),
+            Err(CuError::OUT_OF_MEMORY)
+        );
         assert_eq!(memory.ledger(DEVICE).unwrap().used_bytes(), 0);
     }
 
@@ -382,13 +414,19 @@ mod tests {
         let memory = memory();
         let buffer = vec![0u8; 100];
         let start = buffer.as_ptr() as u64;
-        assert_eq!(memory.host_register(start..start + 100, 0, OWNER, true), Ok(()));
+        assert_eq!(
+            memory.host_register(start..start + 100, 0, OWNER, true),
+            Ok(())
+        );
         assert_eq!(
             memory.host_register(start + 50..start + 60, 0, OWNER, true),
             Err(CuError::HOST_MEMORY_ALREADY_REGISTERED)
         );
         assert_eq!(memory.host_unregister(start), Ok(()));
-        assert_eq!(memory.host_unregister(start), Err(CuError::HOST_MEMORY_NOT_REGISTERED));
+        assert_eq!(
+            memory.host_unregister(start),
+            Err(CuError::HOST_MEMORY_NOT_REGISTERED)
+        );
     }
 
     #[test]
@@ -397,7 +435,12 @@ mod tests {
         let other = Context::mint(Context::PRIMARY_MAX);
         memory.allocate(&request(1024)).unwrap();
         memory.host_allocate(1024, 0, OWNER).unwrap();
-        let kept = memory.allocate(&Request { context: other, ..request(512) }).unwrap();
+        let kept = memory
+            .allocate(&Request {
+                context: other,
+                ..request(512)
+            })
+            .unwrap();
         memory.release_context(OWNER.0);
         assert_eq!(memory.ledger(DEVICE).unwrap().used_bytes(), 512);
         assert!(memory.map().find(kept).is_some());
@@ -410,16 +453,35 @@ mod tests {
         let pages = memory.create(DEVICE, bytes).unwrap();
         let at = memory.reserve(2 * bytes, bytes, 0).unwrap();
         let (first, second) = (at..at + bytes, at + bytes..at + 2 * bytes);
-        memory.map_pages(first.clone(), DEVICE, pages.start).unwrap();
-        memory.map_pages(second.clone(), DEVICE, pages.start).unwrap();
+        memory
+            .map_pages(first.clone(), DEVICE, pages.start)
+            .unwrap();
+        memory
+            .map_pages(second.clone(), DEVICE, pages.start)
+            .unwrap();
         memory.grant(&first, OWNER, true);
         memory.write(first.start, b"seen twice").unwrap();
         memory.grant(&second, OWNER, false);
         assert_eq!(*memory.read(second.start, 10).unwrap(), *b"seen twice");
         memory.revoke(&second);
-        assert!(memory.map().accessible(first.start, bytes, Access::Write).is_some());
-        assert!(memory.map().accessible(second.start, 1, Access::Read).is_none());
+        assert!(
+            memory
+                .map()
+                .accessible(first.start, bytes, Access::Write)
+                .is_some()
+        );
+        assert!(
+            memory
+                .map()
+                .accessible(second.start, 1, Access::Read)
+                .is_none()
+        );
         memory.unmap_pages(&first).unwrap();
-        assert!(memory.map().accessible(first.start, 1, Access::Read).is_none());
+        assert!(
+            memory
+                .map()
+                .accessible(first.start, 1, Access::Read)
+                .is_none()
+        );
     }
 }

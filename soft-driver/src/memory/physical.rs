@@ -29,8 +29,14 @@ impl Physical {
     /// Memory of this size, all free.
     pub(super) fn new(bytes: u64) -> io::Result<Self> {
         let file = memfd_create("rigel-soft-gpu", MFdFlags::MFD_CLOEXEC)?;
-        ftruncate(&file, i64::try_from(bytes).map_err(|_| io::ErrorKind::InvalidInput)?)?;
-        Ok(Self { file, free: Mutex::new(Ranges::new(0..bytes)) })
+        ftruncate(
+            &file,
+            i64::try_from(bytes).map_err(|_| io::ErrorKind::InvalidInput)?,
+        )?;
+        Ok(Self {
+            file,
+            free: Mutex::new(Ranges::new(0..bytes)),
+        })
     }
 
     /// The file to map.
@@ -41,7 +47,9 @@ impl Physical {
     /// Takes pages; they read as zero.
     pub(super) fn take(&self, bytes: u64) -> CuResult<Range<u64>> {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let start = free.take(bytes, GRANULARITY_BYTES).ok_or(CuError::OUT_OF_MEMORY)?;
+        let start = free
+            .take(bytes, GRANULARITY_BYTES)
+            .ok_or(CuError::OUT_OF_MEMORY)?;
         Ok(start..start + bytes)
     }
 
@@ -52,7 +60,10 @@ impl Physical {
         if let Err(error) = fallocate(&self.file, flags, start, bytes) {
             tracing::warn!(%error, bytes, "discard physical memory");
         }
-        self.free.lock().unwrap_or_else(PoisonError::into_inner).give(pages);
+        self.free
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .give(pages);
     }
 }
 

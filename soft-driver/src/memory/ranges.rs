@@ -66,7 +66,8 @@ impl Ranges {
     fn put(&mut self, range: Range<u64>) {
         if !range.is_empty() {
             self.by_start.insert(range.start, range.end);
-            self.by_length.insert((range.end - range.start, range.start));
+            self.by_length
+                .insert((range.end - range.start, range.start));
         }
     }
 

@@ -30,7 +30,11 @@ impl Reservation {
     pub(crate) fn at_one_of(bases: &[u64], bytes: u64) -> io::Result<Self> {
         for base in bases {
             match map_anonymous(*base, bytes, libc::PROT_NONE, libc::MAP_FIXED_NOREPLACE) {
-                Ok(at) if at == *base => return Ok(Self { range: at..at + bytes }),
+                Ok(at) if at == *base => {
+                    return Ok(Self {
+                        range: at..at + bytes,
+                    });
+                }
                 // A kernel without MAP_FIXED_NOREPLACE takes the address as a hint.
                 Ok(at) => unmap(at, bytes),
                 Err(error) => tracing::debug!(%error, base, "device addresses are taken"),
@@ -39,7 +43,9 @@ impl Reservation {
         let slack = ALIGN_BYTES.min(bytes);
         let at = map_anonymous(0, bytes + slack, libc::PROT_NONE, 0)?;
         let start = at.next_multiple_of(slack);
-        Ok(Self { range: start..start + bytes })
+        Ok(Self {
+            range: start..start + bytes,
+        })
     }
 
     /// The addresses.
@@ -50,7 +56,10 @@ impl Reservation {
     /// Makes pages readable and writable.
     pub(crate) fn commit(&self, pages: &Range<u64>) -> io::Result<()> {
         self.check(pages)?;
-        let (start, bytes) = (pages.start as *mut c_void, (pages.end - pages.start) as usize);
+        let (start, bytes) = (
+            pages.start as *mut c_void,
+            (pages.end - pages.start) as usize,
+        );
         // SAFETY: the pages lie in this reservation, which nothing but device memory uses.
         let status = unsafe { libc::mprotect(start, bytes, libc::PROT_READ | libc::PROT_WRITE) };
         if status != 0 {
@@ -65,10 +74,17 @@ impl Reservation {
     /// that a kernel with a stale address harms nobody.
     pub(crate) fn discard(&self, pages: &Range<u64>) -> io::Result<()> {
         self.check(pages)?;
-        let (start, bytes) = (pages.start as *mut c_void, (pages.end - pages.start) as usize);
+        let (start, bytes) = (
+            pages.start as *mut c_void,
+            (pages.end - pages.start) as usize,
+        );
         // SAFETY: the pages lie in this reservation and belong to no allocation any more.
         let status = unsafe { libc::madvise(start, bytes, libc::MADV_DONTNEED) };
-        if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+        if status == 0 {
+            Ok(())
+        } else {
+            Err(io::Error::last_os_error())
+        }
     }
 
     /// Maps part of a file in place of pages.
@@ -77,11 +93,17 @@ impl Reservation {
         let offset = i64::try_from(at).map_err(|_| io::ErrorKind::InvalidInput)?;
         let protection = libc::PROT_READ | libc::PROT_WRITE;
         let flags = libc::MAP_SHARED | libc::MAP_FIXED;
-        let (start, bytes) = (pages.start as *mut c_void, (pages.end - pages.start) as usize);
+        let (start, bytes) = (
+            pages.start as *mut c_void,
+            (pages.end - pages.start) as usize,
+        );
         // SAFETY: the pages lie in this reservation and hold no mapping in use.
-        let at =
-            unsafe { libc::mmap(start, bytes, protection, flags, file.as_raw_fd(), offset) };
-        if at == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(()) }
+        let at = unsafe { libc::mmap(start, bytes, protection, flags, file.as_raw_fd(), offset) };
+        if at == libc::MAP_FAILED {
+            Err(io::Error::last_os_error())
+        } else {
+            Ok(())
+        }
     }
 
     /// Takes access and contents away from pages.
@@ -106,7 +128,11 @@ fn map_anonymous(at: u64, bytes: u64, protection: i32, flags: i32) -> io::Result
     // SAFETY: a new mapping without MAP_FIXED replaces nothing; with it, the callers in this module
     // have checked that the pages lie in a reservation of ours.
     let at = unsafe { libc::mmap(at as *mut c_void, bytes as usize, protection, flags, -1, 0) };
-    if at == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(at as u64) }
+    if at == libc::MAP_FAILED {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(at as u64)
+    }
 }
 
 fn unmap(at: u64, bytes: u64) {
@@ -131,7 +157,9 @@ pub(crate) struct HostPages {
 impl HostPages {
     /// Maps at least `bytes` bytes, zeroed.
     pub(crate) fn new(bytes: u64) -> io::Result<Self> {
-        let bytes = bytes.checked_next_multiple_of(PAGE_BYTES).ok_or(io::ErrorKind::OutOfMemory)?;
+        let bytes = bytes
+            .checked_next_multiple_of(PAGE_BYTES)
+            .ok_or(io::ErrorKind::OutOfMemory)?;
         let at = map_anonymous(0, bytes, libc::PROT_READ | libc::PROT_WRITE, 0)?;
         Ok(Self { at, bytes })
     }

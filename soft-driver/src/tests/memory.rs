@@ -15,7 +15,10 @@ use rigel_protocol::{CuError, HostPtr};
 use super::Fixture;
 
 const GRANULE: usize = 2 << 20;
-const LEGACY: Order = Order { stream: Stream::LEGACY, wait: true };
+const LEGACY: Order = Order {
+    stream: Stream::LEGACY,
+    wait: true,
+};
 
 fn free_bytes(fixture: &Fixture) -> usize {
     fixture.driver.mem_get_info(fixture.cx).unwrap().0
@@ -36,7 +39,9 @@ fn copy_past_the_end_is_invalid() {
     let memory = fixture.alloc(100);
     let host = [0u8; 200];
     let src = Place::Host(HostPtr(host.as_ptr() as u64));
-    let copied = fixture.driver.copy(fixture.cx, Place::Device(memory), src, 101, LEGACY);
+    let copied = fixture
+        .driver
+        .copy(fixture.cx, Place::Device(memory), src, 101, LEGACY);
     assert_eq!(copied, Err(CuError::INVALID_VALUE));
 }
 
@@ -57,7 +62,10 @@ fn alloc_and_free_keep_exact_books() {
     assert_eq!(before - free_bytes(&fixture), 1024);
     fixture.driver.mem_free(fixture.cx, memory).unwrap();
     assert_eq!(free_bytes(&fixture), before);
-    assert_eq!(fixture.driver.mem_free(fixture.cx, memory), Err(CuError::INVALID_VALUE));
+    assert_eq!(
+        fixture.driver.mem_free(fixture.cx, memory),
+        Err(CuError::INVALID_VALUE)
+    );
     assert_eq!(fixture.driver.mem_free(fixture.cx, DevicePtr(0)), Ok(()));
 }
 
@@ -97,9 +105,16 @@ fn copy_3d_takes_the_box_out_of_its_volume() {
         rows,
     };
     let copy = Copy3d {
-        src: Side { y: 1, ..side(Place::Device(memory), 1, 4, 3) },
+        src: Side {
+            y: 1,
+            ..side(Place::Device(memory), 1, 4, 3)
+        },
         dst: side(Place::Host(HostPtr(out.as_mut_ptr() as u64)), 0, 2, 2),
-        extent: Extent { width_bytes: 2, height: 2, depth: 2 },
+        extent: Extent {
+            width_bytes: 2,
+            height: 2,
+            depth: 2,
+        },
     };
     fixture.driver.copy_3d(fixture.cx, &copy, LEGACY).unwrap();
     assert_eq!(out, [5, 6, 9, 10, 17, 18, 21, 22]);
@@ -110,7 +125,11 @@ fn pointer_info_tells_kinds_apart() {
     let fixture = Fixture::new();
     let device = fixture.alloc(100).0;
     let host = fixture.driver.host_alloc(fixture.cx, 100, 0).unwrap().0;
-    let managed = fixture.driver.mem_alloc_managed(fixture.cx, 100, 1).unwrap().0;
+    let managed = fixture
+        .driver
+        .mem_alloc_managed(fixture.cx, 100, 1)
+        .unwrap()
+        .0;
     let stack = [0u8; 16];
     for (address, kind) in [
         (device + 99, Some(AllocationKind::Device)),
@@ -161,10 +180,16 @@ fn pool_attributes_follow_use() {
     let pool = driver.device_get_default_mem_pool(cx, Device(0)).unwrap();
     let used = || {
         driver
-            .mem_pool_get_attribute(cx, pool, CUmemPool_attribute::CU_MEMPOOL_ATTR_USED_MEM_CURRENT)
+            .mem_pool_get_attribute(
+                cx,
+                pool,
+                CUmemPool_attribute::CU_MEMPOOL_ATTR_USED_MEM_CURRENT,
+            )
             .unwrap()
     };
-    let memory = driver.mem_alloc_from_pool_async(cx, 5000, pool, Stream::LEGACY).unwrap();
+    let memory = driver
+        .mem_alloc_from_pool_async(cx, 5000, pool, Stream::LEGACY)
+        .unwrap();
     assert_eq!(used(), 5000);
     driver.mem_free(cx, memory).unwrap();
     assert_eq!(used(), 0);
@@ -178,7 +203,10 @@ fn pool_attributes_follow_use() {
 fn virtual_memory_can_be_used_once_access_is_set() {
     let fixture = Fixture::new();
     let (cx, driver) = (fixture.cx, &fixture.driver);
-    let location = CUmemLocation { r#type: CUmemLocationType(1), id: 0 };
+    let location = CUmemLocation {
+        r#type: CUmemLocationType(1),
+        id: 0,
+    };
     let properties = CUmemAllocationProp {
         r#type: CUmemAllocationType(1),
         requestedHandleTypes: CUmemAllocationHandleType(0),
@@ -193,29 +221,49 @@ fn virtual_memory_can_be_used_once_access_is_set() {
     };
     let before = free_bytes(&fixture);
     let physical = driver.mem_create(cx, GRANULE, &properties, 0).unwrap();
-    let at = driver.mem_address_reserve(cx, 2 * GRANULE, 0, DevicePtr(0), 0).unwrap();
+    let at = driver
+        .mem_address_reserve(cx, 2 * GRANULE, 0, DevicePtr(0), 0)
+        .unwrap();
     driver.mem_map(cx, at, GRANULE, 0, physical, 0).unwrap();
-    assert_eq!(driver.mem_map(cx, at, GRANULE, 0, physical, 0), Err(CuError::ALREADY_MAPPED));
+    assert_eq!(
+        driver.mem_map(cx, at, GRANULE, 0, physical, 0),
+        Err(CuError::ALREADY_MAPPED)
+    );
     assert!(driver.pointer_info(at.0).is_none());
-    let access = CUmemAccessDesc { location, flags: CUmemAccess_flags(3) };
+    let access = CUmemAccessDesc {
+        location,
+        flags: CUmemAccess_flags(3),
+    };
     driver.mem_set_access(cx, at, GRANULE, &[access]).unwrap();
     fixture.write(at, b"mapped");
     assert_eq!(fixture.read(at, 6), b"mapped");
     driver.mem_release(cx, physical).unwrap();
-    assert_eq!(before - free_bytes(&fixture), GRANULE, "charged while it is mapped");
+    assert_eq!(
+        before - free_bytes(&fixture),
+        GRANULE,
+        "charged while it is mapped"
+    );
     driver.mem_unmap(cx, at, GRANULE).unwrap();
     assert_eq!(free_bytes(&fixture), before);
     driver.mem_address_free(cx, at, 2 * GRANULE).unwrap();
-    assert_eq!(driver.mem_address_free(cx, at, 2 * GRANULE), Err(CuError::INVALID_VALUE));
+    assert_eq!(
+        driver.mem_address_free(cx, at, 2 * GRANULE),
+        Err(CuError::INVALID_VALUE)
+    );
 }
 
 #[test]
 fn address_reserve_at_a_wish_gives_it() {
     let fixture = Fixture::new();
     let (cx, driver) = (fixture.cx, &fixture.driver);
-    let first = driver.mem_address_reserve(cx, GRANULE, 0, DevicePtr(0), 0).unwrap();
+    let first = driver
+        .mem_address_reserve(cx, GRANULE, 0, DevicePtr(0), 0)
+        .unwrap();
     let wish = DevicePtr(first.0 + (64 << 20));
-    assert_eq!(driver.mem_address_reserve(cx, GRANULE, 0, wish, 0), Ok(wish));
+    assert_eq!(
+        driver.mem_address_reserve(cx, GRANULE, 0, wish, 0),
+        Ok(wish)
+    );
     let other = driver.mem_address_reserve(cx, GRANULE, 0, wish, 0).unwrap();
     assert_ne!(other, wish);
 }

@@ -7,9 +7,7 @@ mod order;
 
 use std::sync::{Arc, Condvar, Mutex};
 
-use rigel_protocol::custom::{
-    Contexts, Copies, HostCallback, Launches, Lifecycle, Order, Place,
-};
+use rigel_protocol::custom::{Contexts, Copies, HostCallback, Launches, Lifecycle, Order, Place};
 use rigel_protocol::generated::driver::{MemoryApi, StreamApi};
 use rigel_protocol::handle::{Context, Device, DevicePtr, Stream};
 use rigel_protocol::{Cx, HostPtr, ThreadId};
@@ -25,14 +23,20 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) fn new() -> Self {
-        Self::with(Config { memory_bytes: 64 << 20, ..Config::default() })
+        Self::with(Config {
+            memory_bytes: 64 << 20,
+            ..Config::default()
+        })
     }
 
     pub(crate) fn with(config: Config) -> Self {
         let driver = SoftDriver::new(config);
         driver.init().unwrap();
         driver.primary_activate(Device(0), 0).unwrap();
-        let cx = Cx { context: Context::primary(Device(0)), thread: ThreadId(1) };
+        let cx = Cx {
+            context: Context::primary(Device(0)),
+            thread: ThreadId(1),
+        };
         Self { driver, cx }
     }
 
@@ -47,9 +51,14 @@ impl Fixture {
     /// Copies to the device and waits.
     pub(crate) fn write(&self, dst: DevicePtr, bytes: &[u8]) {
         let src = Place::Host(HostPtr(bytes.as_ptr() as u64));
-        let order = Order { stream: Stream::LEGACY, wait: true };
+        let order = Order {
+            stream: Stream::LEGACY,
+            wait: true,
+        };
         let size = bytes.len() as u64;
-        self.driver.copy(self.cx, Place::Device(dst), src, size, order).unwrap();
+        self.driver
+            .copy(self.cx, Place::Device(dst), src, size, order)
+            .unwrap();
     }
 
     /// Copies from the device, in a stream's order.
@@ -57,7 +66,9 @@ impl Fixture {
         let mut out = vec![0xaa; bytes];
         let dst = Place::Host(HostPtr(out.as_mut_ptr() as u64));
         let order = Order { stream, wait: true };
-        self.driver.copy(self.cx, dst, Place::Device(src), bytes as u64, order).unwrap();
+        self.driver
+            .copy(self.cx, dst, Place::Device(src), bytes as u64, order)
+            .unwrap();
         out
     }
 
@@ -74,7 +85,9 @@ impl Fixture {
             set(&entered);
             wait(&waiting);
         });
-        self.driver.launch_host(self.cx, stream, callback, false).unwrap();
+        self.driver
+            .launch_host(self.cx, stream, callback, false)
+            .unwrap();
         gate
     }
 }

@@ -26,7 +26,17 @@ fn fill(fixture: &Fixture, dst: DevicePtr, value: u8, stream: Stream) {
         width: 4,
         height: 1,
     };
-    fixture.driver.fill(fixture.cx, &fill, Order { stream, wait: false }).unwrap();
+    fixture
+        .driver
+        .fill(
+            fixture.cx,
+            &fill,
+            Order {
+                stream,
+                wait: false,
+            },
+        )
+        .unwrap();
 }
 
 fn pinned(fixture: &Fixture, bytes: u64) -> HostPtr {
@@ -37,13 +47,19 @@ fn pinned(fixture: &Fixture, bytes: u64) -> HostPtr {
 fn note(fixture: &Fixture, stream: Stream, notes: &Arc<Mutex<Vec<u32>>>, number: u32) {
     let notes = Arc::clone(notes);
     let callback: HostCallback = Arc::new(move |_| notes.lock().unwrap().push(number));
-    fixture.driver.launch_host(fixture.cx, stream, callback, false).unwrap();
+    fixture
+        .driver
+        .launch_host(fixture.cx, stream, callback, false)
+        .unwrap();
 }
 
 #[test]
 fn calls_before_init_are_not_initialized() {
     let driver = SoftDriver::new(Config::default());
-    assert_eq!(driver.devices().map(<[_]>::len), Err(CuError::NOT_INITIALIZED));
+    assert_eq!(
+        driver.devices().map(<[_]>::len),
+        Err(CuError::NOT_INITIALIZED)
+    );
     driver.init().unwrap();
     assert_eq!(driver.devices().unwrap().len(), 1);
 }
@@ -51,8 +67,14 @@ fn calls_before_init_are_not_initialized() {
 #[test]
 fn calls_without_a_context_are_invalid() {
     let fixture = Fixture::new();
-    let cx = Cx { context: Context::NONE, thread: ThreadId(1) };
-    assert_eq!(fixture.driver.ctx_synchronize(cx), Err(CuError::INVALID_CONTEXT));
+    let cx = Cx {
+        context: Context::NONE,
+        thread: ThreadId(1),
+    };
+    assert_eq!(
+        fixture.driver.ctx_synchronize(cx),
+        Err(CuError::INVALID_CONTEXT)
+    );
 }
 
 #[test]
@@ -60,9 +82,15 @@ fn query_of_a_held_stream_is_not_ready() {
     let fixture = Fixture::new();
     let stream = fixture.stream(NON_BLOCKING);
     let gate = fixture.hold(stream);
-    assert_eq!(fixture.driver.stream_query(fixture.cx, stream), Err(CuError::NOT_READY));
+    assert_eq!(
+        fixture.driver.stream_query(fixture.cx, stream),
+        Err(CuError::NOT_READY)
+    );
     gate.open();
-    fixture.driver.stream_synchronize(fixture.cx, stream).unwrap();
+    fixture
+        .driver
+        .stream_synchronize(fixture.cx, stream)
+        .unwrap();
     assert_eq!(fixture.driver.stream_query(fixture.cx, stream), Ok(()));
 }
 
@@ -74,11 +102,19 @@ fn legacy_stream_waits_for_blocking_streams_only() {
     let (blocking, free) = (fixture.stream(BLOCKING), fixture.stream(NON_BLOCKING));
     let gate = fixture.hold(free);
     fill(&fixture, memory, 1, blocking);
-    assert_eq!(fixture.read(memory, 4), [1; 4], "the held stream does not matter");
+    assert_eq!(
+        fixture.read(memory, 4),
+        [1; 4],
+        "the held stream does not matter"
+    );
     gate.open();
     let gate = fixture.hold(blocking);
     fill(&fixture, memory, 2, Stream::LEGACY);
-    assert_eq!(fixture.read_in(memory, 4, free), [1; 4], "the legacy stream waits");
+    assert_eq!(
+        fixture.read_in(memory, 4, free),
+        [1; 4],
+        "the legacy stream waits"
+    );
     gate.open();
     assert_eq!(fixture.read(memory, 4), [2; 4]);
 }
@@ -88,11 +124,26 @@ fn streams_of_two_threads_do_not_wait_for_each_other() {
     let fixture = Fixture::new();
     let memory = fixture.alloc(4);
     let gate = fixture.hold(Stream::PER_THREAD);
-    let other = Fixture { cx: Cx { thread: ThreadId(2), ..fixture.cx }, ..Fixture::new() };
+    let other = Fixture {
+        cx: Cx {
+            thread: ThreadId(2),
+            ..fixture.cx
+        },
+        ..Fixture::new()
+    };
     fill(&other, other.alloc(4), 1, Stream::PER_THREAD);
-    other.driver.stream_synchronize(other.cx, Stream::PER_THREAD).unwrap();
-    let second = Cx { thread: ThreadId(2), ..fixture.cx };
-    fixture.driver.stream_synchronize(second, Stream::PER_THREAD).unwrap();
+    other
+        .driver
+        .stream_synchronize(other.cx, Stream::PER_THREAD)
+        .unwrap();
+    let second = Cx {
+        thread: ThreadId(2),
+        ..fixture.cx
+    };
+    fixture
+        .driver
+        .stream_synchronize(second, Stream::PER_THREAD)
+        .unwrap();
     gate.open();
     fill(&fixture, memory, 3, Stream::PER_THREAD);
     assert_eq!(fixture.read(memory, 4), [3; 4]);
@@ -106,8 +157,14 @@ fn pageable_source_is_captured_before_the_call_returns() {
     let gate = fixture.hold(stream);
     let mut source = *b"captured";
     let src = Place::Host(HostPtr(source.as_ptr() as u64));
-    let order = Order { stream, wait: false };
-    fixture.driver.copy(fixture.cx, Place::Device(memory), src, 8, order).unwrap();
+    let order = Order {
+        stream,
+        wait: false,
+    };
+    fixture
+        .driver
+        .copy(fixture.cx, Place::Device(memory), src, 8, order)
+        .unwrap();
     source.fill(b'x');
     gate.open();
     assert_eq!(fixture.read_in(memory, 8, stream), b"captured");
@@ -122,18 +179,30 @@ fn copy_to_page_locked_memory_lands_when_the_stream_gets_there() {
     let stream = fixture.stream(NON_BLOCKING);
     let host = pinned(&fixture, 8);
     let gate = fixture.hold(stream);
-    let order = Order { stream, wait: false };
+    let order = Order {
+        stream,
+        wait: false,
+    };
     let (dst, src) = (Place::Host(host), Place::Device(memory));
     fixture.driver.copy(fixture.cx, dst, src, 8, order).unwrap();
     let event = fixture.driver.event_create(fixture.cx, 0).unwrap();
-    fixture.driver.event_record(fixture.cx, event, stream).unwrap();
-    assert_eq!(fixture.driver.event_query(fixture.cx, event), Err(CuError::NOT_READY));
+    fixture
+        .driver
+        .event_record(fixture.cx, event, stream)
+        .unwrap();
+    assert_eq!(
+        fixture.driver.event_query(fixture.cx, event),
+        Err(CuError::NOT_READY)
+    );
     gate.open();
     fixture.driver.event_synchronize(fixture.cx, event).unwrap();
     let there = Place::Device(DevicePtr(host.0));
     let copy = fixture.alloc(8);
     let order = Order { stream, wait: true };
-    fixture.driver.copy(fixture.cx, Place::Device(copy), there, 8, order).unwrap();
+    fixture
+        .driver
+        .copy(fixture.cx, Place::Device(copy), there, 8, order)
+        .unwrap();
     assert_eq!(fixture.read(copy, 8), b"landed!!");
 }
 
@@ -145,12 +214,21 @@ fn wait_event_holds_back_the_other_stream() {
     let gate = fixture.hold(first);
     note(&fixture, first, &notes, 1);
     let event = fixture.driver.event_create(fixture.cx, 0).unwrap();
-    fixture.driver.event_record(fixture.cx, event, first).unwrap();
-    fixture.driver.stream_wait_event(fixture.cx, second, event, 0).unwrap();
+    fixture
+        .driver
+        .event_record(fixture.cx, event, first)
+        .unwrap();
+    fixture
+        .driver
+        .stream_wait_event(fixture.cx, second, event, 0)
+        .unwrap();
     note(&fixture, second, &notes, 2);
     fixture.driver.event_destroy(fixture.cx, event).unwrap();
     gate.open();
-    fixture.driver.stream_synchronize(fixture.cx, second).unwrap();
+    fixture
+        .driver
+        .stream_synchronize(fixture.cx, second)
+        .unwrap();
     assert_eq!(*notes.lock().unwrap(), [1, 2]);
 }
 
@@ -159,8 +237,14 @@ fn wait_event_never_recorded_does_nothing() {
     let fixture = Fixture::new();
     let event = fixture.driver.event_create(fixture.cx, 0).unwrap();
     let stream = fixture.stream(NON_BLOCKING);
-    fixture.driver.stream_wait_event(fixture.cx, stream, event, 0).unwrap();
-    fixture.driver.stream_synchronize(fixture.cx, stream).unwrap();
+    fixture
+        .driver
+        .stream_wait_event(fixture.cx, stream, event, 0)
+        .unwrap();
+    fixture
+        .driver
+        .stream_synchronize(fixture.cx, stream)
+        .unwrap();
     assert_eq!(fixture.driver.event_query(fixture.cx, event), Ok(()));
 }
 
@@ -168,26 +252,43 @@ fn wait_event_never_recorded_does_nothing() {
 fn elapsed_time_needs_two_timed_and_reached_events() {
     let fixture = Fixture::new();
     let (cx, driver) = (fixture.cx, &fixture.driver);
-    let (start, end) = (driver.event_create(cx, 0).unwrap(), driver.event_create(cx, 0).unwrap());
-    assert_eq!(driver.event_elapsed_time(cx, start, end), Err(CuError::INVALID_HANDLE));
+    let (start, end) = (
+        driver.event_create(cx, 0).unwrap(),
+        driver.event_create(cx, 0).unwrap(),
+    );
+    assert_eq!(
+        driver.event_elapsed_time(cx, start, end),
+        Err(CuError::INVALID_HANDLE)
+    );
     let stream = fixture.stream(NON_BLOCKING);
     driver.event_record(cx, start, stream).unwrap();
     let gate = fixture.hold(stream);
     driver.event_record(cx, end, stream).unwrap();
-    assert_eq!(driver.event_elapsed_time(cx, start, end), Err(CuError::NOT_READY));
+    assert_eq!(
+        driver.event_elapsed_time(cx, start, end),
+        Err(CuError::NOT_READY)
+    );
     gate.open();
     driver.event_synchronize(cx, end).unwrap();
     assert!(driver.event_elapsed_time(cx, start, end).unwrap() > 0.0);
     let untimed = driver.event_create(cx, 2).unwrap();
     driver.event_record(cx, untimed, stream).unwrap();
-    assert_eq!(driver.event_elapsed_time(cx, start, untimed), Err(CuError::INVALID_HANDLE));
-    assert_eq!(driver.event_query(cx, Event::mint(999)), Err(CuError::INVALID_HANDLE));
+    assert_eq!(
+        driver.event_elapsed_time(cx, start, untimed),
+        Err(CuError::INVALID_HANDLE)
+    );
+    assert_eq!(
+        driver.event_query(cx, Event::mint(999)),
+        Err(CuError::INVALID_HANDLE)
+    );
 }
 
 #[test]
 fn host_function_that_waits_holds_back_its_own_stream_only() {
     let fixture = Fixture::new();
-    let gates: Vec<_> = (0..4).map(|_| fixture.hold(fixture.stream(NON_BLOCKING))).collect();
+    let gates: Vec<_> = (0..4)
+        .map(|_| fixture.hold(fixture.stream(NON_BLOCKING)))
+        .collect();
     gates.iter().for_each(super::Gate::wait_entered);
     let free = fixture.stream(NON_BLOCKING);
     let notes = Arc::default();
@@ -203,9 +304,13 @@ fn wait_value_waits_for_the_host() {
     let memory = fixture.alloc(8);
     fixture.write(memory, &[0; 8]);
     let (waiting, writing) = (fixture.stream(NON_BLOCKING), fixture.stream(NON_BLOCKING));
-    driver.stream_wait_value32(cx, waiting, memory, 7, 1).unwrap();
+    driver
+        .stream_wait_value32(cx, waiting, memory, 7, 1)
+        .unwrap();
     assert_eq!(driver.stream_query(cx, waiting), Err(CuError::NOT_READY));
-    driver.stream_write_value32(cx, writing, memory, 7, 0).unwrap();
+    driver
+        .stream_write_value32(cx, writing, memory, 7, 0)
+        .unwrap();
     assert_eq!(driver.stream_synchronize(cx, waiting), Ok(()));
     let odd = DevicePtr(memory.0 + 2);
     assert_eq!(
@@ -254,13 +359,22 @@ fn reset_context_frees_all_and_can_be_activated_again() {
 fn created_context_is_apart_from_the_primary_one() {
     let fixture = Fixture::new();
     let context = fixture.driver.context_create(Device(0), 0).unwrap();
-    let cx = Cx { context, ..fixture.cx };
+    let cx = Cx {
+        context,
+        ..fixture.cx
+    };
     let gate = fixture.hold(Stream::LEGACY);
     fixture.driver.ctx_synchronize(cx).unwrap();
     gate.open();
     fixture.driver.context_destroy(context).unwrap();
-    assert_eq!(fixture.driver.ctx_synchronize(cx), Err(CuError::INVALID_CONTEXT));
-    assert_eq!(fixture.driver.context_destroy(context), Err(CuError::INVALID_CONTEXT));
+    assert_eq!(
+        fixture.driver.ctx_synchronize(cx),
+        Err(CuError::INVALID_CONTEXT)
+    );
+    assert_eq!(
+        fixture.driver.context_destroy(context),
+        Err(CuError::INVALID_CONTEXT)
+    );
 }
 
 #[test]
@@ -271,10 +385,17 @@ fn captured_work_runs_at_each_launch_and_reads_its_source_then() {
     let memory = fixture.alloc(8);
     fixture.write(memory, &[0; 8]);
     let mut source = *b"before..";
-    driver.stream_begin_capture(cx, stream, CUstreamCaptureMode(0)).unwrap();
+    driver
+        .stream_begin_capture(cx, stream, CUstreamCaptureMode(0))
+        .unwrap();
     let src = Place::Host(HostPtr(source.as_mut_ptr() as u64));
-    let order = Order { stream, wait: false };
-    driver.copy(cx, Place::Device(memory), src, 8, order).unwrap();
+    let order = Order {
+        stream,
+        wait: false,
+    };
+    driver
+        .copy(cx, Place::Device(memory), src, 8, order)
+        .unwrap();
     let graph = driver.stream_end_capture(cx, stream).unwrap();
     let exec = driver.graph_instantiate_with_flags(cx, graph, 0).unwrap();
     assert_eq!(fixture.read(memory, 8), [0; 8], "nothing ran yet");
@@ -292,7 +413,9 @@ fn synchronise_during_a_capture_spoils_it() {
     let fixture = Fixture::new();
     let (cx, driver) = (fixture.cx, &fixture.driver);
     let stream = fixture.stream(NON_BLOCKING);
-    driver.stream_begin_capture(cx, stream, CUstreamCaptureMode(0)).unwrap();
+    driver
+        .stream_begin_capture(cx, stream, CUstreamCaptureMode(0))
+        .unwrap();
     assert_eq!(
         driver.stream_synchronize(cx, stream),
         Err(CuError::STREAM_CAPTURE_UNSUPPORTED)
@@ -312,7 +435,9 @@ fn capture_spreads_over_events_and_must_come_back() {
     let memory = fixture.alloc(8);
     let event = driver.event_create(cx, 0).unwrap();
     let fork = |come_back: bool| {
-        driver.stream_begin_capture(cx, origin, CUstreamCaptureMode(0)).unwrap();
+        driver
+            .stream_begin_capture(cx, origin, CUstreamCaptureMode(0))
+            .unwrap();
         fill(&fixture, memory, 1, origin);
         driver.event_record(cx, event, origin).unwrap();
         driver.stream_wait_event(cx, other, event, 0).unwrap();
