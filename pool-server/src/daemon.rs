@@ -4,6 +4,7 @@
 mod books;
 mod lease;
 mod link;
+mod load;
 mod placement;
 mod process;
 mod remote;

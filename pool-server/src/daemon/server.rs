@@ -20,6 +20,7 @@ use rigel_transport::local::{LocalListener, LocalStream};
 use super::books::Books;
 use super::lease::{Lease, Leases, Peer, random_token};
 use super::link::{ClientLink, FromClient};
+use super::load::Load;
 use super::placement::Inventory;
 use super::process::{WorkerCommand, find_driver};
 use super::remote::RemoteListener;
@@ -50,6 +51,7 @@ pub(crate) struct Server {
     inventory: Inventory,
     /// The physical GPUs as the probe saw them.
     profiles: Vec<DeviceProfile>,
+    load: Load,
     driver: DriverStatus,
     /// Counts up, and never down, when the daemon stops.
     stop: EventFd,
@@ -113,6 +115,7 @@ impl Server {
             worker,
             inventory,
             profiles: ready.devices,
+            load: Load::new(Instant::now()),
             driver: DriverStatus {
                 name: ready.driver_name,
                 version: ready.driver_version,
@@ -216,6 +219,7 @@ impl Server {
             &grants,
             &self.profiles,
             &self.driver,
+            &self.load,
         ))
     }
 }
