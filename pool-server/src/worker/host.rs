@@ -193,6 +193,7 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
         output: parts.output,
         soft: parts.soft,
         contexts: ActiveContexts::default(),
+        captures: std::sync::atomic::AtomicUsize::new(0),
         ended: std::sync::OnceLock::new(),
     });
     let source = Arc::new(Source::new(command));

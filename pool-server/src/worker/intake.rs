@@ -92,6 +92,7 @@ impl Intake<'_> {
             .or_else(|| generated::dispatch::dispatch(caller.call, &mut issue))
             .unwrap_or(Err(Fault::Broken("a record names no call that travels")));
         let (put, later) = issue.into_parts();
+        session.follow_captures(caller.call, outcome.is_ok());
         match (outcome, later) {
             (Ok(()), Some(later)) => self.wait_elsewhere(caller, put, later),
             (outcome, _) => {

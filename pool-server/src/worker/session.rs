@@ -2,6 +2,7 @@
 //! Read [`Session`] first.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rigel_protocol::call::{Cx, ThreadId};
@@ -50,6 +51,8 @@ pub(super) struct Session {
     pub(super) soft: Option<SoftTable>,
     /// The contexts that are active, with their devices.
     pub(super) contexts: ActiveContexts,
+    /// How many captures are under way: nothing of ours may touch their streams.
+    pub(super) captures: AtomicUsize,
     /// Why the session is over.
     pub(super) ended: OnceLock<Ended>,
 }
@@ -163,6 +166,22 @@ impl Session {
             Fault::Wire(_) | Fault::Broken(_) => Ended::Protocol(fault.to_string()),
             Fault::Cuda(error) => Ended::Failed(error.to_string()),
         });
+    }
+
+    /// Whether a stream may be asked whether it is idle: a question of ours would spoil a capture.
+    pub(super) fn may_query(&self) -> bool {
+        self.captures.load(Ordering::Relaxed) == 0
+    }
+
+    /// Counts the captures that begin and end.
+    pub(super) fn follow_captures(&self, call: Call, succeeded: bool) {
+        let next = match call {
+            Call::STREAM_BEGIN_CAPTURE_V2 if succeeded => |n: usize| n.saturating_add(1),
+            // A capture that ends in an error has ended too.
+            Call::STREAM_END_CAPTURE => |n: usize| n.saturating_sub(1),
+            _ => return,
+        };
+        let _ = self.captures.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| Some(next(n)));
     }
 
     /// Whether the rings are open.

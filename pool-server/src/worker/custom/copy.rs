@@ -104,11 +104,13 @@ fn to_client(
         _ => return Err(CuError::INVALID_VALUE.into()),
     }
     // Where nothing is to be waited for, a thread of its own only costs time.
-    if issue
-        .driver()
-        .stream_query(issue.cx(), order.stream)
-        .is_ok()
-    {
+    let idle = || {
+        issue
+            .driver()
+            .stream_query(issue.cx(), order.stream)
+            .is_ok()
+    };
+    if issue.session().may_query() && idle() {
         issue.session().catch_up()?;
         return send_inline(issue, src, bytes, order);
     }

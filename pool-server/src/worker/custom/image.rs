@@ -4,8 +4,9 @@
 //! a program uses a few of the thousands that a library may hold, and a driver reads each only then.
 
 use rigel_protocol::CuResult;
+use rigel_protocol::call::Cx;
 use rigel_protocol::custom::LinkedImage;
-use rigel_protocol::handle::{Function, Handle, Library, Module};
+use rigel_protocol::handle::{Context, Device, Function, Handle, Library, Module};
 use rigel_protocol::link::image::{Linked, get_inputs};
 use rigel_protocol::link::{FunctionRow, ImageHead, LinkHead, Loaded, Payload, Transfer};
 
@@ -53,13 +54,13 @@ pub(super) fn module_load(issue: &mut Issue<'_>) -> Result<(), Fault> {
 pub(super) fn library_load(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let (load, image) = image(issue)?;
     let client = Library(load.handle);
-    let (session, cx) = (issue.session(), issue.cx());
+    let (session, cx) = (issue.session(), any_context(issue)?);
     session.handles.check_vacant(client)?;
     let (library, logs) = session
         .driver
         .library_load(cx, &image, &load.jit, &load.options)?;
     let kernels = few(session.driver.library_kernels(cx, library));
-    let none = rigel_protocol::handle::Context::NONE;
+    let none = Context::NONE;
     let known = rows(
         issue,
         FunctionKind::Kernel,
@@ -133,7 +134,8 @@ pub(super) fn library_kernel(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let (client, library) = owner::<Library>(issue)?;
     let name = issue.cstring()?;
     issue.end_of_record()?;
-    let kernel = issue.driver().library_kernel(issue.cx(), library, &name)?;
+    let cx = any_context(issue)?;
+    let kernel = issue.driver().library_kernel(cx, library, &name)?;
     answer_one(
         issue,
         FunctionKind::Kernel,
@@ -170,7 +172,9 @@ pub(super) fn module_functions(issue: &mut Issue<'_>) -> Result<(), Fault> {
 pub(super) fn library_kernels(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let (client, library) = owner::<Library>(issue)?;
     issue.end_of_record()?;
-    let kernels = issue.driver().library_kernels(issue.cx(), library)?;
+    let kernels = issue
+        .driver()
+        .library_kernels(any_context(issue)?, library)?;
     let rows = rows(
         issue,
         FunctionKind::Kernel,
@@ -205,6 +209,26 @@ fn image<'a>(issue: &mut Issue<'a>) -> Result<(ImageHead<'a>, Vec<u8>), Fault> {
 fn owner<T: Handle>(issue: &mut Issue<'_>) -> Result<(T, T), Fault> {
     let client: T = issue.get()?;
     Ok((client, issue.session().handles.real(client)?))
+}
+
+/// The caller, with a context. A library needs none, but drivers know of its kernels only in one; a
+/// program without any is about to make its first device's primary context active.
+fn any_context(issue: &Issue<'_>) -> CuResult<Cx> {
+    let (session, cx) = (issue.session(), issue.cx());
+    if !cx.context.is_none() {
+        return Ok(cx);
+    }
+    let active = session.contexts.all().first().map(|(context, _)| *context);
+    let context = match active {
+        Some(context) => context,
+        None => {
+            let first = Device(0);
+            session.driver.primary_activate(first, 0)?;
+            session.contexts.add(Context::primary(first), first);
+            Context::primary(first)
+        }
+    };
+    Ok(Cx { context, ..cx })
 }
 
 /// The functions of an image if they are few. A driver that cannot list them is asked by name.
@@ -255,6 +279,13 @@ fn row(
         .session()
         .handles
         .name_function(kind, owner, context, loaded)?;
+    tracing::debug!(
+        name = info.name,
+        ?kind,
+        client = client.0,
+        param_bytes = loaded.param_bytes,
+        "function"
+    );
     Ok(FunctionRow::new(client, &info))
 }
 

@@ -19,14 +19,22 @@ pub(super) fn kernel(issue: &mut Issue<'_>) -> Result<(), Fault> {
     launch.head.stream = issue.real_stream(launch.head.stream)?;
     issue.real_attributes(&mut launch.attributes)?;
     if launch.params.len() != function.param_bytes {
+        tracing::debug!(
+            given = launch.params.len(),
+            taken = function.param_bytes,
+            "launch with parameters of another length"
+        );
         return Err(CuError::INVALID_VALUE.into());
     }
     let session = issue.session();
     session.meter.add(Counter::Launches, 1);
     let config = launch.config();
-    Ok(session
-        .driver
-        .launch(issue.cx(), function.real, &config, launch.params)?)
+    let launched = session.driver.launch(issue.cx(), function.real, &config, launch.params);
+    launched.map_err(|error| {
+        let params = launch.params.len();
+        tracing::debug!(%error, ?config, params, "launch refused");
+        error.into()
+    })
 }
 
 /// `launchHost`: the driver calls a function of ours, which calls the client's and waits for it.
@@ -75,7 +83,7 @@ pub(super) fn stream_synchronize(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let stream = issue.stream()?;
     issue.end_of_record()?;
     let cx = issue.cx();
-    if issue.driver().stream_query(cx, stream).is_ok() {
+    if issue.session().may_query() && issue.driver().stream_query(cx, stream).is_ok() {
         return issue.session().catch_up();
     }
     issue.later(move |driver, _| Ok(driver.stream_synchronize(cx, stream)?))

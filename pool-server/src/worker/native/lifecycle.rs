@@ -178,6 +178,9 @@ impl Contexts for Native {
             // SAFETY: numbers only.
             CuError::check(unsafe { set_flags(real, flags) })?;
         }
+        if lock(&self.contexts).contains_key(&Context::primary(device)) {
+            return Ok(());
+        }
         let retain = self.symbols.cuDevicePrimaryCtxRetain.get()?;
         let mut context = Context::NONE;
         // SAFETY: the result is a live local.
