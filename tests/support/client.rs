@@ -308,8 +308,15 @@ pub fn run_alike(client: &Client, server: &Server) -> Result<String> {
         let attested = output
             .attested()
             .with_context(|| format!("{name} attests nothing"))?;
+        let attested = attested
+            .canonicalize()
+            .with_context(|| format!("{name}: find {}", attested.display()))?;
         // Our NVML stands in its own folder, whichever the path.
-        if attested.parent() != Some(&library) && attested.parent() != Some(&installation.nvml()) {
+        let right = [&library, &installation.nvml()]
+            .map(|folder| folder.canonicalize().ok())
+            .iter()
+            .any(|folder| folder.as_deref() == attested.parent());
+        if !right {
             bail!(
                 "{name} used {}, not {}",
                 attested.display(),

@@ -37,6 +37,18 @@
         }                                                                                          \
     } while (0)
 
+// Ends the program with a message unless the launch just made was refused for its shape. Which of the
+// two errors the runtime reports is between it and the driver.
+#define CHECK_SHAPE_REFUSED()                                                                      \
+    do {                                                                                           \
+        cudaError_t check_status = cudaGetLastError();                                             \
+        if (check_status != cudaErrorInvalidConfiguration && check_status != cudaErrorInvalidValue) { \
+            fprintf(stderr, "%s:%d: the launch gave %s\n", __FILE__, __LINE__,                     \
+                    cudaGetErrorName(check_status));                                               \
+            exit(1);                                                                               \
+        }                                                                                          \
+    } while (0)
+
 // Ends the program with a message unless the condition holds.
 #define REQUIRE(condition)                                                                         \
     do {                                                                                           \
