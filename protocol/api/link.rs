@@ -101,6 +101,18 @@ extern "C" {
     #[call(0xf018)] #[block]
     fn arenaUnmap();
 
+    /// A copy of page-locked memory begins on the worker's host.
+    #[call(0xf019)] #[wait]
+    fn mirrorMap();
+
+    /// Its end.
+    #[call(0xf01a)] #[block]
+    fn mirrorUnmap();
+
+    /// What the program has changed in such memory.
+    #[call(0xf01b)] #[post]
+    fn mirrorWrite();
+
     /// A posted call has failed. From the worker.
     #[call(0xf101)] #[local]
     fn notice();
@@ -112,4 +124,8 @@ extern "C" {
     /// What kernels have printed. From the worker.
     #[call(0xf103)] #[local]
     fn print();
+
+    /// What the GPU has changed in memory with copies on both hosts. From the worker.
+    #[call(0xf104)] #[local]
+    fn mirrorChanged();
 }

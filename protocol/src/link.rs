@@ -17,10 +17,12 @@
 pub mod copy;
 pub mod image;
 pub mod launch;
+pub mod mirror;
 
 pub use copy::{WireCopy, WireCopy3d, WireFill, WirePlace, WireSide};
 pub use image::{FunctionRow, ImageHead, LinkHead, Loaded};
 pub use launch::{HostCall, LaunchHead, LaunchHost};
+pub use mirror::MirrorMap;
 
 use crate::handle::{Context, Device};
 use crate::status::{CuError, CuResult};

@@ -304,7 +304,10 @@ fn end(session: &Session, place: Place, bytes: u64) -> End {
     match place {
         Place::Device(address) => End::There(WirePlace::Device(address)),
         Place::Array(slot) => End::There(WirePlace::Array(slot)),
-        Place::Host(address) if session.pinned.holds(address.0, bytes) => {
+        Place::Host(address)
+            if session.pinned.holds(address.0, bytes)
+                || session.mirrors.holds(address.0, bytes) =>
+        {
             End::There(WirePlace::Shared(address.0))
         }
         Place::Host(address) => match session.allocations.find(address.0) {

@@ -18,6 +18,7 @@ use rigel_protocol::{CuError, CuResult, ThreadId};
 use rigel_transport::{BulkChunk, ClientEnd, CloseReason, Patience, Record, RingError};
 
 use crate::caller::CallerBytes;
+use crate::mirrors::Mirrors;
 use crate::posted::{Answer, Slot, Slots};
 use crate::print;
 
@@ -28,6 +29,7 @@ pub(crate) struct Inbox {
     sinks: Mutex<HashMap<u64, Sink>>,
     transfers: AtomicU64,
     host_calls: Box<dyn Fn(HostCall) + Send + Sync>,
+    mirrors: Arc<Mirrors>,
     alive: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
@@ -65,6 +67,7 @@ impl Inbox {
     /// the program to call, and returns at once.
     pub(crate) fn new(
         end: ClientEnd,
+        mirrors: Arc<Mirrors>,
         alive: Box<dyn Fn() -> bool + Send + Sync>,
         host_calls: Box<dyn Fn(HostCall) + Send + Sync>,
     ) -> Self {
@@ -74,6 +77,7 @@ impl Inbox {
             sinks: Mutex::default(),
             transfers: AtomicU64::new(1),
             host_calls,
+            mirrors,
             alive,
         }
     }
@@ -233,6 +237,7 @@ impl Inbox {
                 }
             }
             Call::HOST_CALL => (self.host_calls)(get.get()?),
+            Call::MIRROR_CHANGED => self.mirrors.apply(&payload)?,
             Call::PRINT => print::write(&payload),
             _ => {
                 let reply: Reply = get.get()?;
@@ -320,6 +325,7 @@ mod tests {
         let watched = Arc::clone(&alive);
         let inbox = Inbox::new(
             end,
+            Arc::default(),
             Box::new(move || watched.load(Ordering::Relaxed)),
             Box::new(|_| {}),
         );

@@ -4,7 +4,8 @@
 //!
 //! 1. A large allocation has an arena of its own; small ones share arenas.
 //! 2. An arena is mapped here first, then in the worker, then used; it is used by nothing when it goes.
-//! 3. Across a network there are no arenas: page-locked memory is ordinary memory that travels.
+//! 3. Across a network there are no arenas: small allocations are mirrored ([`crate::mirrors`]), others
+//!    are ordinary memory that travels.
 //! 4. Memory that the caller registers stays its own and travels.
 
 use std::alloc::Layout;
@@ -16,9 +17,10 @@ use rigel_protocol::custom::{AllocationKind, HostMemory, PointerInfo};
 use rigel_protocol::generated::calls::Call;
 use rigel_protocol::generated::driver::ContextApi;
 use rigel_protocol::handle::{Device, DevicePtr};
-use rigel_protocol::link::ArenaMap;
+use rigel_protocol::link::{ArenaMap, MirrorMap};
 use rigel_protocol::{CuError, CuResult, Cx, HostPtr};
 use rigel_transport::arena::Arena;
+use rigel_transport::mirror::Mirror;
 
 use crate::allocations::NewAllocation;
 use crate::remote::Remote;
@@ -92,6 +94,17 @@ impl Pinned {
         let state = self.lock();
         let below = state.arenas.range(..=address).next_back();
         below.is_some_and(|(_, placed)| placed.arena.contains(address, bytes))
+    }
+
+    /// An address in the range that none of ours has had.
+    fn next_place(&self, bytes: u64) -> CuResult<u64> {
+        let mut state = self.lock();
+        let offset = state.next;
+        let end = offset
+            .checked_add(bytes)
+            .filter(|end| *end <= self.range.bytes);
+        state.next = end.ok_or(CuError::OUT_OF_MEMORY)?;
+        Ok(self.range.base + offset)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -179,6 +192,10 @@ impl HostMemory for Remote {
         };
         // Work may still use it. That the context is gone means that nothing does.
         let waited = self.ctx_synchronize(owner);
+        if let Some(mirror) = session.mirrors.remove(memory.0) {
+            self.unmirror(cx, &mirror);
+            return settled(waited);
+        }
         let freed = session.pinned.lock().free(memory.0, info.bytes);
         match freed {
             None => return Err(CuError::INVALID_VALUE),
@@ -186,10 +203,7 @@ impl HostMemory for Remote {
             Some(Freed::Arena(placed)) => self.unmap(cx, session, placed),
             Some(Freed::Ordinary(address, layout)) => ordinary::free(address, layout),
         }
-        match waited {
-            Err(error) if error.is_sticky() => Err(error),
-            _ => Ok(()),
-        }
+        settled(waited)
     }
 
     fn host_register(&self, cx: Cx, memory: HostPtr, bytes: u64, flags: u32) -> CuResult<()> {
@@ -244,6 +258,9 @@ impl Remote {
         }
         let arena_bytes = if own { wanted } else { SHARED_ARENA_BYTES };
         let Some(placed) = self.map(cx, session, arena_bytes, !own)? else {
+            if let Some(address) = self.mirror(cx, session, bytes)? {
+                return Ok(address);
+            }
             let (address, layout) = ordinary::alloc(wanted)?;
             session.pinned.lock().ordinary.insert(address, layout);
             return Ok(address);
@@ -254,6 +271,55 @@ impl Remote {
         match own {
             true => Ok(base),
             false => state.carve(wanted).ok_or(CuError::OUT_OF_MEMORY),
+        }
+    }
+
+    /// Memory with a copy at the worker; `None` where that would be too much.
+    fn mirror(&self, cx: Cx, session: &Session, bytes: u64) -> CuResult<Option<u64>> {
+        let bytes = bytes
+            .checked_next_multiple_of(PAGE_BYTES)
+            .ok_or(CuError::OUT_OF_MEMORY)?;
+        if !session.mirrors.has_room(bytes) {
+            return Ok(None);
+        }
+        for _ in 0..PLACES_TRIED {
+            let base = session.pinned.next_place(bytes)?;
+            let Ok(mirror) = Mirror::create(base, bytes) else {
+                continue;
+            };
+            let map = MirrorMap {
+                address: base,
+                bytes,
+            };
+            let mut request = self.request(cx, Call::MIRROR_MAP)?;
+            request.put(&map);
+            match self.wait(request).and_then(|reply| reply.finish()) {
+                Ok(()) => {
+                    session.mirrors.insert(mirror);
+                    return Ok(Some(base));
+                }
+                Err(error) if error == CuError::MAP_FAILED => {}
+                Err(error) => {
+                    tracing::debug!(%error, bytes, "the worker mirrors no memory");
+                    return Ok(None);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn unmirror(&self, cx: Cx, mirror: &Mirror) {
+        let unmapped = self
+            .request(cx, Call::MIRROR_UNMAP)
+            .and_then(|mut request| {
+                request.put(&MirrorMap {
+                    address: mirror.arena().base(),
+                    bytes: mirror.arena().len(),
+                });
+                self.wait(request)
+            });
+        if let Err(error) = unmapped {
+            tracing::debug!(%error, "the worker kept a mirror");
         }
     }
 
@@ -291,16 +357,7 @@ impl Remote {
         bytes: u64,
     ) -> CuResult<Arena> {
         for _ in 0..PLACES_TRIED {
-            let offset = {
-                let mut state = session.pinned.lock();
-                let offset = state.next;
-                state.next = offset.checked_add(bytes).ok_or(CuError::OUT_OF_MEMORY)?;
-                offset
-            };
-            if offset + bytes > session.pinned.range.bytes {
-                return Err(CuError::OUT_OF_MEMORY);
-            }
-            let base = session.pinned.range.base + offset;
+            let base = session.pinned.next_place(bytes)?;
             let fd = fd.try_clone().map_err(|_| CuError::OUT_OF_MEMORY)?;
             let Ok(arena) = Arena::open(fd, base, bytes) else {
                 continue;
@@ -335,6 +392,15 @@ impl Remote {
             tracing::debug!(arena = placed.number, %error, "the worker kept an arena");
         }
         session.control.release_arena(placed.number);
+    }
+}
+
+/// What freeing returns when the work before it has ended so: its errors are for other calls, unless
+/// the context is lost.
+fn settled(waited: CuResult<()>) -> CuResult<()> {
+    match waited {
+        Err(error) if error.is_sticky() => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -313,13 +313,21 @@ impl Request {
     }
 
     fn send(&self) -> CuResult<u64> {
+        if let Some(changes) = self.session.mirrors.changes_before(self.call) {
+            for record in changes.records() {
+                self.send_record(Call::MIRROR_WRITE, record)?;
+            }
+        }
+        self.send_record(self.call, self.put.as_slice())
+    }
+
+    fn send_record(&self, call: Call, bytes: &[u8]) -> CuResult<u64> {
         let head = RecordHead {
-            op: self.call.0,
+            op: call.0,
             flags: 0,
             thread: self.thread.0,
             context: self.context,
         };
-        let bytes = self.put.as_slice();
         let alive = || self.session.inbox.worker_is_alive();
         let patience = Patience::within(ROOM_WITHIN).while_alive(&alive);
         self.session

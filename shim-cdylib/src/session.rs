@@ -19,6 +19,7 @@ use crate::hosts::Hosts;
 use crate::images::ImageTable;
 use crate::inbox::Inbox;
 use crate::logging;
+use crate::mirrors::Mirrors;
 use crate::pinned::Pinned;
 use crate::stats::STATS;
 use crate::streams::Streams;
@@ -54,6 +55,8 @@ pub(crate) struct Session {
     pub(crate) allocations: Allocations,
     /// Page-locked memory.
     pub(crate) pinned: Pinned,
+    /// Page-locked memory with a copy at a worker elsewhere.
+    pub(crate) mirrors: Arc<Mirrors>,
     /// Functions of loaded images.
     pub(crate) images: ImageTable,
     /// Host functions.
@@ -76,6 +79,7 @@ impl Session {
         } = connection;
         let end = memory.client()?;
         let hosts = Arc::new(Hosts::new());
+        let mirrors = Arc::new(Mirrors::default());
         let (command, upload) = (end.command.clone(), end.upload.clone());
         let alive = {
             let control = Arc::clone(&control);
@@ -89,7 +93,8 @@ impl Session {
             command,
             upload,
             upload_turn: Mutex::new(()),
-            inbox: Inbox::new(end, alive, host_calls),
+            inbox: Inbox::new(end, Arc::clone(&mirrors), alive, host_calls),
+            mirrors,
             handles: Handles::new(),
             contexts: ContextTable::default(),
             streams: Streams::default(),

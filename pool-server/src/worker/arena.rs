@@ -1,7 +1,8 @@
 //! Page-locked memory shared with a client of the same host: the daemon hands over its memory, the
 //! client says where it lies. Read [`Arenas`] first.
 //!
-//! 1. An arena is known by number when the daemon has sent it, and usable when it is placed.
+//! 1. An arena is known by number when the daemon has sent it, and usable when it is placed. A mirror
+//!    is memory of this host alone; the client of another host keeps its own copy equal.
 //! 2. An address that a client names is used only if it lies in a placed arena, to its last byte.
 
 use std::collections::BTreeMap;
@@ -11,9 +12,14 @@ use std::time::Duration;
 
 use rigel_protocol::call::HostPtr;
 use rigel_protocol::control::AddressRange;
+use rigel_protocol::link::mirror::{
+    ChangeRecords, MIRROR_BYTES_MAX, MIRRORS_BYTES_MAX, get_change,
+};
+use rigel_protocol::wire::Get;
 use rigel_protocol::{CuError, CuResult};
 use rigel_transport::TransportError;
 use rigel_transport::arena::Arena;
+use rigel_transport::mirror::Mirror;
 
 /// Most arenas of a session.
 const ARENAS_MAX: usize = 4096;
@@ -33,6 +39,8 @@ struct State {
     handed: BTreeMap<u32, (OwnedFd, u64)>,
     /// By first address.
     placed: BTreeMap<u64, (u32, Arena)>,
+    /// By first address.
+    mirrors: BTreeMap<u64, Mirror>,
 }
 
 impl Arenas {
@@ -88,14 +96,69 @@ impl Arenas {
         }
     }
 
-    /// Whether all these bytes lie in one placed arena.
+    /// Whether all these bytes lie in one placed arena or mirror.
     pub(super) fn check(&self, address: HostPtr, bytes: u64) -> CuResult<()> {
         let state = self.lock();
-        let before = state.placed.range(..=address.0).next_back();
-        match before {
-            Some((_, (_, arena))) if arena.contains(address.0, bytes) => Ok(()),
+        let placed = state.placed.range(..=address.0).next_back();
+        let mirror = state.mirrors.range(..=address.0).next_back();
+        let inside = |arena: &Arena| arena.contains(address.0, bytes);
+        match (placed, mirror) {
+            (Some((_, (_, arena))), _) if inside(arena) => Ok(()),
+            (_, Some((_, mirror))) if inside(mirror.arena()) => Ok(()),
             _ => Err(CuError::INVALID_VALUE),
         }
+    }
+
+    /// Begins a mirror.
+    pub(super) fn mirror(&self, address: HostPtr, bytes: u64) -> CuResult<()> {
+        let mut state = self.lock();
+        let all: u64 = state.mirrors.values().map(|mirror| mirror.arena().len()).sum();
+        if bytes > MIRROR_BYTES_MAX || all + bytes > MIRRORS_BYTES_MAX {
+            return Err(CuError::OUT_OF_MEMORY);
+        }
+        match Mirror::create(address.0, bytes) {
+            Ok(mirror) => {
+                state.mirrors.insert(address.0, mirror);
+                Ok(())
+            }
+            Err(TransportError::RangeTaken { .. }) => Err(CuError::MAP_FAILED),
+            Err(error) => {
+                tracing::warn!(%error, "mirror refused");
+                Err(CuError::INVALID_VALUE)
+            }
+        }
+    }
+
+    /// Ends a mirror that nothing uses any more.
+    pub(super) fn unmirror(&self, address: HostPtr) {
+        self.lock().mirrors.remove(&address.0);
+    }
+
+    /// Takes in what the client has changed; false if that is no row of changes of mirrors.
+    pub(super) fn apply(&self, changes: &[u8]) -> bool {
+        let mut state = self.lock();
+        let mut from = Get::new(changes);
+        loop {
+            match get_change(&mut from) {
+                Ok(None) => return true,
+                Ok(Some((address, bytes))) => {
+                    let mirror = state.mirrors.range_mut(..=address).next_back();
+                    if !mirror.is_some_and(|(_, mirror)| mirror.apply(address, bytes)) {
+                        return false;
+                    }
+                }
+                Err(_) => return false,
+            }
+        }
+    }
+
+    /// What the GPU has changed in mirrors since it was last told.
+    pub(super) fn changes(&self) -> ChangeRecords {
+        let mut records = ChangeRecords::default();
+        for mirror in self.lock().mirrors.values_mut() {
+            mirror.changes(|address, bytes| records.add(address, bytes));
+        }
+        records
     }
 
     /// Where an arena lies.

@@ -132,7 +132,10 @@ impl Intake<'_> {
         let relieve = move || {
             while let Some(session) = session.upgrade().filter(|session| session.is_open()) {
                 if session.callbacks.any() {
-                    source.relieve(|ticket| session.callbacks.finish(ticket));
+                    source.relieve(
+                        |ticket| session.callbacks.finish(ticket),
+                        |changes| session.arenas.apply(changes),
+                    );
                 }
                 drop(session);
                 std::thread::sleep(RELIEF_PERIOD);

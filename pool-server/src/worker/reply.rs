@@ -73,6 +73,11 @@ impl Replies {
         self.send_record(Call::HOST_CALL, thread, &call)
     }
 
+    /// Tells what the GPU has changed in memory that the client has a copy of.
+    pub(super) fn mirror_changed(&self, changes: &[u8]) -> Result<(), RingError> {
+        self.send(Call::MIRROR_CHANGED, ThreadId(0), &[changes])
+    }
+
     /// Hands over what kernels have printed.
     pub(super) fn output(&self, bytes: &[u8]) -> Result<(), RingError> {
         for part in bytes.chunks(self.reply.payload_max()) {

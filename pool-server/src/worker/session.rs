@@ -104,6 +104,10 @@ impl Session {
             Err(fault) => return Err(fault),
         };
         if caller.waits {
+            let looks = matches!(caller.call, Call::EVENT_QUERY | Call::STREAM_QUERY);
+            if looks && result.is_ok() {
+                self.tell_changes()?;
+            }
             let Caller {
                 call,
                 thread,
@@ -136,6 +140,14 @@ impl Session {
             output.drain(|part| self.replies.output(part))?;
         }
         self.read_counters();
+        self.tell_changes()
+    }
+
+    /// Tells a client of another host what the GPU has changed in page-locked memory.
+    pub(super) fn tell_changes(&self) -> Result<(), Fault> {
+        for changes in self.arenas.changes().records() {
+            self.replies.mirror_changed(changes)?;
+        }
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 //! 2. A record is copied out before anything of it is looked at.
 //! 3. While a stream waits for a client's host function, and the issue thread is stuck in the driver
 //!    behind it, [`Source::relieve`] reads ahead, so that the word that the function has returned is
-//!    heard. Nothing else overtakes.
+//!    heard, and before it what the function has written to page-locked memory. Nothing else overtakes.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
@@ -83,8 +83,12 @@ impl Source {
     }
 
     /// Reads ahead for words that host functions have returned, if the issue thread is not reading
-    /// itself.
-    pub(super) fn relieve(&self, mut returned: impl FnMut(u64)) {
+    /// itself. `written` takes changes of memory, and says whether they were any.
+    pub(super) fn relieve(
+        &self,
+        mut returned: impl FnMut(u64),
+        mut written: impl FnMut(&[u8]) -> bool,
+    ) {
         let mut inner = match self.inner.try_lock() {
             Ok(inner) => inner,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
@@ -99,6 +103,9 @@ impl Source {
             let payload = record.payload.copy_out();
             if let Some(ticket) = returned_host_function(head, &payload) {
                 returned(ticket);
+                continue;
+            }
+            if Call(head.op) == Call::MIRROR_WRITE && written(&payload) {
                 continue;
             }
             inner.ahead_bytes += payload.len();

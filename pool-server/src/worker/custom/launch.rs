@@ -53,6 +53,9 @@ pub(super) fn host(issue: &mut Issue<'_>) -> Result<(), Fault> {
             return;
         };
         let ticket = session.callbacks.begin();
+        if let Err(fault) = session.tell_changes() {
+            session.fail(&fault);
+        }
         match session.replies.host_call(
             thread,
             HostCall {

@@ -2,7 +2,7 @@
 
 use rigel_protocol::CuError;
 use rigel_protocol::call::{Cx, HostPtr};
-use rigel_protocol::link::ArenaMap;
+use rigel_protocol::link::{ArenaMap, MirrorMap};
 
 use crate::worker::fault::Fault;
 use crate::worker::issue::Issue;
@@ -53,6 +53,53 @@ pub(super) fn arena_unmap(issue: &mut Issue<'_>) -> Result<(), Fault> {
         session.arenas.remove(arena);
         Ok(())
     })
+}
+
+/// `mirrorMap`: page-locked memory of this host, which a client of another keeps equal to its own.
+pub(super) fn mirror_map(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let MirrorMap { address, bytes } = issue.get()?;
+    issue.end_of_record()?;
+    let session = issue.session();
+    let address = HostPtr(address);
+    session.arenas.mirror(address, bytes)?;
+    let registered = issue
+        .driver()
+        .host_register(issue.cx(), address, bytes, REGISTER_FLAGS);
+    match registered {
+        Ok(()) | Err(CuError::NOT_SUPPORTED) => Ok(()),
+        Err(error) => {
+            session.arenas.unmirror(address);
+            Err(error.into())
+        }
+    }
+}
+
+/// `mirrorUnmap`: likewise answered when nothing can use the memory any more.
+pub(super) fn mirror_unmap(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let MirrorMap { address, bytes } = issue.get()?;
+    issue.end_of_record()?;
+    let address = HostPtr(address);
+    issue.session().arenas.check(address, bytes)?;
+    let thread = issue.caller().thread;
+    issue.later(move |driver, results| {
+        let session = results.session();
+        for (context, _) in session.contexts.all() {
+            // As for arenas.
+            let _ = driver.ctx_synchronize(Cx { context, thread });
+        }
+        let _ = driver.host_unregister(results.cx(), address);
+        session.arenas.unmirror(address);
+        Ok(())
+    })
+}
+
+/// `mirrorWrite`.
+pub(super) fn mirror_write(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let changes = issue.args().rest();
+    match issue.session().arenas.apply(changes) {
+        true => Ok(()),
+        false => Err(Fault::Broken("changes of memory that is no mirror")),
+    }
 }
 
 /// `cuMemGetInfo`: the driver's truth, within the quota.
