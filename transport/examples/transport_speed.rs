@@ -1,7 +1,8 @@
 //! Prints what the transport costs on this machine, each figure beside the raw floor it is judged by:
 //! the rings against nothing, the QUIC link against bare quinn with the same settings.
 //!
-//! `cargo run --release -p rigel-transport --example transport_speed`
+//! `cargo run --release -p rigel-transport --example transport_speed -- [ring] [bulk] [bare] [quic-call]
+//! [quic-bulk]`
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -34,46 +35,62 @@ const HEAD: RecordHead = RecordHead {
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 fn main() -> Outcome<()> {
+    let parts: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = |part: &str| parts.is_empty() || parts.iter().any(|wanted| wanted == part);
     println!("{:<44} {:>10} {:>10} {:>10}", "", "p50", "p99", "best p50");
-    enqueue()?;
-    report_us(
-        "ring round trip, adaptive spin",
-        ring_round_trips(Duration::from_micros(50))?,
-    );
-    report_us(
-        "ring round trip, futex each way",
-        ring_round_trips(Duration::ZERO)?,
-    );
-    for ring_mib in [1, 2, 4] {
-        let layout = layout(ring_mib)?;
-        let memory = SessionMemory::anonymous(&layout)?;
-        let (client, worker) = (memory.client()?, memory.worker()?);
-        let sink = thread::spawn(move || receive_bulk(worker));
-        let rate = send_bulk(client)?;
-        sink.join().map_err(|_| "the sink died")??;
-        println!(
-            "{:<44} {rate:>10.2} GB/s",
-            format!("upload ring of {ring_mib} MiB, two copies")
+    if wanted("ring") {
+        enqueue()?;
+        report_us(
+            "ring round trip, adaptive spin",
+            ring_round_trips(Duration::from_micros(50))?,
+        );
+        report_us(
+            "ring round trip, futex each way",
+            ring_round_trips(Duration::ZERO)?,
         );
     }
-    println!(
-        "{:<44} {:>10.2} GB/s",
-        "memcpy of the same bytes",
-        memcpy_rate()
-    );
-    let bare = bare_quinn()?;
-    report_us("bare quinn round trip", bare.round_trips);
-    let ours = our_quic()?;
-    report_us("call through rings and QUIC", ours.round_trips);
-    println!(
-        "{:<44} {:>10.2} GB/s",
-        "bare quinn bulk", bare.gigabytes_per_second
-    );
-    println!(
-        "{:<44} {:>10.2} GB/s",
-        "upload through rings and QUIC", ours.gigabytes_per_second
-    );
+    if wanted("bulk") {
+        for ring_mib in [1, 2, 4] {
+            let rate = ring_bulk(ring_mib)?;
+            println!(
+                "{:<44} {rate:>10.2} GB/s",
+                format!("upload ring of {ring_mib} MiB, two copies")
+            );
+        }
+        println!(
+            "{:<44} {:>10.2} GB/s",
+            "memcpy of the same bytes",
+            memcpy_rate()
+        );
+    }
+    if wanted("bare") {
+        let bare = bare_quinn()?;
+        report_us("bare quinn round trip", bare.round_trips);
+        println!(
+            "{:<44} {:>10.2} GB/s",
+            "bare quinn bulk", bare.gigabytes_per_second
+        );
+    }
+    if wanted("quic-call") {
+        report_us("call through rings and QUIC", quic_round_trips()?);
+    }
+    if wanted("quic-bulk") {
+        println!(
+            "{:<44} {:>10.2} GB/s",
+            "upload through rings and QUIC",
+            quic_bulk()?
+        );
+    }
     Ok(())
+}
+
+fn ring_bulk(ring_mib: u32) -> Outcome<f64> {
+    let memory = SessionMemory::anonymous(&layout(ring_mib)?)?;
+    let (client, worker) = (memory.client()?, memory.worker()?);
+    let sink = thread::spawn(move || receive_bulk(worker));
+    let rate = send_bulk(client)?;
+    sink.join().map_err(|_| "the sink died")??;
+    Ok(rate)
 }
 
 struct Figures {
@@ -223,35 +240,31 @@ fn memcpy_rate() -> f64 {
     BULK_BYTES as f64 / start.elapsed().as_secs_f64() / 1e9
 }
 
-fn our_quic() -> Outcome<Figures> {
-    let mut round_trip_times = Vec::new();
-    let mut gigabytes_per_second = 0.0;
-    for bulk in [false, true] {
-        let work = move |worker| {
-            if bulk {
-                receive_bulk(worker)
-            } else {
-                echo(worker)
-            }
-        };
-        let (target, daemon) = daemon(work)?;
-        let link = RemoteLink::connect(&target, Instant::now() + LIMIT)?;
-        let memory = SessionMemory::anonymous(&layout(4)?)?;
-        let mut client = memory.client()?;
-        link.attach(1, &memory, Instant::now() + LIMIT)?;
-        if bulk {
-            gigabytes_per_second = send_bulk(client)?;
-        } else {
-            round_trip_times = round_trips(&mut client, N_CALLS)?;
-            client.close(CloseReason::FINISHED);
-        }
-        link.close(CloseReason::FINISHED, Instant::now() + LIMIT);
-        daemon.join().map_err(|_| "the daemon died")??;
-    }
-    Ok(Figures {
-        round_trips: round_trip_times,
-        gigabytes_per_second,
+fn quic_round_trips() -> Outcome<Vec<Duration>> {
+    over_quic(echo, |mut client| {
+        let times = round_trips(&mut client, N_CALLS)?;
+        client.close(CloseReason::FINISHED);
+        Ok(times)
     })
+}
+
+fn quic_bulk() -> Outcome<f64> {
+    over_quic(receive_bulk, send_bulk)
+}
+
+fn over_quic<T>(
+    work: impl FnOnce(WorkerEnd) -> Outcome<()> + Send + 'static,
+    drive: impl FnOnce(ClientEnd) -> Outcome<T>,
+) -> Outcome<T> {
+    let (target, daemon) = daemon(work)?;
+    let link = RemoteLink::connect(&target, Instant::now() + LIMIT)?;
+    let memory = SessionMemory::anonymous(&layout(4)?)?;
+    let client = memory.client()?;
+    link.attach(1, &memory, Instant::now() + LIMIT)?;
+    let result = drive(client)?;
+    link.close(CloseReason::FINISHED, Instant::now() + LIMIT);
+    daemon.join().map_err(|_| "the daemon died")??;
+    Ok(result)
 }
 
 fn daemon(

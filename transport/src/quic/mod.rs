@@ -25,7 +25,7 @@ mod client;
 mod config;
 mod congestion;
 mod control;
-mod inflow;
+
 mod pump;
 mod server;
 mod socket;

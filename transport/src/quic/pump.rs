@@ -19,8 +19,9 @@ use quinn::{Connection, RecvStream, SendStream, VarInt};
 use tokio::sync::Notify;
 
 use super::control::{close_reason, read_error, write_error};
-use super::inflow::{Inflow, Progress};
+
 use crate::error::{CloseReason, RingError, TransportError};
+use crate::inflow::{Inflow, Progress};
 use crate::layout::Side;
 use crate::ring::consumer::Found;
 use crate::ring::{Consumer, HeldRecord, PAD_OP, Producer};

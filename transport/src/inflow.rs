@@ -9,7 +9,7 @@ use crate::ring::{PAD_OP, Producer, RECORD_HEAD_BYTES, RecordHead, footprint};
 
 /// Writes the records of a stream into the local copy of their ring.
 #[derive(Debug)]
-pub(super) struct Inflow {
+pub(crate) struct Inflow {
     ring: Producer,
     head: [u8; RECORD_HEAD_BYTES],
     n_head: usize,
@@ -27,7 +27,7 @@ struct Open {
 
 /// How far the bytes at hand brought us.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Progress {
+pub(crate) enum Progress {
     /// All are in the ring.
     Taken,
     /// The ring is full: call again with the rest when there is space.
@@ -35,7 +35,7 @@ pub(super) enum Progress {
 }
 
 impl Inflow {
-    pub(super) fn new(ring: Producer) -> Inflow {
+    pub(crate) fn new(ring: Producer) -> Inflow {
         Inflow {
             ring,
             head: [0; RECORD_HEAD_BYTES],
@@ -44,17 +44,17 @@ impl Inflow {
         }
     }
 
-    pub(super) fn ring(&self) -> &Producer {
+    pub(crate) fn ring(&self) -> &Producer {
         &self.ring
     }
 
     /// Whether the stream may end here: not inside a record.
-    pub(super) fn is_between_records(&self) -> bool {
+    pub(crate) fn is_between_records(&self) -> bool {
         self.n_head == 0
     }
 
     /// Takes bytes off the front of what the stream delivered.
-    pub(super) fn push(&mut self, bytes: &mut Bytes) -> Result<Progress, RingError> {
+    pub(crate) fn push(&mut self, bytes: &mut Bytes) -> Result<Progress, RingError> {
         loop {
             if self.n_head < RECORD_HEAD_BYTES {
                 if bytes.is_empty() {
