@@ -6,9 +6,9 @@ use rigel_protocol::generated::driver::EventApi;
 use rigel_protocol::handle::{Context, Event, Stream};
 use rigel_protocol::{CuError, CuResult, Cx};
 
+use crate::capture::CapturedEvent;
 use crate::driver::{SoftDriver, World};
 use crate::engine::{Group, Op, Record};
-use crate::graph::CapturedEvent;
 
 /// `CU_EVENT_BLOCKING_SYNC`, `CU_EVENT_DISABLE_TIMING` and `CU_EVENT_INTERPROCESS`.
 const FLAGS: u32 = 0b111;

@@ -3,10 +3,7 @@
 //! stream, in the order in which they were added, which satisfies every dependency. Read
 //! [`Recipe`], then [`GraphState`].
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rigel_protocol::custom::HostCallback;
 use rigel_protocol::generated::driver::GraphApi;
@@ -83,72 +80,11 @@ pub(crate) struct GraphExecState {
     flags: u64,
 }
 
-type SharedNodes = Arc<Mutex<Vec<Node>>>;
+/// Nodes that a capture may still be adding to.
+pub(crate) type SharedNodes = Arc<Mutex<Vec<Node>>>;
 
-/// A stream's part in a capture.
-pub(crate) struct Capture {
-    shared: Arc<CaptureShared>,
-    /// What the stream's next operation comes after.
-    tail: Vec<u32>,
-    /// The capture began here and must end here.
-    is_origin: bool,
-}
-
-struct CaptureShared {
-    id: u64,
-    nodes: SharedNodes,
-    invalid: AtomicBool,
-}
-
-/// Where in a capture an event was recorded.
-#[derive(Clone)]
-pub(crate) struct CapturedEvent {
-    shared: Arc<CaptureShared>,
-    tail: Vec<u32>,
-}
-
-impl Capture {
-    /// The number of the capture.
-    pub(crate) fn id(&self) -> u64 {
-        self.shared.id
-    }
-
-    /// `CUstreamCaptureStatus`: active or invalidated.
-    pub(crate) fn status(&self) -> u32 {
-        if self.shared.invalid.load(Ordering::SeqCst) {
-            2
-        } else {
-            1
-        }
-    }
-
-    /// Spoils the capture; the error for the call that did it.
-    pub(crate) fn invalidate(&self) -> CuError {
-        match self.shared.invalid.swap(true, Ordering::SeqCst) {
-            true => CuError::STREAM_CAPTURE_INVALIDATED,
-            false => CuError::STREAM_CAPTURE_UNSUPPORTED,
-        }
-    }
-
-    fn push(&mut self, recipe: Recipe) -> CuResult<()> {
-        if self.shared.invalid.load(Ordering::SeqCst) {
-            return Err(CuError::STREAM_CAPTURE_INVALIDATED);
-        }
-        let needs = std::mem::take(&mut self.tail);
-        self.tail = vec![push(&self.shared.nodes, recipe, needs)?];
-        Ok(())
-    }
-}
-
-impl CapturedEvent {
-    /// Spoils the capture; the error for the call that did it.
-    pub(crate) fn invalidate(&self) -> CuError {
-        self.shared.invalid.store(true, Ordering::SeqCst);
-        CuError::CAPTURED_EVENT
-    }
-}
-
-fn push(nodes: &SharedNodes, recipe: Recipe, needs: Vec<u32>) -> CuResult<u32> {
+/// Adds a node and returns its index.
+pub(crate) fn push(nodes: &SharedNodes, recipe: Recipe, needs: Vec<u32>) -> CuResult<u32> {
     let mut nodes = nodes.lock().unwrap_or_else(PoisonError::into_inner);
     if nodes.len() >= NODES_MAX {
         return Err(CuError::OUT_OF_MEMORY);
@@ -159,6 +95,20 @@ fn push(nodes: &SharedNodes, recipe: Recipe, needs: Vec<u32>) -> CuResult<u32> {
         enabled: true,
     });
     Ok(nodes.len() as u32 - 1)
+}
+
+impl Node {
+    /// Indices of nodes that come before.
+    pub(crate) fn needs(&self) -> &[u32] {
+        &self.needs
+    }
+}
+
+impl GraphState {
+    /// A graph of these nodes.
+    pub(crate) fn new(handle: Graph, nodes: SharedNodes) -> Self {
+        Self { handle, nodes }
+    }
 }
 
 impl Recipe {
@@ -200,170 +150,6 @@ impl Recipe {
             Self::Record(_) => 7,
             Self::Write(_) | Self::Wait(..) => 12,
         }
-    }
-}
-
-/// Capturing streams.
-impl World {
-    /// Records an operation if its stream is captured, else gives it back.
-    pub(crate) fn record(&self, stream: &StreamState, recipe: Recipe) -> CuResult<Option<Recipe>> {
-        let mut capture = stream
-            .capture
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        match &mut *capture {
-            Some(capture) => capture.push(recipe).map(|()| None),
-            None => Ok(Some(recipe)),
-        }
-    }
-
-    /// Starts a capture.
-    pub(crate) fn begin_capture(&self, stream: &StreamState) -> CuResult<()> {
-        if stream.handle == Stream::LEGACY {
-            return Err(CuError::STREAM_CAPTURE_UNSUPPORTED);
-        }
-        let mut capture = stream
-            .capture
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if capture.is_some() {
-            return Err(CuError::ILLEGAL_STATE);
-        }
-        let (id, nodes) = (self.number(), SharedNodes::default());
-        let shared = Arc::new(CaptureShared {
-            id,
-            nodes,
-            invalid: AtomicBool::new(false),
-        });
-        *capture = Some(Capture {
-            shared,
-            tail: Vec::new(),
-            is_origin: true,
-        });
-        Ok(())
-    }
-
-    /// Ends a capture and makes a graph of it.
-    pub(crate) fn end_capture(&self, stream: &StreamState) -> CuResult<Graph> {
-        let ended = {
-            let mut capture = stream
-                .capture
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            match &*capture {
-                None => return Err(CuError::ILLEGAL_STATE),
-                Some(part) if !part.is_origin => return Err(CuError::STREAM_CAPTURE_UNMATCHED),
-                Some(_) => capture.take(),
-            }
-        };
-        let Some(ended) = ended else {
-            return Err(CuError::ILLEGAL_STATE);
-        };
-        let unjoined = self.end_other_parts(&ended);
-        if ended.shared.invalid.load(Ordering::SeqCst) {
-            return Err(CuError::STREAM_CAPTURE_INVALIDATED);
-        }
-        if unjoined {
-            return Err(CuError::STREAM_CAPTURE_UNJOINED);
-        }
-        let nodes = Arc::clone(&ended.shared.nodes);
-        self.graphs
-            .insert(|handle| GraphState { handle, nodes })
-            .map(|made| made.0)
-    }
-
-    /// Ends the parts of other streams in a capture; true if one holds work that did not come back.
-    fn end_other_parts(&self, ended: &Capture) -> bool {
-        let reached = ended.reached();
-        let mut unjoined = false;
-        for other in self.streams.select(|_| true) {
-            let mut part = other.capture.lock().unwrap_or_else(PoisonError::into_inner);
-            if part
-                .as_ref()
-                .is_some_and(|part| Arc::ptr_eq(&part.shared, &ended.shared))
-            {
-                let tail = part.take().map(|part| part.tail).unwrap_or_default();
-                unjoined |= tail.iter().any(|node| !reached.contains(node));
-            }
-        }
-        unjoined
-    }
-
-    /// Makes a stream wait for an event of a capture, and join it; false if the event is none.
-    pub(crate) fn join_capture(&self, stream: &StreamState, event: &EventState) -> CuResult<bool> {
-        let captured = event
-            .captured
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let mut capture = stream
-            .capture
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let (Some(captured), part) = (captured, &mut *capture) else {
-            return match &*capture {
-                Some(_) => Err(CuError::STREAM_CAPTURE_ISOLATION),
-                None => Ok(false),
-            };
-        };
-        match part {
-            Some(part) if Arc::ptr_eq(&part.shared, &captured.shared) => {
-                part.tail.extend(captured.tail);
-                part.tail.sort_unstable();
-                part.tail.dedup();
-            }
-            Some(part) => {
-                part.shared.invalid.store(true, Ordering::SeqCst);
-                captured.shared.invalid.store(true, Ordering::SeqCst);
-                return Err(CuError::STREAM_CAPTURE_MERGE);
-            }
-            None => {
-                let CapturedEvent { shared, tail } = captured;
-                *part = Some(Capture {
-                    shared,
-                    tail,
-                    is_origin: false,
-                });
-            }
-        }
-        Ok(true)
-    }
-
-    /// Records an event in a capture; false if the stream is not captured.
-    pub(crate) fn record_captured(&self, stream: &StreamState, event: &EventState) -> bool {
-        let capture = stream
-            .capture
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let Some(part) = &*capture else { return false };
-        let place = CapturedEvent {
-            shared: Arc::clone(&part.shared),
-            tail: part.tail.clone(),
-        };
-        *event
-            .captured
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(place);
-        true
-    }
-}
-
-impl Capture {
-    /// All nodes that the tail comes after.
-    fn reached(&self) -> std::collections::HashSet<u32> {
-        let nodes = self
-            .shared
-            .nodes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let mut reached = std::collections::HashSet::new();
-        let mut pending = self.tail.clone();
-        while let Some(node) = pending.pop() {
-            if reached.insert(node) {
-                pending.extend(nodes.get(node as usize).iter().flat_map(|node| &node.needs));
-            }
-        }
-        reached
     }
 }
 

@@ -1,5 +1,6 @@
 //! libcuda.so.1 without a GPU: a Driver that runs PTX on the CPU.
 
+mod capture;
 mod config;
 mod context;
 mod copy;

@@ -2,15 +2,17 @@
 //! caller may ask of a function. Parsing PTX and lowering it are `ptx`'s and `exec`'s. Read
 //! [`ModuleState`], then [`FunctionState`].
 
+mod function;
+
 use std::{
     borrow::Cow,
     collections::HashMap,
     ffi::CStr,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use rigel_protocol::custom::{
-    AllocationKind, FunctionInfo, Images, JitInput, JitOptions, LinkedImage, ParamSlot,
+    AllocationKind, FunctionInfo, Images, JitInput, JitOptions, LinkedImage,
 };
 use rigel_protocol::generated::driver::ModuleApi;
 use rigel_protocol::handle::{
@@ -18,28 +20,13 @@ use rigel_protocol::handle::{
 };
 use rigel_protocol::{CuError, CuResult, Cx};
 
+pub(crate) use self::function::{Code, FunctionState, KernelState, attribute};
 use crate::context::ContextState;
-use crate::device;
 use crate::driver::{SoftDriver, World};
-use crate::exec::{ExecError, GlobalDecl, Kernel, LinkedModule};
+use crate::exec::{ExecError, GlobalDecl, LinkedModule};
 use crate::image::{CubinKernel, EntryKind, Image};
 use crate::memory::Request;
 use crate::{link, ptx};
-
-/// Numbers of function attributes.
-pub(crate) mod attribute {
-    pub(crate) const MAX_THREADS: usize = 0;
-    pub(crate) const SHARED_BYTES: usize = 1;
-    pub(crate) const CONST_BYTES: usize = 2;
-    pub(crate) const LOCAL_BYTES: usize = 3;
-    pub(crate) const REGISTERS: usize = 4;
-    pub(crate) const PTX_VERSION: usize = 5;
-    pub(crate) const BINARY_VERSION: usize = 6;
-    pub(crate) const MAX_DYNAMIC_SHARED_BYTES: usize = 8;
-    pub(crate) const CARVEOUT: usize = 9;
-    pub(crate) const NON_PORTABLE_CLUSTER: usize = 14;
-    pub(crate) const CLUSTER_POLICY: usize = 15;
-}
 
 /// A module in a context.
 pub(crate) struct ModuleState {
@@ -54,37 +41,12 @@ pub(crate) struct ModuleState {
     functions: Mutex<HashMap<String, Function>>,
 }
 
-/// A function of a module.
-pub(crate) struct FunctionState {
-    pub(crate) context: Context,
-    pub(crate) code: Code,
-    /// What a caller may know; exchanged when an attribute is set.
-    info: RwLock<Arc<FunctionInfo>>,
-}
-
-/// What a function executes.
-pub(crate) enum Code {
-    /// PTX.
-    Kernel(Arc<Kernel>),
-    /// Machine code, which cannot be executed.
-    Machine,
-}
-
 /// A library: an image from which each context makes a module of its own on first use.
 pub(crate) struct LibraryState {
     handle: Library,
     image: Box<[u8]>,
     modules: Mutex<HashMap<Context, Arc<ModuleState>>>,
     kernels: Mutex<HashMap<String, KernelHandle>>,
-}
-
-/// A kernel of a library, with its function in each context.
-pub(crate) struct KernelState {
-    library: Library,
-    name: String,
-    functions: RwLock<Vec<(Context, Function, Arc<FunctionState>)>>,
-    /// Attributes set for all contexts.
-    attributes: Mutex<Vec<(u32, i32)>>,
 }
 
 impl LibraryState {
@@ -121,50 +83,6 @@ impl LibraryState {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(&context);
-    }
-}
-
-impl KernelState {
-    /// A context has ended.
-    pub(crate) fn forget_context(&self, context: Context) {
-        let mut functions = self
-            .functions
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        functions.retain(|(owner, ..)| *owner != context);
-    }
-
-    fn function_in(&self, context: Context) -> Option<(Function, Arc<FunctionState>)> {
-        let functions = self
-            .functions
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        let found = functions.iter().find(|(owner, ..)| *owner == context);
-        found.map(|(_, handle, state)| (*handle, Arc::clone(state)))
-    }
-}
-
-impl FunctionState {
-    /// What a caller may know.
-    pub(crate) fn info(&self) -> Arc<FunctionInfo> {
-        Arc::clone(&self.info.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn set_attribute(&self, number: u32, value: i32) -> CuResult<()> {
-        let mut info = self.info.write().unwrap_or_else(PoisonError::into_inner);
-        let static_bytes = info.attributes[attribute::SHARED_BYTES];
-        let most = device::SHARED_BYTES_PER_BLOCK_OPTIN as i32 - static_bytes;
-        let allowed = match number as usize {
-            attribute::MAX_DYNAMIC_SHARED_BYTES => (0..=most).contains(&value),
-            attribute::CARVEOUT => (-1..=100).contains(&value),
-            attribute::NON_PORTABLE_CLUSTER | attribute::CLUSTER_POLICY => true,
-            _ => false,
-        };
-        if !allowed {
-            return Err(CuError::INVALID_VALUE);
-        }
-        Arc::make_mut(&mut info).attributes[number as usize] = value;
-        Ok(())
     }
 }
 
@@ -339,173 +257,7 @@ fn refused(error: &crate::image::ImageError) -> CuError {
     CuError::INVALID_IMAGE
 }
 
-/// Functions.
-impl World {
-    /// A module's function, made on first use.
-    fn function_of(
-        &self,
-        module: &ModuleState,
-        name: &str,
-    ) -> CuResult<(Function, Arc<FunctionState>)> {
-        let mut functions = module
-            .functions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(handle) = functions.get(name) {
-            return Ok((*handle, self.functions.find(*handle)?));
-        }
-        let (code, mut info) = module.code(name)?;
-        info.attributes[attribute::BINARY_VERSION] =
-            self.config.capability.0 * 10 + self.config.capability.1;
-        let state = FunctionState {
-            context: module.context,
-            code,
-            info: RwLock::new(Arc::new(info)),
-        };
-        let (handle, state) = self.functions.insert(|_| state)?;
-        functions.insert(name.to_owned(), handle);
-        Ok((handle, state))
-    }
-
-    /// What a launch or a question means by a handle: a function, or a kernel in this context.
-    pub(crate) fn function(
-        &self,
-        context: Context,
-        handle: Function,
-    ) -> CuResult<Arc<FunctionState>> {
-        if let Ok(function) = self.functions.find(handle) {
-            return Ok(function);
-        }
-        let kernel = self.kernels.find(KernelHandle(handle.0))?;
-        self.function_of_kernel(&kernel, context)
-            .map(|(_, state)| state)
-    }
-
-    fn function_of_kernel(
-        &self,
-        kernel: &KernelState,
-        context: Context,
-    ) -> CuResult<(Function, Arc<FunctionState>)> {
-        if let Some(found) = kernel.function_in(context) {
-            return Ok(found);
-        }
-        let library = self.libraries.find(kernel.library)?;
-        let context = self.find_context(context)?;
-        let module = self.library_module(&library, &context)?;
-        let (handle, state) = self.function_of(&module, &kernel.name)?;
-        for (number, value) in kernel
-            .attributes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-        {
-            state.set_attribute(*number, *value)?;
-        }
-        let mut functions = kernel
-            .functions
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        functions.push((context.handle, handle, Arc::clone(&state)));
-        Ok((handle, state))
-    }
-
-    fn kernel_of(&self, library: &LibraryState, cx: Cx, name: &str) -> CuResult<Function> {
-        let mut kernels = library
-            .kernels
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(handle) = kernels.get(name) {
-            return Ok(Function(handle.0));
-        }
-        let kernel = KernelState {
-            library: library.handle,
-            name: name.to_owned(),
-            functions: RwLock::default(),
-            attributes: Mutex::default(),
-        };
-        // Before there is a context the name is all that can be checked.
-        match self.find_context(cx.context) {
-            Ok(context) => self
-                .function_of_kernel(&kernel, context.handle)
-                .map(|_| ())?,
-            Err(_) => library.check_name(name)?,
-        }
-        let (handle, _) = self.kernels.insert(|_| kernel)?;
-        kernels.insert(name.to_owned(), handle);
-        Ok(Function(handle.0))
-    }
-}
-
 impl ModuleState {
-    /// All kernels in the image's order.
-    fn names(&self) -> impl Iterator<Item = &str> {
-        let linked = self.linked.iter().flat_map(LinkedModule::entries);
-        linked.chain(self.machine.iter().map(|kernel| kernel.name.as_str()))
-    }
-
-    fn code(&self, name: &str) -> CuResult<(Code, FunctionInfo)> {
-        for linked in &self.linked {
-            match linked.kernel(name) {
-                Ok(kernel) => {
-                    let info = self.info_of(&kernel);
-                    return Ok((Code::Kernel(kernel), info));
-                }
-                Err(ExecError::UnknownKernel { .. }) => {}
-                Err(error) => {
-                    tracing::error!("failed to {error}");
-                    return Err(CuError::INVALID_PTX);
-                }
-            }
-        }
-        let machine = self.machine.iter().find(|kernel| kernel.name == name);
-        machine
-            .map(|kernel| (Code::Machine, self.info_of_machine(kernel)))
-            .ok_or(CuError::NOT_FOUND)
-    }
-
-    fn base_info(&self, name: &str, params: &[ptx::ParamSlot]) -> FunctionInfo {
-        let slot = |slot: &ptx::ParamSlot| ParamSlot {
-            offset: slot.offset,
-            size: slot.size,
-        };
-        FunctionInfo {
-            name: name.to_owned(),
-            params: params.iter().map(slot).collect(),
-            module: Some(self.handle),
-            library: self.library,
-            ..FunctionInfo::default()
-        }
-    }
-
-    fn info_of(&self, kernel: &Kernel) -> FunctionInfo {
-        let mut info = self.base_info(&kernel.name, &kernel.params);
-        let values = &mut info.attributes;
-        values[attribute::MAX_THREADS] = kernel.max_threads.min(device::THREADS_PER_BLOCK) as i32;
-        values[attribute::SHARED_BYTES] = kernel.static_shared_bytes as i32;
-        values[attribute::CONST_BYTES] = kernel.const_bytes as i32;
-        values[attribute::LOCAL_BYTES] = kernel.local_bytes as i32;
-        values[attribute::REGISTERS] = kernel.registers.clamp(1, 255) as i32;
-        values[attribute::PTX_VERSION] = kernel.ptx_version as i32;
-        values[attribute::MAX_DYNAMIC_SHARED_BYTES] =
-            device::SHARED_BYTES_PER_BLOCK.saturating_sub(kernel.static_shared_bytes) as i32;
-        values[attribute::CARVEOUT] = -1;
-        info
-    }
-
-    fn info_of_machine(&self, kernel: &CubinKernel) -> FunctionInfo {
-        let mut info = self.base_info(&kernel.name, &kernel.params);
-        let shared = i32::try_from(kernel.shared_bytes).unwrap_or(i32::MAX);
-        let values = &mut info.attributes;
-        values[attribute::MAX_THREADS] = device::THREADS_PER_BLOCK as i32;
-        values[attribute::SHARED_BYTES] = shared;
-        values[attribute::LOCAL_BYTES] = kernel.frame_bytes as i32;
-        values[attribute::REGISTERS] = kernel.registers.clamp(1, 255) as i32;
-        values[attribute::MAX_DYNAMIC_SHARED_BYTES] =
-            (device::SHARED_BYTES_PER_BLOCK as i32 - shared).max(0);
-        values[attribute::CARVEOUT] = -1;
-        info
-    }
-
     fn variable(&self, name: &CStr) -> CuResult<(DevicePtr, usize)> {
         let name = name.to_str().map_err(|_| CuError::NOT_FOUND)?;
         let (address, bytes) = self.variables.get(name).ok_or(CuError::NOT_FOUND)?;
@@ -596,26 +348,7 @@ impl Images for SoftDriver {
     }
 
     fn function_info(&self, function: Function) -> CuResult<Arc<FunctionInfo>> {
-        let world = self.world()?;
-        if let Ok(function) = world.functions.find(function) {
-            return Ok(function.info());
-        }
-        let kernel = world.kernels.find(KernelHandle(function.0))?;
-        let known = {
-            let functions = kernel
-                .functions
-                .read()
-                .unwrap_or_else(PoisonError::into_inner);
-            functions.first().map(|(.., state)| state.info())
-        };
-        if let Some(info) = known {
-            return Ok(info);
-        }
-        let any = world.all_contexts().first().map(|context| context.handle);
-        let context = any.ok_or(CuError::INVALID_CONTEXT)?;
-        world
-            .function_of_kernel(&kernel, context)
-            .map(|(_, state)| state.info())
+        self.world()?.function_info(function)
     }
 
     fn function_set_attribute(
@@ -625,26 +358,8 @@ impl Images for SoftDriver {
         attribute: u32,
         value: i32,
     ) -> CuResult<()> {
-        let world = self.world()?;
-        if let Ok(function) = world.functions.find(function) {
-            return function.set_attribute(attribute, value);
-        }
-        let kernel = world.kernels.find(KernelHandle(function.0))?;
-        world.function_of_kernel(&kernel, cx.context)?;
-        let functions = kernel
-            .functions
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        for (.., state) in functions.iter() {
-            state.set_attribute(attribute, value)?;
-        }
-        let mut attributes = kernel
-            .attributes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        attributes.retain(|(number, _)| *number != attribute);
-        attributes.push((attribute, value));
-        Ok(())
+        self.world()?
+            .set_function_attribute(cx, function, (attribute, value))
     }
 }
 

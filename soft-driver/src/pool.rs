@@ -46,8 +46,8 @@ impl PoolState {
     /// An empty pool; `max_bytes` 0 sets no limit.
     pub(crate) fn new(handle: MemPool, device: Device, max_bytes: u64) -> Self {
         let attributes: [AtomicU64; ATTRIBUTES] = Default::default();
-        for reuse_policy in 1..=3 {
-            attributes[reuse_policy].store(1, Ordering::Relaxed);
+        for reuse_policy in &attributes[1..=3] {
+            reuse_policy.store(1, Ordering::Relaxed);
         }
         Self {
             handle,

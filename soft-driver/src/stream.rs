@@ -11,9 +11,10 @@ use rigel_protocol::generated::types::{
 use rigel_protocol::handle::{Context, Device, DevicePtr, Event, Graph, Stream};
 use rigel_protocol::{CuError, CuResult, Cx};
 
+use crate::capture::Capture;
 use crate::driver::{SoftDriver, World};
 use crate::engine::{Compare, Lane, LaneKind, Need, Op, Word};
-use crate::graph::{Capture, Recipe};
+use crate::graph::Recipe;
 
 /// Numerically largest and so least urgent priority.
 pub(crate) const PRIORITY_LEAST: i32 = 0;

@@ -169,11 +169,9 @@ pub(super) fn perform_task(shared: &Shared, task: Task, n_awake: usize) {
         Op::Host {
             callback,
             even_after_error,
-        } => {
-            if lost.is_ok() || even_after_error {
-                shared.host.call(callback, lost, lane, position);
-                return;
-            }
+        } if lost.is_ok() || even_after_error => {
+            shared.host.call(callback, lost, lane, position);
+            return;
         }
         Op::Kernel { launch, n_threads } if lost.is_ok() => {
             let task = Arc::new(LaunchTask {

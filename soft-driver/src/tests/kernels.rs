@@ -24,7 +24,27 @@ const PTX: &str = r#"
 .address_size 64
 .visible .global .align 4 .u32 counter = 40;
 .visible .const .align 4 .u32 step = 2;
+.extern .func (.param .b32 status) vprintf(.param .b64 format, .param .b64 values);
+.visible .global .align 1 .b8 format[11] = {110, 117, 109, 98, 101, 114, 32, 37, 100, 10, 0};
 .visible .entry nothing() { ret; }
+.visible .entry say(.param .u32 number)
+{
+    .local .align 8 .b8 values[8];
+    .reg .b32 %r<3>; .reg .b64 %rd<4>;
+    ld.param.u32 %r1, [number];
+    mov.u64 %rd1, values;
+    st.local.u32 [%rd1], %r1;
+    cvta.local.u64 %rd2, %rd1;
+    mov.u64 %rd3, format;
+    {
+        .param .b64 param0; .param .b64 param1; .param .b32 result;
+        st.param.b64 [param0], %rd3;
+        st.param.b64 [param1], %rd2;
+        call.uni (result), vprintf, (param0, param1);
+        ld.param.b32 %r2, [result];
+    }
+    ret;
+}
 .visible .entry add(.param .u64 data, .param .u32 n, .param .u32 amount)
 .maxntid 256, 1, 1
 {
@@ -307,7 +327,7 @@ fn linked_ptx_loads_as_an_image() {
             .module_functions(fixture.cx, module)
             .unwrap()
             .len(),
-        6
+        7
     );
 }
 
@@ -448,6 +468,26 @@ fn captured_launch_runs_at_each_replay() {
     driver.stream_synchronize(cx, stream).unwrap();
     assert_eq!(loaded.words(data, 1), [15]);
     assert_eq!(loaded.driver.snapshot().launches, 6);
+}
+
+#[test]
+fn printed_text_is_held_until_somebody_waits() {
+    let loaded = Loaded::new();
+    let stream = loaded.stream(1);
+    for number in [-5i32, 17] {
+        let params = number.to_le_bytes();
+        loaded.launch(c"say", (1, 1), &params, stream).unwrap();
+    }
+    let event = loaded.driver.event_create(loaded.cx, 0).unwrap();
+    loaded
+        .driver
+        .event_record(loaded.cx, event, stream)
+        .unwrap();
+    while loaded.driver.event_query(loaded.cx, event) == Err(CuError::NOT_READY) {
+        std::thread::yield_now();
+    }
+    let text = loaded.driver.world().unwrap().output.take();
+    assert_eq!(String::from_utf8(text).unwrap(), "number -5\nnumber 17\n");
 }
 
 #[test]
