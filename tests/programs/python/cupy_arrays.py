@@ -22,7 +22,8 @@ def elementwise(x, y):
     integers = cupy.arange(10000, dtype=cupy.int64)
     odd = (integers * integers + 7) % 1009
     np.testing.assert_array_equal(odd.get(), (np.arange(10000) ** 2 + 7) % 1009)
-    print("integers", digest(odd.get()), "transposed", digest(a[:9000].reshape(90, 100).T.copy().get()))
+    transposed = a[:9000].reshape(90, 100).T.copy()
+    print("integers", digest(odd.get()), "transposed", digest(transposed.get()))
 
 
 def reductions(x):
@@ -40,7 +41,7 @@ def kernels(x, y):
     a, b, z = cupy.asarray(x), cupy.asarray(y), cupy.empty(n, dtype=cupy.float32)
     raw(((n + 127) // 128,), (128,), (a, b, z, np.float32(1.5), np.int32(n)))
     np.testing.assert_allclose(z.get(), np.float32(1.5) * x + y, rtol=1e-5, atol=1e-6)
-    squared = cupy.ElementwiseKernel("T x, T y", "T z", "z = (x - y) * (x - y)", "squared_difference")
+    squared = cupy.ElementwiseKernel("T x, T y", "T z", "z = (x - y) * (x - y)", "squared")
     norm = cupy.ReductionKernel("T x", "T y", "x * x", "a + b", "y = sqrt(a)", "0", "norm")
     np.testing.assert_allclose(squared(a, b).get(), (x - y) ** 2, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(float(norm(a)), np.linalg.norm(x), rtol=1e-5)

@@ -1,4 +1,4 @@
-"""nvidia-ml-py against libnvidia-ml.so.1: the devices this process may use, as monitors show them."""
+"""nvidia-ml-py against libnvidia-ml.so.1: the devices of this process, as monitors show them."""
 
 import pynvml
 

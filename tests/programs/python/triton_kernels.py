@@ -55,7 +55,8 @@ class Tensor:
 def add_kernel(x, y, z, n, BLOCK: tl.constexpr):
     offsets = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     mask = offsets < n
-    tl.store(z + offsets, tl.load(x + offsets, mask=mask) + tl.load(y + offsets, mask=mask), mask=mask)
+    total = tl.load(x + offsets, mask=mask) + tl.load(y + offsets, mask=mask)
+    tl.store(z + offsets, total, mask=mask)
 
 
 @triton.jit
@@ -113,9 +114,9 @@ def main():
         a = rng.normal(size=(70, 90)).astype(dtype)
         b = rng.normal(size=(90, 50)).astype(dtype)
         c = cupy.empty((70, 50), dtype=cupy.float32)
-        matmul_kernel[(triton.cdiv(70, 32), triton.cdiv(50, 32))](
-            Tensor(cupy.asarray(a)), Tensor(cupy.asarray(b)), Tensor(c), 70, 50, 90, M=32, N=32, K=32
-        )
+        left, right = Tensor(cupy.asarray(a)), Tensor(cupy.asarray(b))
+        grid = (triton.cdiv(70, 32), triton.cdiv(50, 32))
+        matmul_kernel[grid](left, right, Tensor(c), 70, 50, 90, M=32, N=32, K=32)
         expected = a.astype(np.float64) @ b.astype(np.float64)
         np.testing.assert_allclose(c.get(), expected, rtol=tolerance, atol=tolerance)
         print(f"matmul {np.dtype(dtype).name}", digest(c.get()))

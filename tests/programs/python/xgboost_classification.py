@@ -32,20 +32,21 @@ def main():
             parameters,
             train,
             num_boost_round=12,
-            evals=[(held_out, "held-out")],
+            evals=[(held_out, "held_out")],
             evals_result=history,
             early_stopping_rounds=5,
             verbose_eval=False,
         )
         config = json.loads(booster.save_config())
-        assert config["learner"]["generic_param"]["device"] == "cuda:0", config["learner"]["generic_param"]
-        losses = next(iter(history["held-out"].values()))
+        assert config["learner"]["generic_param"]["device"] == "cuda:0"
+        losses = next(iter(history["held_out"].values()))
         assert losses[-1] < losses[0], losses
         predictions = booster.predict(held_out)
         labels = (predictions > 0.5) if predictions.ndim == 1 else predictions.argmax(axis=1)
         accuracy = float((labels == y[3000:]).mean())
         assert accuracy > 0.6, accuracy
-        print(f"{name}: rounds {booster.num_boosted_rounds()}, accuracy {accuracy:.4f}, {digest(predictions)}")
+        rounds = booster.num_boosted_rounds()
+        print(f"{name}: rounds {rounds}, accuracy {accuracy:.4f}, {digest(predictions)}")
     attest()
 
 

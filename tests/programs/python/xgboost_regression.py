@@ -1,4 +1,4 @@
-"""XGBoost on the device: regression through the scikit-learn interface, with weights and constraints."""
+"""XGBoost on the device: regression through scikit-learn's interface, weights, constraints."""
 
 import json
 
@@ -23,7 +23,7 @@ def main():
             device="cuda",
             subsample=0.9,
             colsample_bytree=0.8,
-            monotone_constraints={3: 1},
+            monotone_constraints=(0, 0, 0, 1, 0, 0, 0, 0, 0, 0),
             random_state=7,
         )
         model.fit(x[:4000], y[:4000], sample_weight=weight)
