@@ -46,9 +46,8 @@ impl PidFd {
             return Err(TransportError::last_os("open a process"));
         }
         // SAFETY: `raw` is a descriptor that was just made and belongs to nobody else.
-        Ok(PidFd {
-            fd: unsafe { OwnedFd::from_raw_fd(raw as RawFd) },
-        })
+        let fd = unsafe { OwnedFd::from_raw_fd(raw as RawFd) };
+        Ok(PidFd { fd })
     }
 
     /// A handle on the process that connected a Unix socket, free of the race between learning its
@@ -68,9 +67,8 @@ impl PidFd {
         };
         if result == 0 && raw >= 0 {
             // SAFETY: the kernel made the descriptor for this call.
-            return Ok(PidFd {
-                fd: unsafe { OwnedFd::from_raw_fd(raw) },
-            });
+            let fd = unsafe { OwnedFd::from_raw_fd(raw) };
+            return Ok(PidFd { fd });
         }
         PidFd::open(pid)
     }

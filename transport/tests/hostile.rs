@@ -1,5 +1,6 @@
 //! A peer that writes anything anywhere into the shared block: the other side answers with an error or a
 //! nonsense record, and never panics, hangs or leaves the block.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;

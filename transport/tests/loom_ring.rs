@@ -1,6 +1,7 @@
 //! The ring's lock-free rules under every interleaving that loom can find: `src/ring/core.rs` is compiled
 //! here once more, with loom's atomics, on ordinary memory. The payload of a granule is a cell that loom
 //! watches, so that a read that could overlap a write fails the test.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
 #![expect(
     unsafe_code,
     reason = "loom hands out the watched cells as raw pointers"

@@ -1,5 +1,6 @@
 //! The link between hosts, over loopback: rings stay equal, refusals name their cause, and whichever
 //! side ends, the other learns why.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;

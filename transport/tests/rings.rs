@@ -1,4 +1,5 @@
 //! The rings from outside: order, backpressure, holding, closing, and threads against each other.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
 
 use std::sync::Arc;
 use std::thread;
