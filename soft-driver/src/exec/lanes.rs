@@ -23,6 +23,8 @@ pub(super) trait Raw: Copy + Default + 'static {
     fn widen(self) -> u64;
     /// The low bits.
     fn narrow(bits: u64) -> Self;
+    /// `a` if `first`, else `b`.
+    fn pick(a: Self, b: Self, first: bool) -> Self;
 }
 
 impl Raw for u32 {
@@ -35,6 +37,12 @@ impl Raw for u32 {
     fn narrow(bits: u64) -> Self {
         bits as u32
     }
+
+    #[inline(always)]
+    fn pick(a: Self, b: Self, first: bool) -> Self {
+        let mask = 0u32.wrapping_sub(u32::from(first));
+        (a & mask) | (b & !mask)
+    }
 }
 
 impl Raw for u64 {
@@ -46,6 +54,12 @@ impl Raw for u64 {
     #[inline(always)]
     fn narrow(bits: u64) -> Self {
         bits
+    }
+
+    #[inline(always)]
+    fn pick(a: Self, b: Self, first: bool) -> Self {
+        let mask = 0u64.wrapping_sub(u64::from(first));
+        (a & mask) | (b & !mask)
     }
 }
 
@@ -93,24 +107,24 @@ lane! {
 
 /// A set of CPU features that ops are compiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(
-    any(debug_assertions, not(target_arch = "x86_64")),
-    expect(dead_code, reason = "only optimised builds have several levels")
-)]
 pub(super) enum Level {
     /// Whatever the target triple guarantees.
     Base,
-    /// AVX2, FMA, BMI, F16C.
+    /// AVX2, FMA, BMI, F16C. (AVX-512 was measured to be slower here: 1.19 against 1.01 s of CPU time.)
     V3,
-    /// AVX-512 F, BW, DQ, VL.
-    V4,
 }
 
 impl Level {
-    /// The best level of this CPU, found once a process.
+    /// The best level of this CPU, found once a process. `RIGEL_SOFT_CPU=base` asks for less.
     pub(super) fn get() -> Self {
         static LEVEL: OnceLock<Level> = OnceLock::new();
-        *LEVEL.get_or_init(Self::detect)
+        *LEVEL.get_or_init(|| {
+            let wanted = match std::env::var("RIGEL_SOFT_CPU").as_deref() {
+                Ok("base") => Self::Base,
+                _ => Self::V3,
+            };
+            Self::detect().min(wanted)
+        })
     }
 
     #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
@@ -122,17 +136,7 @@ impl Level {
             && is_x86_feature_detected!("f16c")
             && is_x86_feature_detected!("lzcnt")
             && is_x86_feature_detected!("popcnt");
-        let v4 = v3
-            && is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512cd")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("avx512vl");
-        match (v3, v4) {
-            (_, true) => Self::V4,
-            (true, _) => Self::V3,
-            _ => Self::Base,
-        }
+        if v3 { Self::V3 } else { Self::Base }
     }
 
     /// Without optimisation there are no vectors to gain, and one level compiles faster.
@@ -151,31 +155,44 @@ pub(super) fn closure<F: Copy>() -> F {
     unsafe { std::mem::MaybeUninit::<F>::uninit().assume_init() }
 }
 
-/// Defines `$name`, which picks the version of `$body` for this CPU.
+/// Defines `$name`, which picks the version of `$body` for this CPU. Where that is an x86-64 CPU without
+/// AVX2 it is `$plain`, which compiles to little code.
 macro_rules! leveled {
+    ($(#[$doc:meta])* $name:ident = $body:ident or $plain:ident<$($g:ident),*>($($sig:tt)+)) => {
+        $(#[$doc])*
+        pub(super) fn $name<$($g: Lane,)* F: $($sig)+ + Copy + 'static>(_: F) -> OpFn {
+            #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
+            {
+                fn base<$($g: Lane,)* F: $($sig)+ + Copy + 'static>(w: &mut Warp, op: &Op) -> Flow {
+                    $plain::<$($g,)* F>(w, op, closure::<F>())
+                }
+                #[target_feature(enable = "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt")]
+                fn v3<$($g: Lane,)* F: $($sig)+ + Copy + 'static>(w: &mut Warp, op: &Op) -> Flow {
+                    $body::<$($g,)* F>(w, op, closure::<F>())
+                }
+                match Level::get() {
+                    Level::V3 => v3::<$($g,)* F>,
+                    Level::Base => base::<$($g,)* F>,
+                }
+            }
+            #[cfg(not(all(target_arch = "x86_64", not(debug_assertions))))]
+            {
+                fn base<$($g: Lane,)* F: $($sig)+ + Copy + 'static>(w: &mut Warp, op: &Op) -> Flow {
+                    $body::<$($g,)* F>(w, op, closure::<F>())
+                }
+                base::<$($g,)* F>
+            }
+        }
+    };
+}
+
+/// Defines `$name`, which has one version for all CPUs.
+macro_rules! unleveled {
     ($(#[$doc:meta])* $name:ident = $body:ident<$($g:ident),*>($($sig:tt)+)) => {
         $(#[$doc])*
         pub(super) fn $name<$($g: Lane,)* F: $($sig)+ + Copy + 'static>(_: F) -> OpFn {
             fn base<$($g: Lane,)* F: $($sig)+ + Copy + 'static>(w: &mut Warp, op: &Op) -> Flow {
                 $body::<$($g,)* F>(w, op, closure::<F>())
-            }
-            #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
-            #[target_feature(enable = "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt")]
-            fn v3<$($g: Lane,)* F: $($sig)+ + Copy + 'static>(w: &mut Warp, op: &Op) -> Flow {
-                $body::<$($g,)* F>(w, op, closure::<F>())
-            }
-            #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
-            #[target_feature(
-                enable = "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl"
-            )]
-            fn v4<$($g: Lane,)* F: $($sig)+ + Copy + 'static>(w: &mut Warp, op: &Op) -> Flow {
-                $body::<$($g,)* F>(w, op, closure::<F>())
-            }
-            #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
-            match Level::get() {
-                Level::V4 => return v4::<$($g,)* F>,
-                Level::V3 => return v3::<$($g,)* F>,
-                Level::Base => {}
             }
             base::<$($g,)* F>
         }
@@ -190,35 +207,35 @@ pub(super) fn in_mask(mask: u32, lane: usize) -> bool {
 
 leveled! {
     /// `d = f(a)`
-    map1 = map1_body<A, R>(Fn(A) -> R)
+    map1 = map1_body or each1_body<A, R>(Fn(A) -> R)
 }
 leveled! {
     /// `d = f(a, b)`
-    map2 = map2_body<A, B, R>(Fn(A, B) -> R)
+    map2 = map2_body or each2_body<A, B, R>(Fn(A, B) -> R)
 }
 leveled! {
     /// `d = f(a, b, c)`
-    map3 = map3_body<A, B, C, R>(Fn(A, B, C) -> R)
+    map3 = map3_body or each3_body<A, B, C, R>(Fn(A, B, C) -> R)
 }
-leveled! {
+unleveled! {
     /// `d = f(a)` for active lanes only
     each1 = each1_body<A, R>(Fn(A) -> R)
 }
-leveled! {
+unleveled! {
     /// `d = f(a, b)` for active lanes only
     each2 = each2_body<A, B, R>(Fn(A, B) -> R)
 }
-leveled! {
+unleveled! {
     /// `d = f(a, b, c)` for active lanes only
     each3 = each3_body<A, B, C, R>(Fn(A, B, C) -> R)
 }
 leveled! {
     /// `d = f(a, b)` into a predicate, and what `CompareFlags` in `imm` adds to it
-    compare = compare_body<A, B>(Fn(A, B) -> bool)
+    compare = compare_body or compare_body<A, B>(Fn(A, B) -> bool)
 }
 leveled! {
     /// `d = f(a, b, p)` where `p` is the predicate in `c`
-    select = select_body<A, B, R>(Fn(A, B, bool) -> R)
+    select = select_body or select_body<A, B, R>(Fn(A, B, bool) -> R)
 }
 
 /// The loops stand in functions of their own, whose parameters tell the compiler that results and
@@ -395,14 +412,11 @@ fn select_body<A: Lane, B: Lane, R: Lane, F: Fn(A, B, bool) -> R>(
     Flow::Next
 }
 
-/// Keeps `new` in the lanes of `mask`.
+/// Keeps `new` in the lanes of `mask`. Written without a choice between two places, which would keep
+/// the compiler from using vectors.
 #[inline(always)]
 pub(super) fn blend<R: Raw>(row: &mut [R; 32], new: &[R; 32], mask: u32) {
     for lane in 0..32 {
-        row[lane] = if in_mask(mask, lane) {
-            new[lane]
-        } else {
-            row[lane]
-        };
+        row[lane] = R::pick(new[lane], row[lane], mask & (1 << lane) != 0);
     }
 }

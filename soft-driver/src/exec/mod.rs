@@ -27,6 +27,7 @@ mod launch;
 mod link;
 mod lower;
 mod math;
+mod matrix;
 mod memory;
 mod op;
 mod program;

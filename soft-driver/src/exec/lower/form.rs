@@ -96,6 +96,12 @@ impl<'a> Form<'a> {
         ])
     }
 
+    /// Whether `word` is there and not taken yet.
+    pub(super) fn has(&self, word: &str) -> bool {
+        let mut left = self.words.iter().zip(&self.taken);
+        left.any(|(own, taken)| !*taken && *own == word)
+    }
+
     /// The first word that nobody has taken.
     pub(super) fn left(&self) -> Option<&'a str> {
         let left = self

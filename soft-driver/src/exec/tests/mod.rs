@@ -8,6 +8,7 @@ mod faults;
 mod float;
 mod functions;
 mod integer;
+mod matrix;
 mod memory;
 mod progress;
 mod support;

@@ -1,0 +1,612 @@
+//! Matrix products of a warp: `mma`, `wmma`, and moving fragments with `ldmatrix` and its kin. Read
+//! [`Plan`] and [`multiply`].
+//!
+//! Products and sums of 8- and 16-bit floats and of `tf32` are computed in single precision, each product
+//! fused to the sum in order of `k`; PTX leaves the order open. A fragment of `wmma` is opaque to
+//! programs: here lane `l` holds the `l`-th part of the elements in row-major order.
+#![expect(
+    unsafe_code,
+    reason = "reads and writes rows of matrices in device memory"
+)]
+
+use super::{
+    env::Access,
+    half::{Bf16, F16, Half},
+    memory::{Generic, Reach, Space},
+    op::{Flow, Op, Slot, lanes},
+    warp::Warp,
+};
+
+/// What the elements of a matrix are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub(super) enum Kind {
+    F16,
+    Bf16,
+    Tf32,
+    F32,
+    F64,
+    S32,
+    S8,
+    U8,
+    S4,
+    U4,
+}
+
+impl Kind {
+    fn of(code: u32) -> Self {
+        const ALL: [Kind; 10] = [
+            Kind::F16,
+            Kind::Bf16,
+            Kind::Tf32,
+            Kind::F32,
+            Kind::F64,
+            Kind::S32,
+            Kind::S8,
+            Kind::U8,
+            Kind::S4,
+            Kind::U4,
+        ];
+        ALL[code as usize]
+    }
+
+    fn bits(self) -> u32 {
+        match self {
+            Kind::F64 => 64,
+            Kind::F32 | Kind::Tf32 | Kind::S32 => 32,
+            Kind::F16 | Kind::Bf16 => 16,
+            Kind::S8 | Kind::U8 => 8,
+            Kind::S4 | Kind::U4 => 4,
+        }
+    }
+
+    /// Elements in one register.
+    pub(super) fn packed(self) -> usize {
+        32usize.div_ceil(self.bits() as usize)
+    }
+
+    fn is_integer(self) -> bool {
+        !matches!(
+            self,
+            Kind::F16 | Kind::Bf16 | Kind::Tf32 | Kind::F32 | Kind::F64
+        )
+    }
+}
+
+/// How a product is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Plan {
+    pub(super) m: usize,
+    pub(super) n: usize,
+    pub(super) k: usize,
+    pub(super) a: Kind,
+    pub(super) b: Kind,
+    pub(super) c: Kind,
+    pub(super) d: Kind,
+    /// Fragments of `wmma` rather than of `mma`.
+    pub(super) opaque: bool,
+    /// `.satfinite` on integers.
+    pub(super) saturate: bool,
+}
+
+impl Plan {
+    /// As words of a list.
+    pub(super) fn words(self) -> [u32; 9] {
+        [
+            self.m as u32,
+            self.n as u32,
+            self.k as u32,
+            self.a as u32,
+            self.b as u32,
+            self.c as u32,
+            self.d as u32,
+            u32::from(self.opaque),
+            u32::from(self.saturate),
+        ]
+    }
+
+    fn from_words(words: &[u32]) -> Self {
+        Self {
+            m: words[0] as usize,
+            n: words[1] as usize,
+            k: words[2] as usize,
+            a: Kind::of(words[3]),
+            b: Kind::of(words[4]),
+            c: Kind::of(words[5]),
+            d: Kind::of(words[6]),
+            opaque: words[7] != 0,
+            saturate: words[8] != 0,
+        }
+    }
+}
+
+/// Which of the three matrices a fragment belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// `m` rows, `k` columns.
+    A,
+    /// `k` rows, `n` columns.
+    B,
+    /// `m` rows, `n` columns: addend and result.
+    C,
+}
+
+/// Row and column of element `part` of register `reg` of `lane`.
+fn place(side: Side, kind: Kind, reg: usize, part: usize, lane: usize) -> (usize, usize) {
+    let (group, thread) = (lane / 4, lane % 4);
+    let packed = kind.packed();
+    match side {
+        Side::A => (
+            group + 8 * (reg & 1),
+            thread * packed + 4 * packed * (reg >> 1) + part,
+        ),
+        Side::B => (thread * packed + 4 * packed * reg + part, group),
+        Side::C if packed == 2 => (group + 8 * reg, thread * 2 + part),
+        Side::C => (group + 8 * (reg >> 1), thread * 2 + (reg & 1)),
+    }
+}
+
+/// Place of the `index`-th element that `lane` holds of an opaque fragment.
+fn opaque_place(columns: usize, per_lane: usize, lane: usize, index: usize) -> (usize, usize) {
+    let linear = lane * per_lane + index;
+    (linear / columns, linear % columns)
+}
+
+/// A matrix in row-major order; `N` is the most elements of any shape.
+struct Matrix<T, const N: usize> {
+    columns: usize,
+    values: [T; N],
+}
+
+/// Most elements of a matrix: `m16n8k64` and `m32n8k16`.
+const ELEMENTS_MAX: usize = 1024;
+
+impl<T: Copy + Default> Matrix<T, ELEMENTS_MAX> {
+    fn new(columns: usize) -> Self {
+        Self {
+            columns,
+            values: [T::default(); ELEMENTS_MAX],
+        }
+    }
+
+    fn set(&mut self, (row, column): (usize, usize), value: T) {
+        self.values[(row * self.columns + column) % ELEMENTS_MAX] = value;
+    }
+
+    fn get(&self, (row, column): (usize, usize)) -> T {
+        self.values[(row * self.columns + column) % ELEMENTS_MAX]
+    }
+}
+
+/// A number that products are computed in.
+trait Number: Copy + Default {
+    /// Element `part` of a register.
+    fn decode(kind: Kind, word: u64, part: usize) -> Self;
+    /// The bits of an element.
+    fn encode(self, kind: Kind) -> u64;
+    /// `self + a * b`
+    fn fused(self, a: Self, b: Self) -> Self;
+}
+
+impl Number for f32 {
+    #[inline(always)]
+    fn decode(kind: Kind, word: u64, part: usize) -> Self {
+        let half = (word >> (16 * part)) as u16;
+        match kind {
+            Kind::F16 => F16(half).wide(),
+            Kind::Bf16 => Bf16(half).wide(),
+            Kind::Tf32 => f32::from_bits(word as u32 & 0xFFFF_E000),
+            _ => f32::from_bits(word as u32),
+        }
+    }
+
+    fn encode(self, kind: Kind) -> u64 {
+        match kind {
+            Kind::F16 => u64::from(F16::near(self).0),
+            Kind::Bf16 => u64::from(Bf16::near(self).0),
+            _ => u64::from(super::math::canon(self).to_bits()),
+        }
+    }
+
+    #[inline(always)]
+    fn fused(self, a: Self, b: Self) -> Self {
+        a.mul_add(b, self)
+    }
+}
+
+impl Number for f64 {
+    fn decode(_: Kind, word: u64, _: usize) -> Self {
+        f64::from_bits(word)
+    }
+
+    fn encode(self, _: Kind) -> u64 {
+        self.to_bits()
+    }
+
+    #[inline(always)]
+    fn fused(self, a: Self, b: Self) -> Self {
+        a.mul_add(b, self)
+    }
+}
+
+/// Sums of small integers fit 64 bits before they are cut or clamped to 32.
+impl Number for i64 {
+    fn decode(kind: Kind, word: u64, part: usize) -> Self {
+        let bits = kind.bits();
+        let field = word >> (bits as usize * part) & ((1 << bits) - 1);
+        let unused = 64 - bits;
+        match kind {
+            Kind::U8 | Kind::U4 => field as i64,
+            _ => (field as i64) << unused >> unused,
+        }
+    }
+
+    fn encode(self, _: Kind) -> u64 {
+        u64::from(self as u32)
+    }
+
+    #[inline(always)]
+    fn fused(self, a: Self, b: Self) -> Self {
+        self + a * b
+    }
+}
+
+/// `d = a * b + c`: the list holds the plan, then for `d`, `a`, `b`, `c` the number of registers and the
+/// registers.
+pub(super) fn multiply(w: &mut Warp, op: &Op) -> Flow {
+    let list = w.list(op.ext);
+    let plan = Plan::from_words(list);
+    match plan.a {
+        Kind::F64 => product::<f64>(w, op, plan, &list[9..]),
+        kind if kind.is_integer() => product::<i64>(w, op, plan, &list[9..]),
+        _ => product::<f32>(w, op, plan, &list[9..]),
+    }
+}
+
+fn product<T: Number + Finish>(w: &mut Warp, op: &Op, plan: Plan, list: &[u32]) -> Flow {
+    let (d, rest) = take(list);
+    let (a, rest) = take(rest);
+    let (b, rest) = take(rest);
+    let (c, _) = take(rest);
+    let Plan { m, n, k, .. } = plan;
+    let left = gather::<T>(w, plan, (Side::A, plan.a), (m, k), a);
+    let right = gather::<T>(w, plan, (Side::B, plan.b), (k, n), b);
+    let mut sum = gather::<T>(w, plan, (Side::C, plan.c), (m, n), c);
+    for row in 0..m {
+        for inner in 0..k {
+            let factor = left.values[row * k + inner];
+            let from = &right.values[inner * n..inner * n + n];
+            let to = &mut sum.values[row * n..row * n + n];
+            for (to, from) in to.iter_mut().zip(from) {
+                *to = to.fused(factor, *from);
+            }
+        }
+    }
+    if plan.saturate {
+        for value in &mut sum.values[..m * n] {
+            *value = value.clamped();
+        }
+    }
+    let mask = w.mask(op);
+    scatter(w, plan, (m, n), d, (&sum, mask));
+    Flow::Next
+}
+
+/// `.satfinite`.
+trait Finish {
+    fn clamped(self) -> Self;
+}
+
+impl Finish for f32 {
+    fn clamped(self) -> Self {
+        self
+    }
+}
+
+impl Finish for f64 {
+    fn clamped(self) -> Self {
+        self
+    }
+}
+
+impl Finish for i64 {
+    fn clamped(self) -> Self {
+        self.clamp(i64::from(i32::MIN), i64::from(i32::MAX))
+    }
+}
+
+/// A counted part of a list, and what follows it.
+fn take(list: &[u32]) -> (&[u32], &[u32]) {
+    list[1..].split_at(list[0] as usize)
+}
+
+/// A register of one lane, 64 bits for doubles.
+fn word(w: &Warp, kind: Kind, slot: u32, lane: usize) -> u64 {
+    if kind == Kind::F64 {
+        w.row::<u64>(Slot(slot))[lane]
+    } else {
+        u64::from(w.row::<u32>(Slot(slot))[lane])
+    }
+}
+
+/// Where the elements of a fragment's register are.
+fn spot(
+    plan: Plan,
+    (side, kind): (Side, Kind),
+    (rows, columns): (usize, usize),
+    (lane, reg, part): (usize, usize, usize),
+) -> Option<(usize, usize)> {
+    if !plan.opaque {
+        return Some(place(side, kind, reg, part, lane));
+    }
+    let per_lane = rows * columns / 32;
+    let index = reg * kind.packed() + part;
+    (index < per_lane).then(|| opaque_place(columns, per_lane, lane, index))
+}
+
+/// A matrix from its fragments.
+fn gather<T: Number>(
+    w: &Warp,
+    plan: Plan,
+    (side, kind): (Side, Kind),
+    (rows, columns): (usize, usize),
+    regs: &[u32],
+) -> Matrix<T, ELEMENTS_MAX> {
+    let mut matrix = Matrix::new(columns);
+    for (reg, slot) in regs.iter().enumerate() {
+        for lane in 0..32 {
+            let word = word(w, kind, *slot, lane);
+            for part in 0..kind.packed() {
+                let at = spot(plan, (side, kind), (rows, columns), (lane, reg, part));
+                if let Some(at) = at {
+                    matrix.set(at, T::decode(kind, word, part));
+                }
+            }
+        }
+    }
+    matrix
+}
+
+/// Fragments of the result.
+fn scatter<T: Number>(
+    w: &mut Warp,
+    plan: Plan,
+    shape: (usize, usize),
+    regs: &[u32],
+    (matrix, mask): (&Matrix<T, ELEMENTS_MAX>, u32),
+) {
+    let kind = plan.d;
+    for (reg, slot) in regs.iter().enumerate() {
+        for lane in lanes(mask) {
+            let mut word = 0;
+            for part in 0..kind.packed() {
+                if let Some(at) = spot(plan, (Side::C, kind), shape, (lane, reg, part)) {
+                    word |= matrix.get(at).encode(kind) << (16 * part);
+                }
+            }
+            if kind == Kind::F64 {
+                w.row_mut::<u64>(Slot(*slot))[lane] = word;
+            } else {
+                w.row_mut::<u32>(Slot(*slot))[lane] = word as u32;
+            }
+        }
+    }
+}
+
+/// `wmma.load` and `wmma.store`: row `a` holds generic addresses of the matrix, row `b` the distance of
+/// its rows or columns in elements; the list: rows, columns, kind, whether columns are contiguous, the
+/// site, then the counted registers. `imm` is 1 to store.
+pub(super) fn transfer(w: &mut Warp, op: &Op) -> Flow {
+    let list = w.list(op.ext);
+    let (rows, columns) = (list[0] as usize, list[1] as usize);
+    let (kind, by_column) = (Kind::of(list[2]), list[3] != 0);
+    let (regs, _) = take(&list[5..]);
+    let bytes = u64::from(kind.bits() / 8);
+    let stores = op.imm != 0;
+    let reach = Reach {
+        site: list[4],
+        bytes,
+        access: if stores { Access::Write } else { Access::Read },
+    };
+    let per_lane = rows * columns / 32;
+    let (bases, strides) = (*w.row::<u64>(op.a), *w.row::<u32>(op.b));
+    for lane in lanes(w.mask(op)) {
+        for (reg, slot) in regs.iter().enumerate() {
+            let mut packed = if stores {
+                word(w, kind, *slot, lane)
+            } else {
+                0
+            };
+            for part in 0..kind.packed() {
+                let index = reg * kind.packed() + part;
+                if index >= per_lane {
+                    continue;
+                }
+                let (row, column) = opaque_place(columns, per_lane, lane, index);
+                let (line, along) = if by_column {
+                    (column, row)
+                } else {
+                    (row, column)
+                };
+                let element = line as u64 * u64::from(strides[lane]) + along as u64;
+                let address = bases[lane].wrapping_add(element * bytes);
+                let Some(at) = Generic::resolve(w, reach, lane, address) else {
+                    return Flow::Fault;
+                };
+                let shift = kind.bits() as usize * part;
+                if stores {
+                    // SAFETY: `resolve` has checked this element.
+                    unsafe { write_element(at, bytes, packed >> shift) };
+                } else {
+                    // SAFETY: as above.
+                    packed |= unsafe { read_element(at, bytes) } << shift;
+                }
+            }
+            if stores {
+                continue;
+            }
+            if kind == Kind::F64 {
+                w.row_mut::<u64>(Slot(*slot))[lane] = packed;
+            } else {
+                w.row_mut::<u32>(Slot(*slot))[lane] = packed as u32;
+            }
+        }
+    }
+    Flow::Next
+}
+
+/// # Safety
+/// `bytes` bytes (1, 2, 4 or 8) must be readable and aligned.
+unsafe fn read_element(at: *const u8, bytes: u64) -> u64 {
+    // SAFETY: as the caller promises.
+    unsafe {
+        match bytes {
+            1 => u64::from(at.read_volatile()),
+            2 => u64::from(at.cast::<u16>().read_volatile()),
+            4 => u64::from(at.cast::<u32>().read_volatile()),
+            _ => at.cast::<u64>().read_volatile(),
+        }
+    }
+}
+
+/// # Safety
+/// `bytes` bytes (1, 2, 4 or 8) must be writable and aligned.
+unsafe fn write_element(at: *mut u8, bytes: u64, value: u64) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        match bytes {
+            1 => at.write_volatile(value as u8),
+            2 => at.cast::<u16>().write_volatile(value as u16),
+            4 => at.cast::<u32>().write_volatile(value as u32),
+            _ => at.cast::<u64>().write_volatile(value),
+        }
+    }
+}
+
+/// `ldmatrix` and `stmatrix` on 8 x 8 matrices of 16-bit elements: lane `8 i + r` of row `a` holds the
+/// generic address of row `r` of matrix `i`; the list: whether transposed, the site, then the counted
+/// registers. `imm` is 1 to store.
+pub(super) fn rows(w: &mut Warp, op: &Op) -> Flow {
+    let list = w.list(op.ext);
+    let transposed = list[0] != 0;
+    let (regs, _) = take(&list[2..]);
+    let stores = op.imm != 0;
+    let reach = Reach {
+        site: list[1],
+        bytes: 16,
+        access: if stores { Access::Write } else { Access::Read },
+    };
+    let addresses = *w.row::<u64>(op.a);
+    let mask = w.mask(op);
+    if mask == 0 {
+        return Flow::Next;
+    }
+    for (index, slot) in regs.iter().enumerate() {
+        let mut tile = [[0u16; 8]; 8];
+        if stores {
+            tile = tile_of(w.row::<u32>(Slot(*slot)), transposed);
+        }
+        for (row, line) in tile.iter_mut().enumerate() {
+            let lane = index * 8 + row;
+            let Some(at) = Generic::resolve(w, reach, lane, addresses[lane]) else {
+                return Flow::Fault;
+            };
+            let at = at.cast::<[u16; 8]>();
+            if stores {
+                // SAFETY: `resolve` has checked 16 aligned bytes.
+                unsafe { at.write_volatile(*line) };
+            } else {
+                // SAFETY: as above.
+                *line = unsafe { at.read_volatile() };
+            }
+        }
+        if !stores {
+            let row = fragments(&tile, transposed);
+            w.commit(Slot(*slot), &row, mask);
+        }
+    }
+    Flow::Next
+}
+
+/// `movmatrix`: `d` = the transpose of the 8 x 8 matrix in row `a`.
+pub(super) fn transpose(w: &mut Warp, op: &Op) -> Flow {
+    let mask = w.mask(op);
+    let tile = tile_of(w.row::<u32>(op.a), false);
+    let row = fragments(&tile, true);
+    w.commit(op.d, &row, mask);
+    Flow::Next
+}
+
+/// The matrix whose fragments the lanes hold: two neighbours of a row each.
+fn tile_of(row: &[u32; 32], transposed: bool) -> [[u16; 8]; 8] {
+    let mut tile = [[0; 8]; 8];
+    for (lane, word) in row.iter().enumerate() {
+        for part in 0..2 {
+            let (r, c) = (lane / 4, lane % 4 * 2 + part);
+            let value = (word >> (16 * part)) as u16;
+            if transposed {
+                tile[c][r] = value;
+            } else {
+                tile[r][c] = value;
+            }
+        }
+    }
+    tile
+}
+
+fn fragments(tile: &[[u16; 8]; 8], transposed: bool) -> [u32; 32] {
+    let mut row = [0; 32];
+    for (lane, word) in row.iter_mut().enumerate() {
+        for part in 0..2 {
+            let (r, c) = (lane / 4, lane % 4 * 2 + part);
+            let value = if transposed { tile[c][r] } else { tile[r][c] };
+            *word |= u32::from(value) << (16 * part);
+        }
+    }
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fragment_covers_its_matrix_once() {
+        let check = |side, kind, regs: usize, rows: usize, columns: usize| {
+            let mut seen = vec![0; rows * columns];
+            for reg in 0..regs {
+                for lane in 0..32 {
+                    for part in 0..kind_packed(kind) {
+                        let (row, column) = place(side, kind, reg, part, lane);
+                        seen[row * columns + column] += 1;
+                    }
+                }
+            }
+            assert!(
+                seen.iter().all(|n| *n == 1),
+                "{side:?} {kind:?} {rows}x{columns}"
+            );
+        };
+        fn kind_packed(kind: Kind) -> usize {
+            kind.packed()
+        }
+        check(Side::A, Kind::F16, 4, 16, 16);
+        check(Side::B, Kind::F16, 2, 16, 8);
+        check(Side::A, Kind::Tf32, 4, 16, 8);
+        check(Side::B, Kind::Tf32, 2, 8, 8);
+        check(Side::A, Kind::S8, 4, 16, 32);
+        check(Side::B, Kind::U4, 2, 64, 8);
+        check(Side::C, Kind::F32, 4, 16, 8);
+        check(Side::C, Kind::F16, 2, 16, 8);
+        check(Side::A, Kind::F64, 1, 8, 4);
+        check(Side::C, Kind::F64, 2, 8, 8);
+    }
+
+    #[test]
+    fn transposing_twice_gives_the_matrix_back() {
+        let row: [u32; 32] = std::array::from_fn(|lane| lane as u32 * 0x1_0003 + 7);
+        let once = fragments(&tile_of(&row, false), true);
+        assert_ne!(once, row);
+        assert_eq!(fragments(&tile_of(&once, false), true), row);
+    }
+}
