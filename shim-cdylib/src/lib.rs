@@ -19,6 +19,7 @@ mod images;
 mod inbox;
 mod launches;
 mod logging;
+mod mark;
 mod mirrors;
 mod pinned;
 mod posted;

@@ -145,8 +145,9 @@ impl Remote {
         if POSTS.fetch_add(1, Ordering::Relaxed) % POLL_EVERY == 0 {
             request.session.inbox.poll();
         }
+        let call = request.call;
         request.recycle();
-        STATS.end(started, Kind::Post);
+        STATS.end(started, Kind::Post, call);
         Ok(())
     }
 
@@ -168,7 +169,7 @@ impl Remote {
             .inbox
             .wait(&slot, position)
             .map_err(|error| ring_error(session, &error))?;
-        STATS.end(started, Kind::Wait);
+        STATS.end(started, Kind::Wait, call);
         conclude(call, &slot, answer)
     }
 

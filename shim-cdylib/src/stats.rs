@@ -1,10 +1,13 @@
 //! Counters of the client's side, written as JSON at exit to the file that `RIGEL_STATS` names.
 //! Read [`Stats`] first. Nothing is measured unless the file is asked for.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
+
+use rigel_protocol::generated::calls::Call;
 
 /// The counters of a process.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub(crate) struct Stats {
     wait_ns: AtomicU64,
     /// Calls answered from what was asked before.
     cached: AtomicU64,
+    /// How often each call waited, and for how many nanoseconds in all, by its id.
+    waits: Mutex<BTreeMap<u16, (u64, u64)>>,
     /// Bytes sent beside the calls.
     upload_bytes: AtomicU64,
     /// Bytes that came back beside the answers.
@@ -45,6 +50,7 @@ pub(crate) static STATS: Stats = Stats {
     waited: AtomicU64::new(0),
     wait_ns: AtomicU64::new(0),
     cached: AtomicU64::new(0),
+    waits: Mutex::new(BTreeMap::new()),
     upload_bytes: AtomicU64::new(0),
     download_bytes: AtomicU64::new(0),
 };
@@ -64,12 +70,17 @@ impl Stats {
 
     /// The end of a call.
     #[inline]
-    pub(crate) fn end(&self, started: Option<Instant>, kind: Kind) {
+    pub(crate) fn end(&self, started: Option<Instant>, kind: Kind, call: Call) {
         let Some(started) = started else { return };
         let ns = started.elapsed().as_nanos() as u64;
         let (count, time) = match kind {
             Kind::Post => (&self.posted, &self.post_ns),
-            Kind::Wait => (&self.waited, &self.wait_ns),
+            Kind::Wait => {
+                let mut waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+                let wait = waits.entry(call.0).or_default();
+                *wait = (wait.0 + 1, wait.1 + ns);
+                (&self.waited, &self.wait_ns)
+            }
         };
         count.fetch_add(1, Ordering::Relaxed);
         time.fetch_add(ns, Ordering::Relaxed);
@@ -113,10 +124,58 @@ impl Stats {
             ("upload_bytes", &self.upload_bytes),
             ("download_bytes", &self.download_bytes),
         ];
-        let fields: Vec<_> = fields
+        let mut fields: Vec<_> = fields
             .iter()
             .map(|(name, value)| format!("\"{name}\": {}", value.load(Ordering::Relaxed)))
             .collect();
+        fields.push(format!("\"waits\": {{{}}}", self.waits_json()));
         format!("{{{}}}\n", fields.join(", "))
+    }
+
+    /// Each call that waited: how often, and how long in all.
+    fn waits_json(&self) -> String {
+        let waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        let calls: Vec<_> = waits
+            .iter()
+            .map(|(id, (count, ns))| {
+                let name = Call(*id).name().unwrap_or("unknown");
+                format!("\"{name}\": {{\"count\": {count}, \"ns\": {ns}}}")
+            })
+            .collect();
+        calls.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_names_the_calls_that_waited() {
+        let stats = Stats {
+            enabled: AtomicBool::new(true),
+            file: Mutex::new(None),
+            posted: AtomicU64::new(0),
+            post_ns: AtomicU64::new(0),
+            waited: AtomicU64::new(0),
+            wait_ns: AtomicU64::new(0),
+            cached: AtomicU64::new(0),
+            waits: Mutex::new(BTreeMap::new()),
+            upload_bytes: AtomicU64::new(0),
+            download_bytes: AtomicU64::new(0),
+        };
+        stats.end(stats.start(), Kind::Wait, Call::STREAM_SYNCHRONIZE);
+        stats.end(stats.start(), Kind::Post, Call::LAUNCH);
+        stats.bytes(3, 4);
+        let json = stats.json();
+        assert!(
+            json.contains("\"waits\": {\"cuStreamSynchronize\": {\"count\": 1"),
+            "{json}"
+        );
+        assert!(json.contains("\"posted\": 1"), "{json}");
+        assert!(
+            json.contains("\"upload_bytes\": 3, \"download_bytes\": 4"),
+            "{json}"
+        );
     }
 }
