@@ -11,7 +11,7 @@ use rigel_protocol::CuResult;
 use rigel_protocol::custom::not_supported;
 
 /// An export of our client library: a worker behind it would forward to itself.
-const CLIENT_MARK: &CStr = c"rigel_client_library";
+const CLIENT_MARK: &CStr = c"RIGEL_CLIENT_LIBRARY";
 
 /// A loaded library, never unloaded: drivers leave threads behind.
 #[derive(Debug)]
