@@ -285,7 +285,7 @@ impl Images for Remote {
             .functions
             .insert(function.0, Arc::new(changed));
         // Occupancy depends on it.
-        session.forget_cached();
+        session.forget_cached_of(function.0);
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::time::Duration;
 
-use rigel_protocol::custom::{DeviceProfile, Lifecycle};
+use rigel_protocol::custom::{DeviceProfile, Lifecycle, not_supported};
 use rigel_protocol::generated::calls::Call;
 use rigel_protocol::handle::{Function, Handle, HandleKind, Stream};
 use rigel_protocol::link::context_word;
@@ -28,7 +28,7 @@ use crate::connect::{self, ConnectError};
 use crate::fork;
 use crate::logging;
 use crate::posted::{self, Answer, Slot};
-use crate::session::Session;
+use crate::session::{CACHE_KEY_HEAD, Session};
 use crate::stats::{Kind, STATS};
 
 /// The version reported before the server has been asked, and if it cannot be.
@@ -122,6 +122,10 @@ impl Remote {
     #[inline]
     pub(crate) fn request(&self, cx: Cx, call: Call) -> CuResult<Request> {
         let session = self.session()?;
+        if call.0 > session.welcome.call_id_max {
+            // A server older than this library.
+            return not_supported(call.name().unwrap_or("a call without a name"));
+        }
         Ok(Request {
             session,
             call,
@@ -176,7 +180,7 @@ impl Remote {
     /// Asks once; later the same call is answered from what came back.
     pub(crate) fn cached(&self, request: Request) -> CuResult<Reply> {
         let session = request.session;
-        let mut key = Vec::with_capacity(request.put.as_slice().len() + 6);
+        let mut key = Vec::with_capacity(request.put.as_slice().len() + CACHE_KEY_HEAD);
         key.extend_from_slice(&request.call.0.to_le_bytes());
         key.extend_from_slice(&request.context.to_le_bytes());
         key.extend_from_slice(request.put.as_slice());

@@ -27,6 +27,9 @@ use crate::streams::Streams;
 /// What every call returns once the session is lost.
 const SESSION_LOST: CuError = CuError::DEVICE_UNAVAILABLE;
 
+/// Bytes of a key before the arguments: call and context.
+pub(crate) const CACHE_KEY_HEAD: usize = 6;
+
 /// Most answers that are kept, in number.
 const CACHE_MAX: usize = 1 << 16;
 
@@ -125,6 +128,13 @@ impl Session {
             cache.clear();
         }
         cache.insert(key, answer.into());
+    }
+
+    /// Forgets the answers to calls whose first argument is this: something about it has changed.
+    pub(crate) fn forget_cached_of(&self, first_argument: u64) {
+        let first = first_argument.to_le_bytes();
+        let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
+        cache.retain(|key, _| key.get(CACHE_KEY_HEAD..CACHE_KEY_HEAD + 8) != Some(&first[..]));
     }
 
     /// Forgets what was kept, since it may be wrong from now on.
