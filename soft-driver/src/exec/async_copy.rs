@@ -30,9 +30,7 @@ fn span(
         access,
     };
     let first = Generic::resolve(w, reach, lane, address)?;
-    let last = address
-        .checked_add(bytes.max(align) - align)
-        .unwrap_or(u64::MAX);
+    let last = address.saturating_add(bytes.max(align) - align);
     Generic::resolve(w, reach, lane, last)?;
     if Generic::range(w, reach, address, bytes.max(align)).is_none() {
         w.illegal(reach, lane, address);

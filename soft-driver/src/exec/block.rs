@@ -310,12 +310,10 @@ impl Block {
 
 /// `%tid` of the lanes of warp `index`.
 fn thread_ids(block: [u32; 3], index: u32) -> [[u32; 32]; 3] {
-    let mut ids = [[0; 32]; 3];
-    for lane in 0..32 {
+    let of = |lane: usize| {
         let linear = index * 32 + lane as u32;
-        ids[0][lane] = linear % block[0];
-        ids[1][lane] = linear / block[0] % block[1];
-        ids[2][lane] = linear / block[0] / block[1];
-    }
-    ids
+        let (row, x) = (linear / block[0], linear % block[0]);
+        [x, row % block[1], row / block[1]]
+    };
+    [0, 1, 2].map(|component| std::array::from_fn(|lane| of(lane)[component]))
 }

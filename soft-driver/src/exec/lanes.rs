@@ -150,9 +150,9 @@ impl Level {
 #[inline(always)]
 pub(super) fn closure<F: Copy>() -> F {
     const { assert!(size_of::<F>() == 0, "the closure must not capture") };
-    // SAFETY: F has no bytes and is `Copy`, so it has no invariant in its bytes and no destructor;
-    // every caller was given a value of F, so the type is inhabited.
-    unsafe { std::mem::MaybeUninit::<F>::uninit().assume_init() }
+    // SAFETY: F has no bytes, so that any aligned address holds one; it is `Copy`, and every caller was
+    // given a value of F, so the type is inhabited.
+    unsafe { std::ptr::NonNull::<F>::dangling().read() }
 }
 
 /// Defines `$name`, which picks the version of `$body` for this CPU. Where that is an x86-64 CPU without

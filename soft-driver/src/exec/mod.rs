@@ -34,6 +34,7 @@ mod program;
 mod rows;
 mod soft;
 mod special;
+mod tiles;
 mod warp;
 
 pub use env::{

@@ -38,10 +38,6 @@ impl AlignedBytes {
         bytes
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
     /// Makes it at least `len` bytes, keeping what is there and zeroing the rest. Pointers into it
     /// may become stale.
     pub(super) fn grow(&mut self, len: usize) {
@@ -97,7 +93,7 @@ mod tests {
         let mut bytes = AlignedBytes::zeroed(10);
         bytes.write(3, &[1, 2, 3]);
         bytes.grow(1000);
-        assert!(bytes.len() >= 1000);
+        assert!(bytes.len >= 1000);
         assert_eq!(bytes.at(0) as usize % ALIGN, 0);
         // SAFETY: within the buffer.
         let read = unsafe { std::slice::from_raw_parts(bytes.at(0), 1000) };

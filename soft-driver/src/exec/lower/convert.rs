@@ -334,11 +334,7 @@ pub(super) fn pack<H: Half>(high: H, low: H) -> u32 {
 /// `.relu`: negative numbers become 0, NaN stays.
 #[inline(always)]
 fn above_zero(value: f32) -> f32 {
-    if value < 0.0 || value == 0.0 {
-        0.0
-    } else {
-        value
-    }
+    if value <= 0.0 { 0.0 } else { value }
 }
 
 fn to_tf32(value: f32, rounding: Rounding) -> u32 {

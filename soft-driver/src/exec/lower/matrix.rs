@@ -7,7 +7,10 @@ use super::{
     lowering::{Lowered, Lowering, Refusal},
     memory::space,
 };
-use crate::exec::matrix::{self, Kind, Plan};
+use crate::exec::{
+    matrix::{self, Kind, Plan},
+    tiles,
+};
 use crate::ptx::{Instruction, ScalarType as T, Space};
 
 impl<'a> Lowering<'_, 'a> {
@@ -21,7 +24,7 @@ impl<'a> Lowering<'_, 'a> {
                 form.ignore(&["m8n8", "trans", "b16"]);
                 let a = self.source(self.operand(instruction, 1)?, T::U32)?;
                 let d = self.dest(self.operand(instruction, 0)?, Class::W32)?;
-                self.emit(Node::new(matrix::transpose).d(d).a(a));
+                self.emit(Node::new(tiles::transpose).d(d).a(a));
                 Ok(())
             }
             _ => self.matrix_rows(instruction, form),
@@ -199,7 +202,7 @@ impl<'a> Lowering<'_, 'a> {
                 self.dest(register, Class::W32)?
             });
         }
-        let node = Node::new(matrix::rows).a(address).ext(Ref::List);
+        let node = Node::new(tiles::rows).a(address).ext(Ref::List);
         let node = self.with_list(node.imm(u64::from(stores)), &items);
         self.emit(node.early());
         Ok(())
