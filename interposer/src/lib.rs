@@ -4,7 +4,7 @@
 //! functions fold into few methods, and what needs no driver is answered on the spot: the current
 //! context, device attributes, error strings, the lookup of entry points, the private tables of
 //! NVIDIA's libraries. A library of ours links this crate and names its driver with [`register!`];
-//! read [`ffi`] first, then [`custom`].
+//! read `ffi` first, then `custom`.
 
 mod context;
 mod current;

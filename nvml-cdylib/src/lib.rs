@@ -4,7 +4,7 @@
 //! [`View`](rigel_protocol::control::View) of the lease and answers from it; beside the soft driver
 //! used directly, from that driver's settings. It opens no session and touches no CUDA, so asking it
 //! before a fork is safe. Functions that say nothing of a virtual GPU answer `NVML_ERROR_NOT_SUPPORTED`.
-//! Read [`state`] first.
+//! Read `state` first.
 
 mod border;
 mod config;

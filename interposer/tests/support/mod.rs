@@ -393,3 +393,33 @@ impl ModuleApi for Mock {}
 impl GraphApi for Mock {}
 impl VmmApi for Mock {}
 impl Driver for Mock {}
+
+unsafe extern "C" {
+    fn cuInit(flags: u32) -> i32;
+    fn cuCtxCreate_v2(context: *mut u64, flags: u32, device: i32) -> i32;
+    fn cuCtxDestroy_v2(context: u64) -> i32;
+}
+
+/// Runs a test's body in a new thread of the driver's.
+pub(crate) fn alone(body: impl FnOnce() + Send + 'static) {
+    std::thread::spawn(|| {
+        rigel_interposer::install(driver);
+        // SAFETY: it takes no pointers.
+        assert_eq!(unsafe { cuInit(0) }, 0);
+        body();
+    })
+    .join()
+    .expect("the body of the test panicked");
+}
+
+/// The same with a context of its own.
+pub(crate) fn in_context(body: impl FnOnce() + Send + 'static) {
+    alone(|| {
+        let mut context = 0;
+        // SAFETY: the out-pointer is valid.
+        assert_eq!(unsafe { cuCtxCreate_v2(&mut context, 0, 0) }, 0);
+        body();
+        // SAFETY: the context was just made.
+        assert_eq!(unsafe { cuCtxDestroy_v2(context) }, 0);
+    });
+}
