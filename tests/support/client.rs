@@ -52,6 +52,8 @@ pub struct RunningClient {
     stdin: Option<ChildStdin>,
     stdout: mpsc::Receiver<String>,
     stderr: mpsc::Receiver<String>,
+    /// What was taken from `stderr` for a failure, before the end.
+    complaints: String,
 }
 
 impl Mode<'_> {
@@ -211,6 +213,7 @@ impl RunningClient {
             stdin,
             stdout,
             stderr,
+            complaints: String::new(),
         })
     }
 
@@ -234,8 +237,13 @@ impl RunningClient {
         match self.stdout.recv_timeout(PATIENCE) {
             Ok(line) => Ok(line.trim_end().to_owned()),
             Err(_) => {
-                let errors: String = self.stderr.try_iter().collect();
-                bail!("the program said nothing; its errors: {errors}")
+                // It has ended, or hangs: what it complains of comes now or not at all.
+                self.complaints
+                    .push_str(&rest(&self.stderr, Duration::from_secs(1)));
+                bail!(
+                    "the program said nothing more; its errors: {}",
+                    self.complaints
+                )
             }
         }
     }
@@ -270,17 +278,12 @@ impl RunningClient {
             std::thread::sleep(Duration::from_millis(5));
         };
         // The pipes close with the program; what it left running keeps them open no longer than this.
-        let rest = |lines: &mpsc::Receiver<String>| {
-            let mut text = String::new();
-            while let Ok(line) = lines.recv_timeout(Duration::from_secs(10)) {
-                text.push_str(&line);
-            }
-            text
-        };
+        let patience = Duration::from_secs(10);
+        let stderr = self.complaints.clone() + &rest(&self.stderr, patience);
         Ok(Output {
             status,
-            stdout: rest(&self.stdout),
-            stderr: rest(&self.stderr),
+            stdout: rest(&self.stdout, patience),
+            stderr,
         })
     }
 }
@@ -361,6 +364,15 @@ fn join(folders: &[PathBuf]) -> OsString {
     joined
 }
 
+/// Everything that still comes, until the pipe closes or is silent for this long.
+fn rest(lines: &mpsc::Receiver<String>, patience: Duration) -> String {
+    let mut text = String::new();
+    while let Ok(line) = lines.recv_timeout(patience) {
+        text.push_str(&line);
+    }
+    text
+}
+
 /// The lines a pipe says, with their ends; the thread ends with the pipe.
 fn lines(mut pipe: impl Read + Send + 'static) -> mpsc::Receiver<String> {
     let (sender, lines) = mpsc::channel();
@@ -375,7 +387,9 @@ fn lines(mut pipe: impl Read + Send + 'static) -> mpsc::Receiver<String> {
                 let _ = sender.send(String::from_utf8_lossy(&line).into_owned());
             }
             if n == 0 {
-                let _ = sender.send(String::from_utf8_lossy(&pending).into_owned());
+                if !pending.is_empty() {
+                    let _ = sender.send(String::from_utf8_lossy(&pending).into_owned());
+                }
                 return;
             }
         }

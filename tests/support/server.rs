@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::PATIENCE;
 use crate::installation::Installation;
 
 /// How long a server may take to open its doors.
@@ -188,7 +189,7 @@ impl Server {
             if condition(&status) {
                 return Ok(status);
             }
-            if started.elapsed() > START_MAX {
+            if started.elapsed() > PATIENCE {
                 bail!(
                     "waited in vain for {what}; status: {status:#}\nlog:\n{}",
                     self.log()
