@@ -134,8 +134,7 @@ impl Opened {
         let layout = Layout::new([command, upload, reply, download]).context("read the rings")?;
         let limit = |quota: u64| if quota == 0 { u64::MAX } else { quota };
         let quotas = start.devices.iter();
-        let memory =
-            SessionMemory::from_fd(memory, &layout).context("map the session's memory")?;
+        let memory = SessionMemory::from_fd(memory, &layout).context("map the session's memory")?;
         if let Some(bell) = bell {
             memory.ring_eventfd(Side::Client, bell);
         }
