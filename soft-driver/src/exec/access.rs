@@ -111,7 +111,7 @@ fn pattern(addresses: &[u64; 32], bytes: u64) -> Pattern {
 
 /// The addresses, with those of lanes outside `mask` replaced by that of a lane inside.
 #[inline(always)]
-fn settled(addresses: &[u64; 32], mask: u32) -> [u64; 32] {
+pub(super) fn settled(addresses: &[u64; 32], mask: u32) -> [u64; 32] {
     let some = addresses[(mask.trailing_zeros() & 31) as usize];
     let mut settled = [0; 32];
     for lane in 0..32 {
@@ -378,16 +378,25 @@ pub(super) fn load_vector<S: Space, A: Raw, M: Element<R>, R: Raw, const N: usiz
         w.spin = SPIN_COST;
     }
     let addresses = w.addresses::<A>(op.a, op.imm);
+    let mut out = [[R::default(); 32]; N];
+    let base = S::all(w, reach, &settled(&addresses, mask));
     for lane in lanes(mask) {
-        let Some(at) = S::resolve(w, reach, lane, addresses[lane]) else {
-            return Flow::Fault;
+        let at = match base {
+            Some(base) => base.wrapping_add(addresses[lane] as usize),
+            None => match S::resolve(w, reach, lane, addresses[lane]) {
+                Some(at) => at,
+                None => return Flow::Fault,
+            },
         };
-        // SAFETY: `resolve` has checked that the vector may be read, and its alignment.
+        // SAFETY: `all` or `resolve` has checked that the vector may be read, and its alignment.
         let values = unsafe { read_vector::<M, N>(at) };
-        for (value, slot) in values.iter().zip(&list[1..=N]) {
-            if *slot != NO_SLOT {
-                w.row_mut::<R>(Slot(*slot))[lane] = value.to_raw();
-            }
+        for (column, value) in out.iter_mut().zip(values) {
+            column[lane] = value.to_raw();
+        }
+    }
+    for (column, slot) in out.iter().zip(&list[1..=N]) {
+        if *slot != NO_SLOT {
+            w.commit(Slot(*slot), column, mask);
         }
     }
     Flow::Next
@@ -410,9 +419,14 @@ pub(super) fn store_vector<S: Space, A: Raw, M: Element<R>, R: Raw, const N: usi
         access: Access::Write,
     };
     let addresses = w.addresses::<A>(op.a, op.imm);
+    let base = S::all(w, reach, &settled(&addresses, mask));
     for lane in lanes(mask) {
-        let Some(at) = S::resolve(w, reach, lane, addresses[lane]) else {
-            return Flow::Fault;
+        let at = match base {
+            Some(base) => base.wrapping_add(addresses[lane] as usize),
+            None => match S::resolve(w, reach, lane, addresses[lane]) {
+                Some(at) => at,
+                None => return Flow::Fault,
+            },
         };
         let mut chunk = Chunk([0; 4]);
         let to = chunk.0.as_mut_ptr().cast::<M>();
@@ -421,7 +435,7 @@ pub(super) fn store_vector<S: Space, A: Raw, M: Element<R>, R: Raw, const N: usi
             // SAFETY: at most 32 bytes are written to the chunk, which is aligned for any element.
             unsafe { to.add(index).write(value) };
         }
-        // SAFETY: `resolve` has checked that the vector may be written, and its alignment.
+        // SAFETY: `all` or `resolve` has checked that the vector may be written, and its alignment.
         unsafe { write_chunk(at, bytes, chunk) };
     }
     Flow::Next

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering};
 
 use super::{
-    access::NO_SLOT,
+    access::{NO_SLOT, settled},
     env::Access,
     lanes::{Lane, Raw},
     memory::{Reach, Space},
@@ -21,6 +21,12 @@ pub(super) trait Word: Copy + PartialEq {
     /// # Safety
     /// `at` must be readable, writable and aligned.
     unsafe fn replace(at: *mut u8, update: impl FnMut(Self) -> Option<Self>) -> Self;
+
+    /// The same where no other CPU thread can look.
+    ///
+    /// # Safety
+    /// As for `replace`, and only this thread may access the memory.
+    unsafe fn replace_own(at: *mut u8, update: impl FnOnce(Self) -> Option<Self>) -> Self;
 }
 
 macro_rules! word {
@@ -37,6 +43,21 @@ macro_rules! word {
                         Ok(_) => break,
                         Err(now) => old = now,
                     }
+                }
+                old
+            }
+
+            #[inline(always)]
+            unsafe fn replace_own(
+                at: *mut u8,
+                update: impl FnOnce(Self) -> Option<Self>,
+            ) -> Self {
+                let at = at.cast::<Self>();
+                // SAFETY: the caller promises access, alignment and exclusivity.
+                let old = unsafe { at.read() };
+                if let Some(new) = update(old) {
+                    // SAFETY: as above.
+                    unsafe { at.write(new) };
                 }
                 old
             }
@@ -103,18 +124,33 @@ where
         if op.d.0 != NO_SLOT {
             w.spin = w.spin.max(RETRY_COST);
         }
+        let base = if mask.count_ones() > 1 {
+            S::all(w, reach, &settled(&addresses, mask))
+        } else {
+            None
+        };
         for lane in lanes(mask) {
-            let Some(at) = S::resolve(w, reach, lane, addresses[lane]) else {
-                return Flow::Fault;
+            let at = match base {
+                Some(base) => base.wrapping_add(addresses[lane] as usize),
+                None => match S::resolve(w, reach, lane, addresses[lane]) {
+                    Some(at) => at,
+                    None => return Flow::Fault,
+                },
             };
             let b = T::load(w.row::<T::Raw>(op.b)[lane]);
             let c = T::load(w.row::<T::Raw>(op.c)[lane]);
-            // SAFETY: `resolve` has checked access and alignment.
+            let update = |old| {
+                let new = f(T::load(T::from_word(old)), b, c)?;
+                Some(T::to_word(new.store()))
+            };
+            // SAFETY: `all` or `resolve` has checked access and alignment; shared memory belongs to the
+            // block, which one thread runs.
             let old = unsafe {
-                T::Word::replace(at, |old| {
-                    let new = f(T::load(T::from_word(old)), b, c)?;
-                    Some(T::to_word(new.store()))
-                })
+                if S::OWN {
+                    T::Word::replace_own(at, update)
+                } else {
+                    T::Word::replace(at, update)
+                }
             };
             if op.d.0 != NO_SLOT {
                 w.row_mut::<T::Raw>(op.d)[lane] = T::from_word(old);

@@ -14,7 +14,7 @@ const WINDOWS_MAX: u32 = 64 << 20;
 
 /// Goes to `ext` where the guard holds; `imm` is the op after this one.
 pub(super) fn branch(w: &mut Warp, op: &Op) -> Flow {
-    let taken = w.mask(op);
+    let taken = w.guarded(op);
     if taken == w.active {
         w.next = op.ext;
         return Flow::Jump;
@@ -28,7 +28,7 @@ pub(super) fn branch(w: &mut Warp, op: &Op) -> Flow {
 /// `brx.idx`: goes to the entry of the list at `ext` that the row `a` says. The list starts with its
 /// length.
 pub(super) fn branch_indexed(w: &mut Warp, op: &Op) -> Flow {
-    let mask = w.mask(op);
+    let mask = w.guarded(op);
     let list = w.list(op.ext);
     let targets = &list[1..=list[0] as usize];
     let index = *w.row::<u32>(op.a);
@@ -62,7 +62,7 @@ fn retire(w: &mut Warp, mask: u32) {
 
 /// `exit`; `imm` is the op after this one.
 pub(super) fn exit(w: &mut Warp, op: &Op) -> Flow {
-    let mask = w.mask(op);
+    let mask = w.guarded(op);
     if mask == 0 {
         return Flow::Next;
     }
@@ -75,7 +75,7 @@ pub(super) fn exit(w: &mut Warp, op: &Op) -> Flow {
 
 /// `ret`; `imm` is the op after this one. In the kernel itself it is `exit`.
 pub(super) fn ret(w: &mut Warp, op: &Op) -> Flow {
-    let mask = w.mask(op);
+    let mask = w.guarded(op);
     let current = w.frame as usize;
     let frame = w.frames[current];
     if frame.depth == 0 {
@@ -98,7 +98,7 @@ pub(super) fn ret(w: &mut Warp, op: &Op) -> Flow {
 
 /// Calls function `ext` of the program; `imm` is the op after this one.
 pub(super) fn call(w: &mut Warp, op: &Op) -> Flow {
-    let mask = w.mask(op);
+    let mask = w.guarded(op);
     if mask == 0 {
         return Flow::Next;
     }
@@ -109,7 +109,7 @@ pub(super) fn call(w: &mut Warp, op: &Op) -> Flow {
 
 /// Calls the functions whose addresses are in the row `a`; `imm` is the op after this one.
 pub(super) fn call_indirect(w: &mut Warp, op: &Op) -> Flow {
-    let mask = w.mask(op);
+    let mask = w.guarded(op);
     if mask == 0 {
         return Flow::Next;
     }

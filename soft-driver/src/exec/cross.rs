@@ -54,6 +54,13 @@ pub(super) fn shuffle<const MODE: u8>(w: &mut Warp, op: &Op) -> Flow {
     let (bval, cval) = (w.row::<u32>(op.b), w.row::<u32>(op.c));
     let mut out = [0; 32];
     let mut valid = 0u32;
+    if let Some(moved) = shift::<MODE>(w, op, &source, &mut out) {
+        w.commit(op.d, &out, mask);
+        if list[0] != super::access::NO_SLOT {
+            w.commit_pred(Slot(list[0]), moved, mask);
+        }
+        return Flow::Next;
+    }
     for lane in 0..32i32 {
         let index = lane as usize;
         let (from, inside) = pick::<MODE>(lane, bval[index], cval[index]);
@@ -65,6 +72,31 @@ pub(super) fn shuffle<const MODE: u8>(w: &mut Warp, op: &Op) -> Flow {
         w.commit_pred(Slot(list[0]), valid, mask);
     }
     Flow::Next
+}
+
+/// The common shuffles: up or down by a constant within the whole warp. The lanes that have a source.
+#[inline(always)]
+fn shift<const MODE: u8>(
+    w: &Warp,
+    op: &Op,
+    source: &[u32; 32],
+    out: &mut [u32; 32],
+) -> Option<u32> {
+    let up = MODE == Shuffle::Up as u8;
+    if !up && MODE != Shuffle::Down as u8 || op.b.base() != 1 || op.c.base() != 1 {
+        return None;
+    }
+    let by = (w.row::<u32>(op.b)[0] & 31) as usize;
+    if w.row::<u32>(op.c)[0] & 0x1F1F != if up { 0 } else { 31 } {
+        return None;
+    }
+    *out = *source;
+    if up {
+        out[by..].copy_from_slice(&source[..32 - by]);
+        return Some(u32::MAX << by);
+    }
+    out[..32 - by].copy_from_slice(&source[by..]);
+    Some(u32::MAX >> by)
 }
 
 /// The source lane of `lane`, and whether it is inside the segment that `c` describes.

@@ -44,6 +44,9 @@ pub(super) struct Reach {
 
 /// A state space.
 pub(super) trait Space: 'static {
+    /// Only the thread that runs the block can look into it.
+    const OWN: bool = false;
+
     /// The byte at `address` for `lane`; `None` after a fault has been raised.
     fn resolve(w: &mut Warp, reach: Reach, lane: usize, address: u64) -> Option<*mut u8>;
 
@@ -128,6 +131,8 @@ fn find(w: &mut Warp, reach: Reach, lane: usize, address: u64) -> bool {
 }
 
 impl Space for Shared {
+    const OWN: bool = true;
+
     #[inline(always)]
     fn resolve(w: &mut Warp, reach: Reach, lane: usize, address: u64) -> Option<*mut u8> {
         let aligned = address & (reach.bytes - 1) == 0;

@@ -60,8 +60,10 @@ impl GuardSlot {
 /// One lowered instruction.
 #[derive(Clone, Copy)]
 pub(super) struct Op {
-    /// What executes it.
+    /// What executes it: `inner`, or what looks at the guard and then calls it.
     pub(super) run: OpFn,
+    /// What executes it under its guard.
+    pub(super) inner: OpFn,
     /// Destination.
     pub(super) d: Slot,
     /// First source; the address of memory ops.

@@ -18,7 +18,7 @@
 use super::{
     block::BlockState,
     lanes::{Raw, blend},
-    op::{Flow, GuardSlot, Op, Slot},
+    op::{Flow, Op, Slot},
     program::Program,
     rows::AlignedBytes,
 };
@@ -97,8 +97,10 @@ pub(super) enum Stop {
 
 /// 32 lanes.
 pub(super) struct Warp {
-    /// Lanes that execute the current op.
+    /// Lanes at the current program counter.
     pub(super) active: u32,
+    /// Those that execute the current op: `active` unless the op has a guard.
+    mask: u32,
     /// Lanes that have exited or never existed.
     pub(super) idle: u32,
     /// Registers of the current frame, and the constants of the program.
@@ -147,6 +149,7 @@ impl Warp {
     pub(super) fn new(index: u32, tid: [[u32; 32]; 3]) -> Self {
         Self {
             active: 0,
+            mask: 0,
             idle: u32::MAX,
             bases: [std::ptr::null_mut(); 2],
             next: 0,
@@ -265,16 +268,18 @@ impl Warp {
         unsafe { *self.at(slot).cast::<u32>() }
     }
 
-    /// Lanes for which `op` is to be executed.
+    /// Lanes for which the op at hand is to be executed; for branches and the like see
+    /// [`Warp::guarded`].
     #[inline(always)]
-    pub(super) fn mask(&self, op: &Op) -> u32 {
-        self.active & self.guard(op.guard)
+    pub(super) fn mask(&self, _: &Op) -> u32 {
+        self.mask
     }
 
-    /// Lanes for which the guard holds.
+    /// Active lanes for which the guard of `op` holds. Ops that end a run of ops look at their guard
+    /// themselves; all others are called by [`under_guard`] if they have one.
     #[inline(always)]
-    pub(super) fn guard(&self, guard: GuardSlot) -> u32 {
-        self.pred(guard.slot()) ^ guard.flip()
+    pub(super) fn guarded(&self, op: &Op) -> u32 {
+        self.active & (self.pred(op.guard.slot()) ^ op.guard.flip())
     }
 
     /// Writes the lanes of `mask`.
@@ -443,6 +448,7 @@ impl Warp {
             !joins
         });
         self.active |= gained;
+        self.mask = self.active;
     }
 
     /// Makes the first runnable group active and returns its program counter.
@@ -547,4 +553,17 @@ impl Warp {
         self.forced = true;
         true
     }
+}
+
+/// Executes `op.inner` for the lanes for which the guard holds, if there are any.
+pub(super) fn under_guard(w: &mut Warp, op: &Op) -> Flow {
+    w.mask = w.guarded(op);
+    if w.mask == 0 {
+        w.mask = w.active;
+        return Flow::Next;
+    }
+    // SAFETY: assembly has put an op of this program there.
+    let flow = unsafe { (op.inner)(w, op) };
+    w.mask = w.active;
+    flow
 }

@@ -12,6 +12,7 @@ use crate::exec::{
     op::{GuardSlot, Op, Slot},
     program::{FunctionCode, Program},
     rows::AlignedBytes,
+    warp::under_guard,
 };
 
 /// Ops of a program.
@@ -124,8 +125,10 @@ impl Assembler {
         let guard = node.guard.map_or(GuardSlot::ALWAYS, |(reg, negated)| {
             GuardSlot::new(Slot(places.offsets[reg.0 as usize]), negated)
         });
+        let wrapped = node.guard.is_some() && node.exit == Exit::Next;
         Op {
-            run: node.run,
+            run: if wrapped { under_guard } else { node.run },
+            inner: node.run,
             d: slot(node.d),
             a: slot(node.a),
             b: slot(node.b),
