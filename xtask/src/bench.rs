@@ -17,7 +17,7 @@ pub(crate) struct Args {
 
 /// Runs the bench on a fresh release build.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
-    layout::build(workspace, Profile::Release)?;
+    let built = layout::build(workspace, Profile::Release)?;
     exec::check(
         exec::cargo()
             .current_dir(workspace.root())
@@ -28,7 +28,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
                 "--package",
                 "rigel-bench",
                 "--",
+                "--layout",
             ])
+            .arg(&built.root)
             .args(&args.arguments),
     )
 }

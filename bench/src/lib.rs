@@ -1,1 +1,0 @@
-//! Round trips, bandwidth, launch rate: our figure, the raw floor, their ratio.
