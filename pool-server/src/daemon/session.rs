@@ -87,7 +87,7 @@ fn agree(theirs: WireVersion) -> Result<WireVersion, Refusal> {
     }
     Ok(WireVersion {
         major: WIRE.major,
-        minor: WIRE.minor.min(theirs.minor),
+        minor: std::cmp::min(WIRE.minor, theirs.minor),
     })
 }
 

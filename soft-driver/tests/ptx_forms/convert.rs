@@ -44,8 +44,11 @@ fn saturating_conversions_clamp() {
     unary::<u64, i64>("cvt.sat.u64.s64", |a| a.max(0) as u64);
 }
 
+/// A rounding mode's name and what it does.
+type Mode = (&'static str, fn(f64) -> f64);
+
 /// Whole numbers near a value, by rounding mode.
-const TO_INTEGER: [(&str, fn(f64) -> f64); 4] = [
+const TO_INTEGER: [Mode; 4] = [
     ("rni", f64::round_ties_even),
     ("rzi", f64::trunc),
     ("rmi", f64::floor),
