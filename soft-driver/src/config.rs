@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use crate::segment;
+
 /// Most devices a process sees.
 pub(crate) const DEVICES_MAX: u32 = 16;
 
@@ -38,7 +40,8 @@ pub(crate) struct Config {
     pub(crate) stats: Option<PathBuf>,
     /// `RIGEL_SOFT_DROP_COPY`: this host-to-device copy, counted from 1, is lost on purpose.
     pub(crate) drop_copy: Option<u64>,
-    /// `RIGEL_SOFT_SHARED`: the file through which processes share the devices.
+    /// `RIGEL_SOFT_SHARED`: the file through which processes share the devices, `off` for none;
+    /// one of the user's own in `/dev/shm` unless set.
     pub(crate) shared: Option<PathBuf>,
 }
 
@@ -61,7 +64,19 @@ impl Config {
     /// The settings of this process. A setting that cannot be understood is reported and left at
     /// its default.
     pub(crate) fn from_env() -> Self {
-        Self::from_lookup(&|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        let config =
+            Self::from_lookup(&|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        match &config.shared {
+            None => Self {
+                shared: Some(segment::default_path(&config)),
+                ..config
+            },
+            Some(off) if off.as_os_str() == "off" => Self {
+                shared: None,
+                ..config
+            },
+            Some(_) => config,
+        }
     }
 
     /// The settings that `lookup` knows.

@@ -146,6 +146,7 @@ impl World {
     fn make_context(&self, handle: Context, device: Device) -> CuResult<ContextState> {
         let group = Arc::new(Group {
             id: self.number(),
+            device: device.0 as usize,
             health: Health::default(),
         });
         let lane = self.engine.open(&group, LaneKind::Legacy)?;

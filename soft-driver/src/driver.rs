@@ -23,6 +23,7 @@ use crate::memory::Memory;
 use crate::module::{FunctionState, KernelState, LibraryState, ModuleState};
 use crate::output::Output;
 use crate::pool::PoolState;
+use crate::segment::Segment;
 use crate::stats::{Snapshot, Stats};
 use crate::stream::StreamState;
 use crate::table::Table;
@@ -40,6 +41,8 @@ pub struct SoftDriver {
 pub(crate) struct World {
     pub(crate) config: Config,
     pub(crate) memory: Arc<Memory>,
+    /// What is shared with other processes, if anything is.
+    segment: Option<Arc<Segment>>,
     pub(crate) stats: Arc<Stats>,
     pub(crate) output: Arc<Output>,
     pub(crate) engine: Engine,
@@ -114,6 +117,9 @@ impl SoftDriver {
             return;
         };
         world.output.flush();
+        if let Some(segment) = &world.segment {
+            segment.quit();
+        }
         let Some(path) = &world.config.stats else {
             return;
         };
@@ -155,7 +161,18 @@ impl Lifecycle for SoftDriver {
 
 impl World {
     fn new(config: &Config) -> CuResult<Self> {
-        let memory = Memory::new(config.n_devices, config.memory_bytes).map_err(|error| {
+        let segment = Segment::join(config)
+            .unwrap_or_else(|error| {
+                let path = config
+                    .shared
+                    .as_ref()
+                    .map(|path| path.display().to_string());
+                tracing::warn!(%error, path, "the soft GPU is not shared with other processes");
+                None
+            })
+            .map(Arc::new);
+        let (n_devices, bytes) = (config.n_devices, config.memory_bytes);
+        let memory = Memory::new(n_devices, bytes, segment.as_ref()).map_err(|error| {
             tracing::error!(%error, bytes = config.memory_bytes, "reserve device memory");
             CuError::OUT_OF_MEMORY
         })?;
@@ -164,6 +181,7 @@ impl World {
         let machine = Machine {
             memory: Arc::clone(&memory),
             stats: Arc::clone(&stats),
+            segment: segment.clone(),
         };
         let devices = 0..config.n_devices;
         let pools = Table::new(0);
@@ -180,6 +198,7 @@ impl World {
             config: config.clone(),
             engine: Engine::new(machine),
             memory,
+            segment,
             stats,
             output: Arc::default(),
             primary: devices.map(|_| Mutex::default()).collect(),

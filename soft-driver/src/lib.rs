@@ -20,6 +20,7 @@ mod module;
 mod output;
 mod pool;
 pub mod ptx;
+mod segment;
 mod stats;
 mod stream;
 mod table;

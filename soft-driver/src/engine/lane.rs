@@ -24,6 +24,8 @@ pub(crate) enum LaneKind {
 pub(crate) struct Group {
     /// Number of the context, unique in the process.
     pub(crate) id: u64,
+    /// Ordinal of its device.
+    pub(crate) device: usize,
     /// Whether the context still works.
     pub(crate) health: Health,
 }

@@ -14,6 +14,7 @@ mod lane;
 mod op;
 mod perform;
 mod schedule;
+mod turns;
 mod worker;
 
 use std::{
@@ -29,6 +30,7 @@ use rigel_protocol::{CuError, CuResult};
 use self::{
     host::HostThreads,
     schedule::{Schedule, Task},
+    turns::Turns,
     worker::Running,
 };
 pub(crate) use self::{
@@ -36,7 +38,7 @@ pub(crate) use self::{
     op::{Compare, Direction, Fill, Health, Op, Record, Shape, Source, Transfer, Word},
     schedule::Need,
 };
-use crate::{memory::Memory, stats::Stats};
+use crate::{config::DEVICES_MAX, memory::Memory, segment::Segment, stats::Stats};
 
 /// How long a launch runs while something else waits for its thread.
 const SLICE: Duration = Duration::from_millis(2);
@@ -50,6 +52,8 @@ pub(crate) struct Machine {
     pub(crate) memory: Arc<Memory>,
     /// The counters.
     pub(crate) stats: Arc<Stats>,
+    /// What is shared with other processes, if anything is.
+    pub(crate) segment: Option<Arc<Segment>>,
 }
 
 /// Performs the operations of all streams. Its threads start with the first operation.
@@ -70,6 +74,7 @@ struct Shared {
     spinning: AtomicBool,
     n_threads: usize,
     machine: Machine,
+    turns: Turns,
     host: HostThreads,
 }
 
@@ -100,6 +105,7 @@ impl Engine {
             n_unattended: AtomicUsize::new(0),
             spinning: AtomicBool::new(false),
             n_threads,
+            turns: Turns::new(machine.segment.clone(), DEVICES_MAX as usize),
             machine,
             host: HostThreads::default(),
         };
@@ -213,21 +219,21 @@ impl Shared {
 
     /// Wakes a thread if there is more to do than the `n_awake` threads behind the caller do.
     fn call_for_help(&self, state: &State, n_awake: usize) {
-        self.count_unattended(state);
-        let wanted = state.schedule.n_ready() > n_awake;
+        let wanted = self.count_unattended(state) > n_awake;
         if wanted && state.n_sleeping > 0 && !self.spinning.load(Ordering::SeqCst) {
             self.work.notify_one();
         }
     }
 
-    fn count_unattended(&self, state: &State) {
+    fn count_unattended(&self, state: &State) -> usize {
         let launches = state
             .launches
             .iter()
             .filter(|running| running.is_unattended())
             .count();
-        self.n_unattended
-            .store(state.schedule.n_ready() + launches, Ordering::SeqCst);
+        let count = state.schedule.n_ready() + launches;
+        self.n_unattended.store(count, Ordering::SeqCst);
+        count
     }
 
     /// Tells everybody that an operation is done.

@@ -342,6 +342,7 @@ mod tests {
     fn group() -> Arc<Group> {
         Arc::new(Group {
             id: 1,
+            device: 0,
             health: Health::default(),
         })
     }
@@ -429,6 +430,7 @@ mod tests {
         let mut schedule = Schedule::default();
         let other = Arc::new(Group {
             id: 2,
+            device: 0,
             health: Health::default(),
         });
         let blocking = schedule.open(&group(), LaneKind::Blocking).unwrap();

@@ -2,7 +2,7 @@
 //! [`start`], then [`perform_task`].
 
 use std::{
-    sync::{Arc, MutexGuard, PoisonError},
+    sync::{Arc, MutexGuard, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -34,6 +34,11 @@ impl Running {
     /// Whether it stands still for want of a thread.
     pub(super) fn is_unattended(&self) -> bool {
         self.n_attending == 0 && !self.drained
+    }
+
+    /// Whether another thread can help.
+    fn is_joinable(&self, n_threads: usize) -> bool {
+        !self.drained && self.n_attending < n_threads
     }
 }
 
@@ -79,7 +84,7 @@ fn work(shared: &Shared) {
         drop(state);
         match job {
             Job::Task(task) => perform_task(shared, task, 1),
-            Job::Launch(task) => run_launch(shared, &task),
+            Job::Launch(task) => run_launch(shared, &task, 1),
         }
         state = shared.lock();
     }
@@ -91,13 +96,17 @@ impl State {
             return Some(Job::Task(task));
         }
         let alone = self.launches.iter().position(Running::is_unattended);
-        let index = alone.or_else(|| {
-            let joinable = |running: &Running| !running.drained && running.n_attending < n_threads;
-            self.launches.iter().position(joinable)
-        })?;
+        let joinable = |running: &Running| running.is_joinable(n_threads);
+        let index = alone.or_else(|| self.launches.iter().position(joinable))?;
         let running = &mut self.launches[index];
         running.n_attending += 1;
         Some(Job::Launch(Arc::clone(&running.task)))
+    }
+
+    /// Whether [`Self::next_job`] would find something.
+    fn has_job(&self, n_threads: usize) -> bool {
+        let joinable = |running: &Running| running.is_joinable(n_threads);
+        self.schedule.n_ready() > 0 || self.launches.iter().any(joinable)
     }
 
     fn find(&mut self, task: &Arc<LaunchTask>) -> Option<usize> {
@@ -109,23 +118,21 @@ impl State {
 
 /// Sleeps until there may be work.
 fn rest<'a>(shared: &'a Shared, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-    let polled = !state.polled.is_empty();
     drop(state);
     if shared.spin() {
         return shared.lock();
     }
     let mut state = shared.lock();
-    let busy = state.schedule.n_ready() > 0 || state.launches.iter().any(Running::is_unattended);
-    if busy || state.stopping {
+    if state.has_job(shared.n_threads) || state.stopping {
         return state;
     }
     state.n_sleeping += 1;
-    let mut state = match polled {
-        true => {
+    let mut state = match state.polled.is_empty() {
+        false => {
             let slept = shared.work.wait_timeout(state, POLL_INTERVAL);
             slept.unwrap_or_else(PoisonError::into_inner).0
         }
-        false => shared
+        true => shared
             .work
             .wait(state)
             .unwrap_or_else(PoisonError::into_inner),
@@ -150,11 +157,7 @@ fn check_polled(shared: &Shared, state: &mut State) {
         }
         let task = state.polled.swap_remove(index);
         state.schedule.complete(&task.lane, task.position);
-        if task
-            .lane
-            .watched
-            .swap(false, std::sync::atomic::Ordering::SeqCst)
-        {
+        if task.lane.watched.swap(false, Ordering::SeqCst) {
             shared.advanced.notify_all();
         }
     }
@@ -182,7 +185,7 @@ pub(super) fn perform_task(shared: &Shared, task: Task, n_awake: usize) {
             if shared.n_threads > 1 && n_threads >= SHARED_LAUNCH_THREADS_MIN {
                 offer(shared, &task);
             }
-            run_launch(shared, &task);
+            run_launch(shared, &task, n_awake);
             return;
         }
         Op::Wait(word, compare) if lost.is_ok() && !perform::is_met(&word, compare) => {
@@ -214,27 +217,30 @@ fn offer(shared: &Shared, task: &Arc<LaunchTask>) {
 }
 
 /// Runs blocks of a launch until it is over, has nothing left to take, or others need the thread.
-fn run_launch(shared: &Shared, task: &Arc<LaunchTask>) {
+fn run_launch(shared: &Shared, task: &Arc<LaunchTask>, n_awake: usize) {
+    let device = task.lane.group.device;
+    let entered = shared.turns.enter(device);
     let start = Instant::now();
     let mut poll = || {
-        let others = shared
-            .n_unattended
-            .load(std::sync::atomic::Ordering::Relaxed)
-            > 0;
-        if others && start.elapsed() > SLICE {
-            Poll::Pause
-        } else {
-            Poll::Continue
+        let others = shared.n_unattended.load(Ordering::Relaxed) > 0;
+        let slice_is_over = others && start.elapsed() > SLICE;
+        match slice_is_over || shared.turns.must_yield(device, entered) {
+            true => Poll::Pause,
+            false => Poll::Continue,
         }
     };
-    match task.launch.run_blocks(&mut poll) {
-        RunState::Finished => finish(shared, task),
-        RunState::Drained => leave(shared, task, true),
-        RunState::Paused => leave(shared, task, false),
+    let ran = task.launch.run_blocks(&mut poll);
+    if entered {
+        shared.turns.leave(device);
+    }
+    match ran {
+        RunState::Finished => finish(shared, task, n_awake),
+        RunState::Drained => leave(shared, task, true, n_awake),
+        RunState::Paused => leave(shared, task, false, n_awake),
     }
 }
 
-fn finish(shared: &Shared, task: &Arc<LaunchTask>) {
+fn finish(shared: &Shared, task: &Arc<LaunchTask>, n_awake: usize) {
     let outcome = task.launch.outcome();
     shared.machine.stats.add_executed(&outcome.counters);
     if let Some(fault) = &outcome.fault {
@@ -246,11 +252,11 @@ fn finish(shared: &Shared, task: &Arc<LaunchTask>) {
         state.launches.remove(index);
     }
     drop(state);
-    shared.complete(&task.lane, task.position, 1);
+    shared.complete(&task.lane, task.position, n_awake);
 }
 
 /// A thread turns to something else; the launch goes to the end of the line.
-fn leave(shared: &Shared, task: &Arc<LaunchTask>, drained: bool) {
+fn leave(shared: &Shared, task: &Arc<LaunchTask>, drained: bool, n_awake: usize) {
     let mut state = shared.lock();
     let mut running = match state.find(task) {
         Some(index) => state.launches.remove(index),
@@ -266,7 +272,7 @@ fn leave(shared: &Shared, task: &Arc<LaunchTask>, drained: bool) {
     // A thread that paused has left blocks for others to take.
     running.drained = drained;
     state.launches.push(running);
-    shared.count_unattended(&state);
+    shared.call_for_help(&state, n_awake);
 }
 
 /// The error by which CUDA names a fault.

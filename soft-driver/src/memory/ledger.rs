@@ -1,21 +1,31 @@
-//! How many bytes of a device are in use. It knows numbers only, no addresses. Read [`Ledger`].
+//! How many bytes of a device are in use, by this process and by all. It knows numbers only, no
+//! addresses. Read [`Ledger`].
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use rigel_protocol::{CuError, CuResult};
+
+use crate::segment::Segment;
 
 /// The books of one device.
 #[derive(Debug)]
 pub(crate) struct Ledger {
+    /// The books of all processes, and the device's number there.
+    shared: Option<(Arc<Segment>, usize)>,
     total_bytes: u64,
     used_bytes: AtomicU64,
     peak_bytes: AtomicU64,
 }
 
 impl Ledger {
-    /// The books of a device of this size, empty.
-    pub(crate) fn new(total_bytes: u64) -> Self {
+    /// The books of a device of this size, empty, kept together with other processes if there is
+    /// something to share.
+    pub(crate) fn new(total_bytes: u64, shared: Option<(Arc<Segment>, usize)>) -> Self {
         Self {
+            shared,
             total_bytes,
             used_bytes: AtomicU64::new(0),
             peak_bytes: AtomicU64::new(0),
@@ -32,22 +42,40 @@ impl Ledger {
             .used_bytes
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, grown)
             .map_err(|_| CuError::OUT_OF_MEMORY)?;
+        if let Some((segment, device)) = &self.shared {
+            segment
+                .charge(*device, bytes, self.total_bytes)
+                .inspect_err(|_| self.refund_own(bytes))?;
+        }
         self.peak_bytes.fetch_max(before + bytes, Ordering::Relaxed);
         Ok(())
     }
 
     /// Gives bytes back.
     pub(crate) fn refund(&self, bytes: u64) {
+        if let Some((segment, device)) = &self.shared {
+            segment.refund(*device, bytes);
+        }
+        self.refund_own(bytes);
+    }
+
+    fn refund_own(&self, bytes: u64) {
         let before = self.used_bytes.fetch_sub(bytes, Ordering::SeqCst);
         debug_assert!(before >= bytes, "more is refunded than was charged");
     }
 
-    /// Bytes in use.
+    /// Bytes in use, by all processes.
     pub(crate) fn used_bytes(&self) -> u64 {
-        self.used_bytes.load(Ordering::SeqCst)
+        match &self.shared {
+            Some((segment, device)) => {
+                segment.bury_the_dead();
+                segment.used_bytes(*device)
+            }
+            None => self.used_bytes.load(Ordering::SeqCst),
+        }
     }
 
-    /// Most bytes that were in use at once.
+    /// Most bytes that this process had at once.
     pub(crate) fn peak_bytes(&self) -> u64 {
         self.peak_bytes.load(Ordering::Relaxed)
     }
@@ -64,7 +92,7 @@ mod tests {
 
     #[test]
     fn charge_over_the_total_is_out_of_memory_and_takes_nothing() {
-        let ledger = Ledger::new(100);
+        let ledger = Ledger::new(100, None);
         assert_eq!(ledger.charge(60), Ok(()));
         assert_eq!(ledger.charge(41), Err(CuError::OUT_OF_MEMORY));
         assert_eq!(ledger.charge(u64::MAX), Err(CuError::OUT_OF_MEMORY));
@@ -74,7 +102,7 @@ mod tests {
 
     #[test]
     fn peak_stays_after_a_refund() {
-        let ledger = Ledger::new(100);
+        let ledger = Ledger::new(100, None);
         ledger.charge(60).unwrap();
         ledger.refund(60);
         assert_eq!((ledger.used_bytes(), ledger.peak_bytes()), (0, 60));

@@ -35,6 +35,7 @@ pub(crate) use self::{
     map::{Allocation, AllocationMap},
     physical::{ACCESS_READ_WRITE, GRANULARITY_BYTES, Physical},
 };
+use crate::segment::Segment;
 
 /// Where the device addresses begin: the first of these that is free.
 const BASES: [u64; 4] = [
@@ -86,8 +87,13 @@ pub(crate) struct Request {
 }
 
 impl Memory {
-    /// The memory of `n_devices` devices of this size each.
-    pub(crate) fn new(n_devices: u32, device_bytes: u64) -> io::Result<Self> {
+    /// The memory of `n_devices` devices of this size each, whose books are shared with other
+    /// processes through `segment`.
+    pub(crate) fn new(
+        n_devices: u32,
+        device_bytes: u64,
+        segment: Option<&Arc<Segment>>,
+    ) -> io::Result<Self> {
         let heap_bytes = device_bytes * ADDRESS_FACTOR;
         let heaps_bytes = heap_bytes * u64::from(n_devices);
         let virtual_bytes = heaps_bytes.max(VIRTUAL_BYTES_MIN);
@@ -97,7 +103,10 @@ impl Memory {
             let start = range.start + heap_bytes * u64::from(ordinal);
             Ok(DeviceMemoryParts {
                 heap: Heap::new(Arc::clone(&reservation), start..start + heap_bytes),
-                ledger: Ledger::new(device_bytes),
+                ledger: Ledger::new(
+                    device_bytes,
+                    segment.map(|segment| (Arc::clone(segment), ordinal as usize)),
+                ),
                 physical: Arc::new(Physical::new(device_bytes)?),
             })
         };
@@ -350,7 +359,7 @@ mod tests {
     const OWNER: (Context, Device) = (Context::primary(DEVICE), DEVICE);
 
     fn memory() -> Memory {
-        Memory::new(1, 64 << 20).unwrap()
+        Memory::new(1, 64 << 20, None).unwrap()
     }
 
     fn request(bytes: u64) -> Request {
@@ -412,7 +421,7 @@ mod tests {
     #[test]
     fn host_register_twice_is_refused() {
         let memory = memory();
-        let buffer = vec![0u8; 100];
+        let buffer = [0u8; 100];
         let start = buffer.as_ptr() as u64;
         assert_eq!(
             memory.host_register(start..start + 100, 0, OWNER, true),

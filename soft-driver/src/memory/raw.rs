@@ -176,6 +176,33 @@ impl Drop for HostPages {
     }
 }
 
+/// Maps a file of words that other processes map too, for as long as this process lives.
+///
+/// The words are only ever touched atomically, so that nothing another process writes breaks a rule
+/// of Rust; the file has been made long enough, and shrinking it would be an attack by its owner
+/// on himself.
+pub(crate) fn map_words(file: BorrowedFd<'_>, count: usize) -> io::Result<&'static [AtomicU64]> {
+    let bytes = count * size_of::<AtomicU64>();
+    let protection = libc::PROT_READ | libc::PROT_WRITE;
+    // SAFETY: a new mapping at an address of the system's choice replaces nothing.
+    let at = unsafe {
+        libc::mmap(
+            std::ptr::null_mut(),
+            bytes,
+            protection,
+            libc::MAP_SHARED,
+            file.as_raw_fd(),
+            0,
+        )
+    };
+    if at == libc::MAP_FAILED {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the mapping is page-aligned, has room for `count` words, is never taken away, and is
+    // accessed by atomic operations only.
+    Ok(unsafe { std::slice::from_raw_parts(at.cast::<AtomicU64>(), count) })
+}
+
 /// Copies bytes, also between overlapping ranges.
 ///
 /// # Safety
