@@ -1,4 +1,4 @@
-//! What a client process loads as `libcuda.so.1`: a [`Driver`](rigel_protocol::Driver) that forwards
+//! What a client process loads as `libcuda.so.1`: a [`rigel_protocol::Driver`] that forwards
 //! calls to a pool.
 //!
 //! It leaves to others the C border (`interposer`), the rings (`transport`) and everything a call does
