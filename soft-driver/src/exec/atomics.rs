@@ -102,17 +102,22 @@ atom! {
 
 /// `d = [a + imm]; [a + imm] = f(old, b, c)`; site in `ext`; `d` may be [`NO_SLOT`]. Where `f` returns
 /// `None` memory stays as it is.
-pub(super) fn atomic<S, A, T, F>(_: F) -> OpFn
+///
+/// `WAITS`: a loop around it probably waits for another thread.
+pub(super) fn atomic<S, A, T, const WAITS: bool, F>(_: F) -> OpFn
 where
     S: Space,
     A: Raw,
     T: Atom,
     F: Fn(T, T, T) -> Option<T> + Copy + 'static,
 {
-    fn run<S: Space, A: Raw, T: Atom, F: Fn(T, T, T) -> Option<T> + Copy + 'static>(
-        w: &mut Warp,
-        op: &Op,
-    ) -> Flow {
+    fn run<S, A, T, const WAITS: bool, F>(w: &mut Warp, op: &Op) -> Flow
+    where
+        S: Space,
+        A: Raw,
+        T: Atom,
+        F: Fn(T, T, T) -> Option<T> + Copy + 'static,
+    {
         let f = super::lanes::closure::<F>();
         let mask = w.mask(op);
         let addresses = w.addresses::<A>(op.a, op.imm);
@@ -122,7 +127,7 @@ where
             access: Access::Write,
         };
         if op.d.0 != NO_SLOT {
-            w.spin = w.spin.max(RETRY_COST);
+            w.spin = w.spin.max(if WAITS { SPIN_COST } else { RETRY_COST });
         }
         let base = if mask.count_ones() > 1 {
             S::all(w, reach, &settled(&addresses, mask))
@@ -158,11 +163,11 @@ where
         }
         Flow::Next
     }
-    run::<S, A, T, F>
+    run::<S, A, T, WAITS, F>
 }
 
-/// What an atomic with a result costs at the next jump backwards: it may be a loop that waits.
-const RETRY_COST: i32 = SPIN_COST / 16;
+/// What any other atomic with a result costs at the next jump backwards; too little to count as waiting.
+const RETRY_COST: i32 = 1;
 
 /// A fence: everything before is visible to all threads before anything after.
 pub(super) fn fence(_: &mut Warp, _: &Op) -> Flow {

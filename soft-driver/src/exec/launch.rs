@@ -4,7 +4,8 @@
 //! 1. Blocks start in the order of their index and normally run to their end, so that a block which
 //!    waits for one of a lower index always finds it finished or running.
 //! 2. A block that only waits for memory gives its thread away: to the operating system first, then,
-//!    after `PATIENCE` fruitless turns, to a further block (at most `RESIDENT_MAX` a thread). In
+//!    after `PATIENCE` fruitless turns or `PATIENCE_TIME`, to a further block (at most `RESIDENT_MAX` a
+//!    thread). In
 //!    cooperative launches it starts the next block at once and without a limit.
 //! 3. The thread that ends the last block reports [`RunState::Finished`]; after a fault, the last
 //!    thread that leaves does.
@@ -31,12 +32,17 @@ use super::{
 const RESIDENT_MAX: usize = 64;
 /// Fruitless turns of all resident blocks before another is started.
 const PATIENCE: u32 = 256;
+/// How long blocks may run without one of them ending before another is started: they may wait in a
+/// way that does not look like it.
+const PATIENCE_TIME: Duration = Duration::from_millis(500);
 /// How often `poll` is asked.
 const POLL_EVERY: Duration = Duration::from_millis(1);
 /// Threads of a block.
 const THREADS_MAX: u64 = 1024;
 /// Shared memory of a block, static and dynamic.
 const SHARED_MAX: u64 = 1 << 20;
+/// Local memory of a thread.
+const LOCAL_MAX: u32 = 1 << 20;
 
 /// How a launch ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -108,7 +114,16 @@ impl Launch {
         } else {
             0
         };
-        let local_stride = (program.local_bytes.saturating_add(stack)).next_multiple_of(16);
+        let local = program.local_bytes.saturating_add(stack);
+        if local > LOCAL_MAX {
+            return Err(ExecError::TooLarge {
+                kernel: kernel.name.to_string(),
+                what: "the local memory of a thread",
+                value: u64::from(local),
+                max: u64::from(LOCAL_MAX),
+            });
+        }
+        let local_stride = local.next_multiple_of(16);
         Ok(Self {
             n_blocks: shape.n_blocks(),
             context: Arc::new(Context {
@@ -143,6 +158,7 @@ impl Launch {
             spare: None,
             fruitless: 0,
             polled: None,
+            progress: Instant::now(),
         };
         let state = turn.work(poll);
         drop(turn);
@@ -205,6 +221,8 @@ struct Turn<'a> {
     /// Turns in which a block only waited, since one did not.
     fruitless: u32,
     polled: Option<Instant>,
+    /// When a block was last started or ended.
+    progress: Instant,
 }
 
 impl Turn<'_> {
@@ -256,9 +274,14 @@ impl Turn<'_> {
         if self.launch.context.shape.cooperative {
             return waiting >= self.resident.len();
         }
+        if self.resident.len() >= RESIDENT_MAX {
+            return false;
+        }
         self.resident.is_empty()
-            || self.resident.len() < RESIDENT_MAX
-                && waiting >= PATIENCE as usize * self.resident.len()
+            || waiting >= PATIENCE as usize * self.resident.len()
+            || self
+                .polled
+                .is_some_and(|now| now > self.progress + PATIENCE_TIME)
     }
 
     /// Starts the next block, if there is one.
@@ -278,6 +301,7 @@ impl Turn<'_> {
         };
         block.start(index);
         self.fruitless = 0;
+        self.progress = Instant::now();
         self.resident.push_front(block);
         true
     }
@@ -292,6 +316,7 @@ impl Turn<'_> {
         match stop {
             BlockStop::Finished => {
                 self.fruitless = 0;
+                self.progress = Instant::now();
                 self.spare = Some(block);
                 let ended = self.launch.ended.fetch_add(1, Ordering::SeqCst) + 1;
                 return ended == self.launch.n_blocks

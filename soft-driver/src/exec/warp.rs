@@ -4,10 +4,10 @@
 //! 1. Lanes with the same program counter and frame form a group. One group runs; the others are in
 //!    `groups`. The deepest call, then the lowest program counter, goes first, so that lanes meet
 //!    again after a branch. Groups at the same place merge.
-//! 2. A jump backwards costs fuel, and much more if the loop waits for memory (an atomic
-//!    compare-and-swap, a volatile load). A warp out of fuel yields; when it runs again the group that
-//!    has waited longest goes first for a while, so that spinning lanes cannot starve the lane they
-//!    wait for.
+//! 2. A jump backwards costs fuel, and much more if the loop seems to wait for memory (an atomic
+//!    compare-and-swap, a volatile load). A warp out of fuel yields. If it seemed to wait, the group that
+//!    has waited longest goes first next time, so that spinning lanes cannot starve the lane they
+//!    wait for; otherwise this happens now and then only, since it drives lanes apart.
 //! 3. `idle` lanes have exited or never existed; nobody reads their registers, so that ops may write
 //!    all 32 lanes when every lane outside `idle` is active.
 #![expect(
@@ -24,9 +24,11 @@ use super::{
 };
 
 /// Fuel of one turn: jumps backwards.
-const FUEL: i32 = 4096;
+const FUEL: i32 = 512;
 /// What a jump backwards costs if the loop body looked as if it waits.
-pub(super) const SPIN_COST: i32 = 256;
+pub(super) const SPIN_COST: i32 = 32;
+/// Turns after which lanes that wait get theirs although the others do not seem to wait for them.
+const TURNS_UNTIL_ROTATION: u32 = 64;
 /// Ops for which a group that has waited goes before lower ones.
 const ROTATION_OPS: u32 = 2048;
 
@@ -114,8 +116,10 @@ pub(super) struct Warp {
     fuel: i32,
     /// The next warp-wide op goes on with the lanes there are.
     pub(super) forced: bool,
-    spun: bool,
+    /// Fuel spent on waiting in this turn.
+    spun: i32,
     rotate: bool,
+    turns_since_rotation: u32,
     rotation_left: u32,
     turn: u32,
     /// Current frame.
@@ -157,8 +161,9 @@ impl Warp {
             spin: 0,
             fuel: 0,
             forced: false,
-            spun: false,
+            spun: 0,
             rotate: false,
+            turns_since_rotation: 0,
             rotation_left: 0,
             turn: 0,
             frame: 0,
@@ -343,7 +348,7 @@ impl Warp {
     /// Executes ops until the warp yields, blocks, exits or faults.
     pub(super) fn run(&mut self) -> Stop {
         self.fuel = FUEL;
-        self.spun = false;
+        self.spun = 0;
         self.turn = self.turn.wrapping_add(1);
         let ops = self.program().ops.as_ptr();
         let Some(mut pc) = self.choose() else {
@@ -369,10 +374,7 @@ impl Warp {
                         continue;
                     }
                     if self.fuel < 0 {
-                        self.park(pc, self.active, Wait::Run);
-                        self.active = 0;
-                        self.rotate = true;
-                        break Stop::Yielded(self.spun);
+                        break self.out_of_fuel(pc);
                     }
                 }
                 Flow::Reschedule => {}
@@ -400,9 +402,22 @@ impl Warp {
     #[inline(always)]
     fn burn(&mut self) -> bool {
         self.fuel -= 1 + self.spin;
-        self.spun |= self.spin != 0;
+        self.spun += self.spin;
         self.spin = 0;
         self.fuel >= 0 && self.groups.is_empty()
+    }
+
+    /// Puts the active lanes aside and says whether they seemed to wait.
+    fn out_of_fuel(&mut self, pc: u32) -> Stop {
+        let waited = self.spun > FUEL / 2;
+        self.park(pc, self.active, Wait::Run);
+        self.active = 0;
+        self.turns_since_rotation += 1;
+        if waited || self.turns_since_rotation >= TURNS_UNTIL_ROTATION {
+            self.rotate = true;
+            self.turns_since_rotation = 0;
+        }
+        Stop::Yielded(waited)
     }
 
     fn stopped(&mut self) -> Stop {

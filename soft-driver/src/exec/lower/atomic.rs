@@ -47,7 +47,10 @@ const ACTIONS: [(&str, Action); 10] = [
 /// An atomic in any space.
 macro_rules! update {
     ($address:expr, |$old:ident: $ty:ty, $b:ident, $c:ident| $body:expr) => {
-        Some(by_room!($address, |S, A| atomic::<S, A, $ty, _>(
+        update!(@ false, $address, |$old: $ty, $b, $c| $body)
+    };
+    (@ $waits:literal, $address:expr, |$old:ident: $ty:ty, $b:ident, $c:ident| $body:expr) => {
+        Some(by_room!($address, |S, A| atomic::<S, A, $ty, $waits, _>(
             |$old: $ty, $b: $ty, $c: $ty| -> Option<$ty> {
                 let _ = (&$old, &$b, &$c);
                 $body
@@ -94,6 +97,7 @@ impl<'a> Lowering<'_, 'a> {
             };
             let d = match old.get(index) {
                 None | Some(Operand::Sink) => Ref::None,
+                Some(Operand::Reg(old)) if self.is_named_once(*old) => Ref::None,
                 Some(old) => self.dest(old, class)?,
             };
             let node = Node::new(run).d(d).a(address.base).b(b).c(c);
@@ -117,15 +121,15 @@ fn action_op(address: &Address, action: Action, ty: T) -> Option<OpFn> {
         Action::Min | Action::Max => extreme_op(address, action == Action::Min, ty),
         Action::And | Action::Or | Action::Xor => logic_op(address, action, ty),
         Action::Exchange => match ty.size_bits() {
-            16 => update!(address, |_old: u16, b, _c| Some(b)),
-            32 => update!(address, |_old: u32, b, _c| Some(b)),
-            64 => update!(address, |_old: u64, b, _c| Some(b)),
+            16 => update!(@ true, address, |_old: u16, b, _c| Some(b)),
+            32 => update!(@ true, address, |_old: u32, b, _c| Some(b)),
+            64 => update!(@ true, address, |_old: u64, b, _c| Some(b)),
             _ => None,
         },
         Action::CompareExchange => match ty.size_bits() {
-            16 => update!(address, |old: u16, b, c| (old == b).then_some(c)),
-            32 => update!(address, |old: u32, b, c| (old == b).then_some(c)),
-            64 => update!(address, |old: u64, b, c| (old == b).then_some(c)),
+            16 => update!(@ true, address, |old: u16, b, c| (old == b).then_some(c)),
+            32 => update!(@ true, address, |old: u32, b, c| (old == b).then_some(c)),
+            64 => update!(@ true, address, |old: u64, b, c| (old == b).then_some(c)),
             _ => None,
         },
         Action::Increment => match ty {

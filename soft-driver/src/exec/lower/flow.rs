@@ -91,7 +91,7 @@ impl<'a> Lowering<'_, 'a> {
         if form.take("red") {
             (flags, d) = self.reduction(instruction, form)?;
             id_at = 1;
-            let last = instruction.operands.len() - 1;
+            let last = instruction.operands.len().saturating_sub(1);
             let (source, negated) = self.pred_source(self.operand(instruction, last)?)?;
             pred = source;
             if negated {
@@ -102,7 +102,7 @@ impl<'a> Lowering<'_, 'a> {
         } else if !form.take("sync") {
             return Err("the kind of barrier is not known".to_owned());
         }
-        let counts = instruction.operands.len() - id_at - usize::from(id_at == 1);
+        let counts = instruction.operands.len().saturating_sub(2 * id_at);
         let id = self.source(self.operand(instruction, id_at)?, T::U32)?;
         let count = if counts == 2 {
             flags |= barrier_flags::COUNTED;

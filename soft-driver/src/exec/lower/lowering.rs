@@ -15,7 +15,8 @@ use super::{
 };
 use crate::exec::{control, error::ExecError};
 use crate::ptx::{
-    FunctionKind, Instruction, Param, ParamSlot, RegId, ScalarType, Space, TypeKind, Variable,
+    AddressBase, FunctionKind, Instruction, Operand, Param, ParamSlot, RegId, ScalarType, Space,
+    TypeKind, Variable,
 };
 
 /// What a family says of a form it does not know.
@@ -85,6 +86,8 @@ pub(super) struct Lowering<'x, 'a> {
     pub(super) draft: Draft,
     pub(super) frame: FrameLayout,
     kept: Vec<Kept>,
+    /// How often each register of the text is named.
+    named: Vec<u32>,
     /// Guard and line of the instruction at hand.
     pub(super) guard: Option<(Reg, bool)>,
     line: u32,
@@ -114,6 +117,7 @@ impl<'x, 'a> Lowering<'x, 'a> {
             assembler,
             draft: Draft::default(),
             kept: Vec::new(),
+            named: named_registers(reached),
             guard: None,
             line: reached.function.line,
             carry: None,
@@ -301,6 +305,11 @@ impl<'x, 'a> Lowering<'x, 'a> {
         self.kept[reg.0 as usize]
     }
 
+    /// Whether a register is named in one place only: whatever is written there, nobody reads.
+    pub(super) fn is_named_once(&self, reg: RegId) -> bool {
+        self.named[reg.0 as usize] == 1
+    }
+
     /// Whether the function is a kernel, whose parameters are in a buffer of their own.
     pub(super) fn is_kernel(&self) -> bool {
         self.reached.function.kind == FunctionKind::Entry
@@ -315,6 +324,35 @@ pub(super) fn class_of(ty: ScalarType) -> Option<Class> {
         (_, ..=64) => Some(Class::W64),
         _ => None,
     }
+}
+
+fn named_registers(reached: &Reached<'_>) -> Vec<u32> {
+    let body = &reached.body;
+    let mut named = vec![0; body.registers.len()];
+    let mut name = |reg: RegId| named[reg.0 as usize] += 1;
+    for reg in body.param_registers.iter().chain(&body.return_registers) {
+        reg.iter().for_each(|reg| name(*reg));
+    }
+    for instruction in &body.instructions {
+        if let Some(guard) = instruction.guard {
+            name(guard.reg);
+        }
+        let mut rest: Vec<&Operand<'_>> = instruction.operands.iter().collect();
+        while let Some(operand) = rest.pop() {
+            match operand {
+                Operand::Reg(reg) | Operand::NotReg(reg) | Operand::NegReg(reg) => name(*reg),
+                Operand::Part(reg, _) | Operand::Address(AddressBase::Reg(reg), _) => name(*reg),
+                Operand::RegPair(first, second) => {
+                    first.iter().chain(second).for_each(|reg| name(*reg));
+                }
+                Operand::Vector(list) | Operand::List(list) | Operand::Bracketed(list) => {
+                    rest.extend(list);
+                }
+                _ => {}
+            }
+        }
+    }
+    named
 }
 
 fn frame_layout(reached: &Reached<'_>) -> Result<FrameLayout, Refusal> {

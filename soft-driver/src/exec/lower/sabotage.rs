@@ -64,3 +64,22 @@ fn spoil(lowering: &mut Lowering<'_, '_>, instruction: &Instruction<'_>) -> Lowe
     );
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ptx::Module;
+
+    #[test]
+    fn forms_match_by_opcode_and_all_words() {
+        let text = ".version 8.0\n.target sm_80\n.address_size 64\n.entry k() {
+            .reg .f32 %f<3>; add.rn.f32 %f1, %f2, %f2; }";
+        let module = Module::parse(text).unwrap();
+        let body = module.function("k").unwrap().parse_body().unwrap();
+        let add = &body.instructions[0];
+        assert!(matches("add.f32", add));
+        assert!(matches("add", add));
+        assert!(!matches("add.f64", add));
+        assert!(!matches("mul.f32", add));
+    }
+}

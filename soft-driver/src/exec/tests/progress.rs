@@ -101,6 +101,25 @@ fn block_waits_for_a_later_block_even_on_one_thread() {
     assert_eq!(device.read::<u32>(flags, 6), [1; 6]);
 }
 
+#[test]
+fn block_that_waits_by_adding_nothing_is_noticed() {
+    let device = Device::new(
+        ".visible .entry k(.param .u64 count) {
+            .reg .b32 %r<6>; .reg .b64 %rd<4>; .reg .pred %p<3>;
+            ld.param.u64 %rd1, [count];
+            atom.global.add.u32 %r1, [%rd1], 1;
+        WAIT:
+            atom.global.add.u32 %r2, [%rd1], 0;
+            setp.lt.u32 %p1, %r2, 96;
+            @%p1 bra WAIT;
+            ret;
+        }",
+    );
+    let count = device.zeroed(4);
+    device.run("k", 3, 32, &[count]);
+    assert_eq!(device.read::<u32>(count, 1), [96]);
+}
+
 /// Every block adds to a counter and waits until all have: a grid barrier.
 const GRID_BARRIER: &str = ".visible .entry k(.param .u64 count, .param .u64 out) {
     .reg .b32 %r<8>; .reg .b64 %rd<6>; .reg .pred %p<3>;
