@@ -30,6 +30,8 @@ use super::waiters::Waiters;
 
 /// Longest wait for the daemon to say what to do, or to take a message.
 const DAEMON_WITHIN: Duration = Duration::from_secs(30);
+/// Longest time for giving everything back at the end of a session.
+const GIVES_BACK_WITHIN: Duration = Duration::from_secs(3);
 /// The daemon's channel is looked at for a message for this long at a time.
 const YEAR: Duration = Duration::from_secs(365 * 86_400);
 
@@ -226,9 +228,20 @@ fn listen(session: &Session, channel: &Channel) {
     }
 }
 
+/// Ends the process when it has not ended by itself in time: a kernel that never returns would keep its
+/// context, and with it the process, for ever. What it held goes with it; the daemon keeps the books.
+fn end_by_force() {
+    std::thread::spawn(|| {
+        std::thread::sleep(GIVES_BACK_WITHIN);
+        tracing::warn!("work of the session does not end; the worker goes with it");
+        let _ = nix::sys::signal::kill(nix::unistd::Pid::this(), nix::sys::signal::SIGKILL);
+    });
+}
+
 /// Nothing is issued any more: everything the session held is given back.
 fn finish(session: &Arc<Session>, channel: &Channel) -> Ended {
     session.read_counters();
+    end_by_force();
     session.waiters.close();
     for (context, device) in session.contexts.all() {
         let ended = match context.primary_device() {
