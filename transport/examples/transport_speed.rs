@@ -347,7 +347,9 @@ fn bare_quinn() -> Outcome<Figures> {
         config.transport_config(bare_transport());
         let endpoint = bare_endpoint(None)?;
         let connection = endpoint.connect_with(config, address, "localhost")?.await?;
-        drive_bare(connection).await
+        let figures = drive_bare(connection).await;
+        endpoint.wait_idle().await;
+        figures
     })?;
     thread.join().map_err(|_| "the bare server died")??;
     Ok(figures)

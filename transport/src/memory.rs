@@ -3,6 +3,7 @@
 //! [`MemoryLink`] first.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -41,15 +42,17 @@ impl MemoryLink {
         // The link stands for the worker near the client and for the client near the worker.
         let (near_end, far_end) = (near.worker()?, far.client()?);
         let mut threads = Vec::new();
-        for (from, to, side) in [
-            (near_end.command, far_end.command, Side::Client),
-            (near_end.upload, far_end.upload, Side::Client),
-            (far_end.reply, near_end.reply, Side::Worker),
-            (far_end.download, near_end.download, Side::Worker),
+        let (there, back) = (Closing::of(Side::Client), Closing::of(Side::Worker));
+        for (from, to, closing) in [
+            (near_end.command, far_end.command, &there),
+            (near_end.upload, far_end.upload, &there),
+            (far_end.reply, near_end.reply, &back),
+            (far_end.download, near_end.download, &back),
         ] {
+            let closing = Arc::clone(closing);
             let (underway, arriving) = sync_channel(N_UNDERWAY_MAX);
             threads.push(spawn("forward", move || forward(from, delay, &underway))?);
-            threads.push(spawn("deliver", move || deliver(&arriving, to, side))?);
+            threads.push(spawn("deliver", move || deliver(&arriving, to, &closing))?);
         }
         Ok((
             MemoryLink {
@@ -75,6 +78,29 @@ impl Drop for MemoryLink {
         for thread in self.threads.drain(..) {
             // A panic was reported by the thread.
             let _ = thread.join();
+        }
+    }
+}
+
+/// Closes the far memory when both rings of a direction have delivered what was before the close.
+#[derive(Debug)]
+struct Closing {
+    side: Side,
+    n_arrived: AtomicUsize,
+}
+
+impl Closing {
+    fn of(side: Side) -> Arc<Closing> {
+        Arc::new(Closing {
+            side,
+            n_arrived: AtomicUsize::new(0),
+        })
+    }
+
+    fn arrived(&self, memory: &SessionMemory, reason: CloseReason) {
+        // AcqRel: the last to arrive closes after what the other has delivered.
+        if self.n_arrived.fetch_add(1, Ordering::AcqRel) == 1 {
+            memory.close(self.side, reason);
         }
     }
 }
@@ -139,7 +165,7 @@ fn take(from: &mut Consumer) -> Result<Option<Bytes>, RingError> {
     Ok(Some(Bytes::from(bytes)))
 }
 
-fn deliver(arriving: &Receiver<Underway>, to: Producer, side: Side) {
+fn deliver(arriving: &Receiver<Underway>, to: Producer, closing: &Closing) {
     let memory = Arc::clone(to.memory());
     let mut inflow = Inflow::new(to);
     while let Ok(Underway { due, what }) = arriving.recv() {
@@ -151,7 +177,7 @@ fn deliver(arriving: &Receiver<Underway>, to: Producer, side: Side) {
                     return;
                 }
             }
-            Parcel::Close(reason) => return memory.close(side, reason),
+            Parcel::Close(reason) => return closing.arrived(&memory, reason),
         }
     }
 }

@@ -12,6 +12,7 @@ use std::io::{self, IoSliceMut};
 use std::net::{SocketAddr, UdpSocket};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use nix::sys::socket::{getsockopt, setsockopt, sockopt};
@@ -37,10 +38,12 @@ pub(crate) fn bind(
     enlarge(&socket);
     let state = UdpSocketState::new((&socket).into())?;
     let batch_max = (BATCH_BYTES_MAX / usize::from(datagram_bytes_max)).max(1);
+    let io = register(socket, Interest::READABLE)?;
     Ok(Arc::new(Socket {
-        io: register(socket, Interest::READABLE)?,
+        io,
         state,
         batch_max,
+        full: AtomicBool::new(false),
     }))
 }
 
@@ -72,6 +75,8 @@ struct Socket {
     state: UdpSocketState,
     /// How many datagrams go out at once.
     batch_max: usize,
+    /// The last send found the buffer full.
+    full: AtomicBool,
 }
 
 impl fmt::Debug for Socket {
@@ -93,7 +98,11 @@ impl AsyncUdpSocket for Socket {
     }
 
     fn try_send(&self, transmit: &Transmit<'_>) -> io::Result<()> {
-        self.state.send(self.io.get_ref().into(), transmit)
+        let sent = self.state.send(self.io.get_ref().into(), transmit);
+        if matches!(&sent, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
+            self.full.store(true, Ordering::Relaxed);
+        }
+        sent
     }
 
     fn poll_recv(
@@ -136,7 +145,8 @@ impl AsyncUdpSocket for Socket {
     }
 }
 
-/// Waits until the socket takes packets again, through a registration of its own that lasts no longer.
+/// Asked before every send: says yes until a send has found the buffer full, and then waits through a
+/// registration of its own that lasts no longer.
 struct Writable {
     socket: Arc<Socket>,
     waiting: Option<AsyncFd<UdpSocket>>,
@@ -153,11 +163,13 @@ impl UdpPoller for Writable {
         let this = self.get_mut();
         let waiting = match this.waiting.take() {
             Some(waiting) => waiting,
+            None if !this.socket.full.load(Ordering::Relaxed) => return Poll::Ready(Ok(())),
             None => register(this.socket.io.get_ref().try_clone()?, Interest::WRITABLE)?,
         };
         let ready = waiting.poll_write_ready(context).map_ok(drop);
-        if ready.is_pending() {
-            this.waiting = Some(waiting);
+        match ready {
+            Poll::Pending => this.waiting = Some(waiting),
+            Poll::Ready(_) => this.socket.full.store(false, Ordering::Relaxed),
         }
         ready
     }
@@ -200,8 +212,15 @@ mod tests {
 
     #[tokio::test]
     async fn writable_socket_is_ready_again_and_again() {
-        let mut writable = bind(local(), 1200).unwrap().create_io_poller();
-        for _ in 0..3 {
+        let socket = Arc::new(Socket {
+            io: register(UdpSocket::bind(local()).unwrap(), Interest::READABLE).unwrap(),
+            state: UdpSocketState::new((&UdpSocket::bind(local()).unwrap()).into()).unwrap(),
+            batch_max: 1,
+            full: AtomicBool::new(false),
+        });
+        let mut writable = Arc::clone(&socket).create_io_poller();
+        for full in [false, true, true, false] {
+            socket.full.store(full, Ordering::Relaxed);
             poll_fn(|context| writable.as_mut().poll_writable(context))
                 .await
                 .unwrap();
