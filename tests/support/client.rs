@@ -145,6 +145,8 @@ impl Client {
             join(&[installation.soft(), installation.nvml()]),
         );
         command.envs(soft_environment(installation));
+        // As a server of the tests: a GPU of its own.
+        command.env("RIGEL_SOFT_SHARED", "off");
         command
     }
 

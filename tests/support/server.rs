@@ -98,6 +98,8 @@ impl Server {
             .args(["serve", "--config"])
             .arg(&config)
             .env("RIGEL_SOCKET", folder.path().join("rigel.sock"))
+            // A GPU of this server's own: tests that run beside it must not queue for its turns.
+            .env("RIGEL_SOFT_SHARED", folder.path().join("soft-gpu"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
