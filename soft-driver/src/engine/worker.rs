@@ -269,8 +269,9 @@ fn leave(shared: &Shared, task: &Arc<LaunchTask>, drained: bool, n_awake: usize)
         },
     };
     running.n_attending -= 1;
-    // A thread that paused has left blocks for others to take.
-    running.drained = drained;
+    // A thread that paused has left blocks for others to take. One that found none left may come here
+    // after it: if then nobody attends and the launch is not over, there are such blocks.
+    running.drained = drained && running.n_attending > 0;
     state.launches.push(running);
     shared.call_for_help(&state, n_awake);
 }
