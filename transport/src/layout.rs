@@ -32,6 +32,7 @@ impl Ring {
     pub const ALL: [Ring; 4] = [Ring::Command, Ring::Upload, Ring::Reply, Ring::Download];
 
     /// Which way its records travel.
+    #[inline]
     pub fn direction(self) -> Direction {
         match self {
             Ring::Command | Ring::Upload => Direction::ToWorker,
@@ -176,18 +177,22 @@ impl Layout {
     }
 }
 
+#[inline]
 pub(crate) fn released_offset(ring: Ring) -> usize {
     WORD_STRIDE * ring as usize
 }
 
+#[inline]
 pub(crate) fn space_bell_offset(ring: Ring) -> usize {
     0x200 + WORD_STRIDE * ring as usize
 }
 
+#[inline]
 pub(crate) fn data_bell_offset(direction: Direction) -> usize {
     0x400 + WORD_STRIDE * direction as usize
 }
 
+#[inline]
 pub(crate) fn closed_offset(side: Side) -> usize {
     0x600 + WORD_STRIDE * side as usize
 }

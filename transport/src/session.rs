@@ -191,22 +191,27 @@ impl SessionMemory {
         self.space_bell(ring).arm(WAITING_HOOK);
     }
 
+    #[inline]
     pub(crate) fn released(&self, ring: Ring) -> &AtomicU64 {
         self.block.atomic_u64(layout::released_offset(ring))
     }
 
+    #[inline]
     pub(crate) fn block(&self) -> &Block {
         &self.block
     }
 
+    #[inline]
     pub(crate) fn data_bell(&self, direction: Direction) -> Bell<'_> {
         self.bell_at(layout::data_bell_offset(direction))
     }
 
+    #[inline]
     pub(crate) fn space_bell(&self, ring: Ring) -> Bell<'_> {
         self.bell_at(layout::space_bell_offset(ring))
     }
 
+    #[inline]
     fn bell_at(&self, offset: usize) -> Bell<'_> {
         let sequence = self.block.atomic_u32(offset);
         Bell {
@@ -216,6 +221,7 @@ impl SessionMemory {
     }
 
     /// The hook of the side that reads this direction.
+    #[inline]
     pub(crate) fn data_hook(&self, direction: Direction) -> &OnceLock<Hook> {
         match direction {
             Direction::ToWorker => &self.hooks[Side::Worker as usize],
@@ -224,6 +230,7 @@ impl SessionMemory {
     }
 
     /// The hook of the side that writes this ring.
+    #[inline]
     pub(crate) fn space_hook(&self, ring: Ring) -> &OnceLock<Hook> {
         match ring.direction() {
             Direction::ToWorker => &self.hooks[Side::Client as usize],

@@ -31,27 +31,32 @@ impl Geometry {
     }
 
     /// The largest footprint of a record.
+    #[inline]
     pub(crate) fn footprint_max(self) -> u64 {
         self.bytes / 4
     }
 
     /// Where a position lies in the ring.
+    #[inline]
     pub(crate) fn offset(self, position: u64) -> u64 {
         position & (self.bytes - 1)
     }
 
     /// Which stamp belongs to a position.
+    #[inline]
     pub(crate) fn granule(self, position: u64) -> usize {
         (self.offset(position) / GRANULE) as usize
     }
 
     /// The stamp of a record published at a position; never the zero of fresh memory in the first
     /// 2³² laps.
+    #[inline]
     pub(crate) fn lap(self, position: u64) -> u32 {
         ((position >> self.shift) as u32).wrapping_add(1)
     }
 
     /// Bytes from a position to the end of its lap.
+    #[inline]
     pub(crate) fn room(self, position: u64) -> u64 {
         self.bytes - self.offset(position)
     }
@@ -93,6 +98,7 @@ impl Claims {
     }
 
     /// Claims room for a record; `None` when the ring is full.
+    #[inline]
     pub(crate) fn claim(
         &self,
         geometry: Geometry,
@@ -154,6 +160,7 @@ pub(crate) fn release(released: &AtomicU64, position: u64) {
 }
 
 /// Whether the record whose first granule has this stamp is published.
+#[inline]
 pub(crate) fn is_published(stamp: &AtomicU32, lap: u32) -> bool {
     // Acquire: the record's bytes are read after its stamp.
     stamp.load(Ordering::Acquire) == lap

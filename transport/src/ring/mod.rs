@@ -53,6 +53,7 @@ pub struct RecordHead {
 
 impl RecordHead {
     /// The head as it stands in the ring and on the wire.
+    #[inline]
     pub fn encode(&self, len: u32) -> [u8; RECORD_HEAD_BYTES] {
         let word = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
         let first = word(len, u32::from(self.op) | u32::from(self.flags) << 16);
@@ -61,6 +62,7 @@ impl RecordHead {
     }
 
     /// The head and the payload's length; nothing is checked.
+    #[inline]
     pub fn decode(bytes: &[u8; RECORD_HEAD_BYTES]) -> (RecordHead, u32) {
         let all = u128::from_le_bytes(*bytes);
         let head = RecordHead {
@@ -74,6 +76,7 @@ impl RecordHead {
 }
 
 /// Bytes that a record with this payload takes in the ring.
+#[inline]
 pub(crate) fn footprint(len: usize) -> u64 {
     (len as u64)
         .saturating_add(RECORD_HEAD_BYTES as u64)
@@ -102,16 +105,19 @@ impl RingMap {
     }
 
     /// The largest payload.
+    #[inline]
     pub(crate) fn payload_max(self) -> usize {
         self.geometry.footprint_max() as usize - RECORD_HEAD_BYTES
     }
 
     /// The block's offset of the stamp of a position.
+    #[inline]
     pub(crate) fn stamp_at(self, position: u64) -> usize {
         self.stamps_offset + self.geometry.granule(position) * 4
     }
 
     /// The block's offset of a position.
+    #[inline]
     pub(crate) fn data_at(self, position: u64) -> usize {
         self.data_offset + self.geometry.offset(position) as usize
     }

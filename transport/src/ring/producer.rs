@@ -57,6 +57,7 @@ impl Producer {
     }
 
     /// Which ring.
+    #[inline]
     pub fn ring(&self) -> Ring {
         self.core.map.ring
     }
@@ -67,6 +68,7 @@ impl Producer {
     }
 
     /// The largest payload of a record.
+    #[inline]
     pub fn payload_max(&self) -> usize {
         self.core.map.payload_max()
     }
