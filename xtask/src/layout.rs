@@ -11,8 +11,8 @@
 //! target/<profile>/layout/nvml/libnvidia-ml.so.1
 //! ```
 //!
-//! The entries are hard links where the file system has them, copies elsewhere: a relative link
-//! would not survive being packed. Read [`build`] first.
+//! The entries are copies: a linker writes over the file it wrote before, under the feet of whatever
+//! still runs from it. Read [`build`] first.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -91,15 +91,6 @@ fn place(built: &Path, placed: &Path) -> Result<()> {
     let folder = placed.parent().context("a layout entry lies in a folder")?;
     fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
     let staged = folder.join(format!(".new-{}", std::process::id()));
-    if fs::hard_link(built, &staged).is_err() {
-        fs::copy(built, &staged).with_context(|| format!("copy {}", built.display()))?;
-    }
-    fs::rename(&staged, placed).with_context(|| format!("place {}", placed.display()))?;
-    // Renaming over a link to the same file leaves both names: the staged one is then ours to drop.
-    match fs::remove_file(&staged) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("remove {}", staged.display()))
-        }
-        _ => Ok(()),
-    }
+    fs::copy(built, &staged).with_context(|| format!("copy {}", built.display()))?;
+    fs::rename(&staged, placed).with_context(|| format!("place {}", placed.display()))
 }
