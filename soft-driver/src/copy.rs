@@ -8,10 +8,7 @@
 
 #![expect(unsafe_code, reason = "a pageable source is read at the call")]
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::{Arc, atomic::Ordering};
 
 use rigel_protocol::custom::{
     AllocationKind, Copies, Copy3d, Fill as FillCall, Order, Place, Side,
@@ -152,11 +149,10 @@ impl World {
 
     /// Whether this host-to-device copy is the one to lose (`RIGEL_SOFT_DROP_COPY`).
     fn is_dropped(&self, bytes: u64) -> bool {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
         let Some(victim) = self.config.drop_copy else {
             return false;
         };
-        let number = NEXT.fetch_add(1, Ordering::SeqCst);
+        let number = self.n_uploads.fetch_add(1, Ordering::SeqCst) + 1;
         if number == victim {
             tracing::warn!(
                 number,

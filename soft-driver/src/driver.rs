@@ -63,6 +63,8 @@ pub(crate) struct World {
     pub(crate) reservations: Reservations,
     pub(crate) graphs: Table<rigel_protocol::handle::Graph, GraphState>,
     pub(crate) graph_execs: Table<rigel_protocol::handle::GraphExec, GraphExecState>,
+    /// Copies from host to device so far, for `RIGEL_SOFT_DROP_COPY`.
+    pub(crate) n_uploads: AtomicU64,
     /// Contexts, streams and grids are numbered by one counter.
     next_number: AtomicU64,
 }
@@ -216,6 +218,7 @@ impl World {
             reservations: Reservations::default(),
             graphs: Table::new(0),
             graph_execs: Table::new(0),
+            n_uploads: AtomicU64::new(0),
             next_number: AtomicU64::new(1),
         })
     }

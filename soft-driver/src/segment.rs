@@ -102,6 +102,7 @@ impl Segment {
             slot: 0,
         };
         segment.slot = segment.claim()?;
+        segment.bury_the_dead();
         Ok(segment)
     }
 

@@ -238,12 +238,15 @@ impl Shared {
 
     /// Tells everybody that an operation is done.
     fn complete(&self, lane: &Lane, position: u64, n_awake: usize) {
-        let mut state = self.lock();
+        self.complete_in(&mut self.lock(), lane, position, n_awake);
+    }
+
+    fn complete_in(&self, state: &mut State, lane: &Lane, position: u64, n_awake: usize) {
         state.schedule.complete(lane, position);
         if lane.watched.swap(false, Ordering::SeqCst) {
             self.advanced.notify_all();
         }
-        self.call_for_help(&state, n_awake);
+        self.call_for_help(state, n_awake);
     }
 
     /// Looks for work for a moment; false if there was none.

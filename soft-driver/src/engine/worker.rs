@@ -220,10 +220,11 @@ fn offer(shared: &Shared, task: &Arc<LaunchTask>) {
 fn run_launch(shared: &Shared, task: &Arc<LaunchTask>, n_awake: usize) {
     let device = task.lane.group.device;
     let entered = shared.turns.enter(device);
-    let start = Instant::now();
+    // Most launches are over before anybody else waits: the clock is read only then.
+    let mut start = None;
     let mut poll = || {
         let others = shared.n_unattended.load(Ordering::Relaxed) > 0;
-        let slice_is_over = others && start.elapsed() > SLICE;
+        let slice_is_over = others && start.get_or_insert_with(Instant::now).elapsed() > SLICE;
         match slice_is_over || shared.turns.must_yield(device, entered) {
             true => Poll::Pause,
             false => Poll::Continue,
@@ -251,8 +252,7 @@ fn finish(shared: &Shared, task: &Arc<LaunchTask>, n_awake: usize) {
     if let Some(index) = state.find(task) {
         state.launches.remove(index);
     }
-    drop(state);
-    shared.complete(&task.lane, task.position, n_awake);
+    shared.complete_in(&mut state, &task.lane, task.position, n_awake);
 }
 
 /// A thread turns to something else; the launch goes to the end of the line.

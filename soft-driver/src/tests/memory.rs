@@ -13,6 +13,7 @@ use rigel_protocol::handle::{Device, DevicePtr, MemPool, Stream};
 use rigel_protocol::{CuError, HostPtr};
 
 use super::Fixture;
+use crate::config::Config;
 
 const GRANULE: usize = 2 << 20;
 const LEGACY: Order = Order {
@@ -31,6 +32,21 @@ fn copy_to_the_device_and_back_gives_the_same_bytes() {
     let memory = fixture.alloc(bytes.len());
     fixture.write(memory, &bytes);
     assert_eq!(fixture.read(memory, bytes.len()), bytes);
+}
+
+#[test]
+fn copy_to_be_dropped_is_lost_and_no_other() {
+    let fixture = Fixture::with(Config {
+        drop_copy: Some(2),
+        memory_bytes: 64 << 20,
+        ..Config::default()
+    });
+    let memory = fixture.alloc(4);
+    for (bytes, found) in [(b"1st.", b"1st."), (b"2nd.", b"1st."), (b"3rd.", b"3rd.")] {
+        fixture.write(memory, bytes);
+        assert_eq!(fixture.read(memory, 4), found);
+    }
+    assert_eq!(fixture.driver.snapshot().copies_htod, 2);
 }
 
 #[test]
