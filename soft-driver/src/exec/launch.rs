@@ -23,6 +23,7 @@ use super::{
     block::{Block, BlockStop},
     env::{Counters, LaunchEnv, LaunchShape, Poll, RunState},
     error::{ExecError, Fault, FaultKind},
+    fpu::DefaultMode,
     kernel::Kernel,
     program::Program,
     rows::AlignedBytes,
@@ -152,6 +153,7 @@ impl Launch {
     /// millisecond. Call it from each thread that helps.
     pub fn run_blocks(&self, poll: &mut dyn FnMut() -> Poll) -> RunState {
         self.runners.fetch_add(1, Ordering::SeqCst);
+        let _mode = DefaultMode::enter();
         let mut turn = Turn {
             launch: self,
             resident: VecDeque::new(),

@@ -9,6 +9,7 @@ use super::{
     operand::as_unsigned,
 };
 use crate::exec::{
+    float8::{E4M3, E5M2, Float8},
     half::{Bf16, F16, Half, narrow},
     lanes::{each1, each2, map1, map2},
     math::{canon, flush, from_f32, from_f64, saturate, saturate_f64},
@@ -273,8 +274,8 @@ impl<'a> Lowering<'_, 'a> {
         (to, from): (T, T),
         words: &Words,
     ) -> Lowered {
-        if from != T::F32 {
-            return Err("8-bit floats are not known here".to_owned());
+        if matches!(to, T::E4m3x2 | T::E5m2x2) || from != T::F32 {
+            return self.convert_float8(instruction, (to, from), words);
         }
         let rounding = words.rounding.unwrap_or(Rounding::Nearest);
         let run = match (to, rounding, words.relu) {
@@ -310,6 +311,37 @@ impl<'a> Lowering<'_, 'a> {
         self.binary_of(instruction, [T::B32, T::F32, T::F32], Some(run))
     }
 
+    /// Between pairs of 8-bit floats and pairs of halves or two `f32`.
+    fn convert_float8(
+        &mut self,
+        instruction: &Instruction<'a>,
+        (to, from): (T, T),
+        words: &Words,
+    ) -> Lowered {
+        if words.relu {
+            return Err("'.relu' is not known for 8-bit floats".to_owned());
+        }
+        let run = match (to, from) {
+            (T::E4m3x2, T::F32) => each2(|a: f32, b: f32| pair8(E4M3.near(a), E4M3.near(b))),
+            (T::E5m2x2, T::F32) => each2(|a: f32, b: f32| pair8(E5M2.near(a), E5M2.near(b))),
+            (T::E4m3x2, T::F16x2) => each1(|a: u32| from_halves(E4M3, a)),
+            (T::E5m2x2, T::F16x2) => each1(|a: u32| from_halves(E5M2, a)),
+            (T::F16x2, T::E4m3x2) => each1(|a: u16| to_halves(E4M3, a)),
+            (T::F16x2, T::E5m2x2) => each1(|a: u16| to_halves(E5M2, a)),
+            _ => return Err("this conversion of 8-bit floats is not known".to_owned()),
+        };
+        if from == T::F32 {
+            return self.binary_of(instruction, [T::B16, T::F32, T::F32], Some(run));
+        }
+        let (td, ta) = if to == T::F16x2 {
+            (T::B32, T::B16)
+        } else {
+            (T::B16, T::B32)
+        };
+        let a = self.source(self.operand(instruction, 1)?, ta)?;
+        self.deliver(instruction, td, run, a)
+    }
+
     fn convert_tf32(&mut self, instruction: &Instruction<'a>, words: &Words) -> Lowered {
         let run = match words.rounding {
             Some(Rounding::Away) => each1(|a: f32| to_tf32(a, Rounding::Away)),
@@ -329,6 +361,20 @@ impl<'a> Lowering<'_, 'a> {
 #[inline(always)]
 pub(super) fn pack<H: Half>(high: H, low: H) -> u32 {
     (u32::from(high.bits()) << 16) | u32::from(low.bits())
+}
+
+fn pair8(high: u8, low: u8) -> u16 {
+    (u16::from(high) << 8) | u16::from(low)
+}
+
+fn from_halves(format: Float8, pair: u32) -> u16 {
+    let near = |half: u32| format.near(F16(half as u16).wide());
+    pair8(near(pair >> 16), near(pair))
+}
+
+fn to_halves(format: Float8, pair: u16) -> u32 {
+    let half = |byte: u16| F16::near(format.wide(byte as u8));
+    pack(half(pair >> 8), half(pair))
 }
 
 /// `.relu`: negative numbers become 0, NaN stays.

@@ -486,3 +486,23 @@ fn half_arithmetic_rounds_once() {
     );
     check("ex2.approx.f16 %d16, %a16;", &[[0x4200, 0, 0, 0x4800]]);
 }
+
+#[test]
+fn eight_bit_floats_convert_in_pairs() {
+    check(
+        "cvt.rn.satfinite.e4m3x2.f32 %d16, %fa, %fb;",
+        &[[f(1.0), f(-448.0), 0, 0x38FE], [f(1e9), f(0.0), 0, 0x7E00]],
+    );
+    check(
+        "cvt.rn.f16x2.e4m3x2 %d32, %a16;",
+        &[[0x38B8, 0, 0, 0x3C00_BC00]],
+    );
+    check(
+        "cvt.rn.f16x2.e5m2x2 %d32, %a16;",
+        &[[0x3CBC, 0, 0, 0x3C00_BC00]],
+    );
+    check(
+        "cvt.rn.satfinite.e5m2x2.f16x2 %d16, %a32;",
+        &[[0x3C00_7C00, 0, 0, 0x3C7B]],
+    );
+}
