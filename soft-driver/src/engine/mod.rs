@@ -196,6 +196,12 @@ impl Engine {
         lanes.iter().for_each(|lane| self.wait(lane, lane.issued()));
     }
 
+    /// How often kernels went on without their process's turn.
+    #[cfg(test)]
+    pub(crate) fn n_turns_in_vain(&self) -> u64 {
+        self.shared.turns.n_in_vain()
+    }
+
     /// Closes all streams of a context.
     pub(crate) fn close_group(&self, group: &Group) {
         let mut state = self.shared.lock();

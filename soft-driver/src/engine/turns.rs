@@ -9,7 +9,10 @@
 //! 4. Nobody waits longer than [`PATIENCE`]: a stopped process must not stop the others.
 
 use std::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -34,6 +37,8 @@ const COURTESY: Duration = Duration::from_millis(1);
 pub(super) struct Turns {
     segment: Option<Arc<Segment>>,
     devices: Vec<Device>,
+    /// How often the process went on without its turn.
+    n_in_vain: AtomicU64,
 }
 
 #[derive(Default)]
@@ -60,7 +65,11 @@ struct State {
 impl Turns {
     pub(super) fn new(segment: Option<Arc<Segment>>, n_devices: usize) -> Self {
         let devices = (0..n_devices).map(|_| Device::default()).collect();
-        Self { segment, devices }
+        Self {
+            segment,
+            devices,
+            n_in_vain: AtomicU64::new(0),
+        }
     }
 
     /// Waits for this process's turn on a device. True if [`Self::leave`] must be called.
@@ -92,11 +101,19 @@ impl Turns {
             state = lock(own);
             state.asking = false;
             state.has_turn = granted;
+            self.n_in_vain
+                .fetch_add(u64::from(!granted), Ordering::Relaxed);
             state.impatient = !granted;
             state.since = Some(Instant::now());
             own.changed.notify_all();
         }
         true
+    }
+
+    /// How often the process went on without its turn.
+    #[cfg(test)]
+    pub(super) fn n_in_vain(&self) -> u64 {
+        self.n_in_vain.load(Ordering::Relaxed)
     }
 
     /// A thread has set its blocks aside or ended them.

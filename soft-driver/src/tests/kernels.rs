@@ -97,8 +97,8 @@ AGAIN:
 "#;
 
 /// A fixture with the module loaded.
-struct Loaded {
-    fixture: Fixture,
+pub(super) struct Loaded {
+    pub(super) fixture: Fixture,
     module: Module,
 }
 
@@ -114,7 +114,7 @@ impl Loaded {
         Self::with(Fixture::new())
     }
 
-    fn with(fixture: Fixture) -> Self {
+    pub(super) fn with(fixture: Fixture) -> Self {
         let image = format!("{PTX}\0");
         let jit = JitOptions::default();
         let (module, _) = fixture
@@ -130,7 +130,13 @@ impl Loaded {
             .unwrap()
     }
 
-    fn launch(&self, name: &CStr, size: (u32, u32), params: &[u8], stream: Stream) -> CuResult<()> {
+    pub(super) fn launch(
+        &self,
+        name: &CStr,
+        size: (u32, u32),
+        params: &[u8],
+        stream: Stream,
+    ) -> CuResult<()> {
         let config = LaunchConfig {
             grid: [size.0, 1, 1],
             block: [size.1, 1, 1],
@@ -143,7 +149,7 @@ impl Loaded {
         self.driver.launch(self.cx, function, &config, params)
     }
 
-    fn add(&self, data: DevicePtr, n: u32, amount: u32, stream: Stream) {
+    pub(super) fn add(&self, data: DevicePtr, n: u32, amount: u32, stream: Stream) {
         let params: Vec<u8> = [
             &data.0.to_le_bytes()[..],
             &n.to_le_bytes(),
@@ -159,7 +165,7 @@ impl Loaded {
         self.launch(c"store", (1, 1), &params, stream)
     }
 
-    fn words(&self, data: DevicePtr, n: usize) -> Vec<u32> {
+    pub(super) fn words(&self, data: DevicePtr, n: usize) -> Vec<u32> {
         let bytes = self.read(data, 4 * n);
         bytes
             .chunks(4)

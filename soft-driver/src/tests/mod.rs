@@ -4,6 +4,7 @@
 mod kernels;
 mod memory;
 mod order;
+mod processes;
 
 use std::sync::{Arc, Condvar, Mutex};
 
