@@ -112,7 +112,11 @@ impl Arenas {
     /// Begins a mirror.
     pub(super) fn mirror(&self, address: HostPtr, bytes: u64) -> CuResult<()> {
         let mut state = self.lock();
-        let all: u64 = state.mirrors.values().map(|mirror| mirror.arena().len()).sum();
+        let all: u64 = state
+            .mirrors
+            .values()
+            .map(|mirror| mirror.arena().len())
+            .sum();
         if bytes > MIRROR_BYTES_MAX || all + bytes > MIRRORS_BYTES_MAX {
             return Err(CuError::OUT_OF_MEMORY);
         }

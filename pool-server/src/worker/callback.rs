@@ -2,7 +2,7 @@
 //! no function: those are the client's. Read [`Callbacks`] first.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,7 +13,6 @@ const LOOK: Duration = Duration::from_millis(100);
 #[derive(Debug, Default)]
 pub(super) struct Callbacks {
     next: AtomicU64,
-    outstanding: AtomicUsize,
     /// False until the client says that it has returned.
     returned: Mutex<BTreeMap<u64, bool>>,
     changed: Condvar,
@@ -24,7 +23,7 @@ impl Callbacks {
     pub(super) fn begin(&self) -> u64 {
         let ticket = self.next.fetch_add(1, Ordering::Relaxed) + 1;
         self.lock().insert(ticket, false);
-        self.outstanding.fetch_add(1, Ordering::Relaxed);
+        self.changed.notify_all();
         ticket
     }
 
@@ -36,8 +35,6 @@ impl Callbacks {
             (returned, _) = waited.unwrap_or_else(PoisonError::into_inner);
         }
         returned.remove(&ticket);
-        drop(returned);
-        self.outstanding.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// The client says that a function has returned. A number of nothing is ignored.
@@ -48,9 +45,13 @@ impl Callbacks {
         self.changed.notify_all();
     }
 
-    /// Whether a stream waits for a client's function.
-    pub(super) fn any(&self) -> bool {
-        self.outstanding.load(Ordering::Relaxed) > 0
+    /// Waits until a stream waits for a client's function, or the session is over.
+    pub(super) fn wait_for_any(&self, is_open: impl Fn() -> bool) {
+        let mut returned = self.lock();
+        while is_open() && returned.is_empty() {
+            let waited = self.changed.wait_timeout(returned, LOOK);
+            (returned, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, bool>> {
@@ -73,12 +74,12 @@ mod tests {
         callbacks.finish(77);
         callbacks.finish(two);
         callbacks.wait(two, || true);
-        assert!(callbacks.any());
+        assert!(!callbacks.lock().is_empty());
         std::thread::scope(|scope| {
             scope.spawn(|| callbacks.wait(one, || true));
             callbacks.finish(one);
         });
-        assert!(!callbacks.any());
+        assert!(callbacks.lock().is_empty());
     }
 
     #[test]
@@ -90,6 +91,6 @@ mod tests {
             scope.spawn(|| callbacks.wait(ticket, || open.load(Ordering::Relaxed)));
             open.store(false, Ordering::Relaxed);
         });
-        assert!(!callbacks.any());
+        assert!(callbacks.lock().is_empty());
     }
 }

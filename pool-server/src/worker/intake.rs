@@ -131,12 +131,11 @@ impl Intake<'_> {
         let (session, source) = (Arc::downgrade(self.session), Arc::clone(self.source));
         let relieve = move || {
             while let Some(session) = session.upgrade().filter(|session| session.is_open()) {
-                if session.callbacks.any() {
-                    source.relieve(
-                        |ticket| session.callbacks.finish(ticket),
-                        |changes| session.arenas.apply(changes),
-                    );
-                }
+                session.callbacks.wait_for_any(|| session.is_open());
+                source.relieve(
+                    |ticket| session.callbacks.finish(ticket),
+                    |changes| session.arenas.apply(changes),
+                );
                 drop(session);
                 std::thread::sleep(RELIEF_PERIOD);
             }

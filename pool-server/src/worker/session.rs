@@ -193,7 +193,9 @@ impl Session {
             Call::STREAM_END_CAPTURE => |n: usize| n.saturating_sub(1),
             _ => return,
         };
-        let _ = self.captures.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| Some(next(n)));
+        let _ = self
+            .captures
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| Some(next(n)));
     }
 
     /// Whether the rings are open.

@@ -17,6 +17,8 @@ use rigel_transport::{Consumer, Patience, RecordHead, RingError};
 
 /// Most bytes of records taken out early.
 const AHEAD_BYTES_MAX: usize = 16 << 20;
+/// What a record takes at least.
+const RECORD_BYTES_MIN: usize = 64;
 /// Longest sleep in one go; the caller's loop is the session's life.
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -59,7 +61,7 @@ impl Source {
     pub(super) fn next(&self, payload: &mut Vec<u8>) -> Result<Option<Taken>, RingError> {
         let mut inner = self.lock();
         if let Some((head, position, bytes)) = inner.ahead.pop_front() {
-            inner.ahead_bytes -= bytes.len();
+            inner.ahead_bytes -= weight(&bytes);
             *payload = bytes;
             return Ok(Some(Taken { head, position }));
         }
@@ -108,7 +110,7 @@ impl Source {
             if Call(head.op) == Call::MIRROR_WRITE && written(&payload) {
                 continue;
             }
-            inner.ahead_bytes += payload.len();
+            inner.ahead_bytes += weight(&payload);
             inner.ahead.push_back((head, position, payload));
         }
         inner.ring.release();
@@ -120,6 +122,11 @@ impl Source {
     }
 }
 
+/// What a record taken out early counts for: also one without payload takes room.
+fn weight(payload: &[u8]) -> usize {
+    payload.len() + RECORD_BYTES_MIN
+}
+
 /// The ticket, if the record is a well-formed word of a host function's return.
 fn returned_host_function(head: RecordHead, payload: &[u8]) -> Option<u64> {
     if Call(head.op) != Call::HOST_RETURNED {
@@ -128,4 +135,64 @@ fn returned_host_function(head: RecordHead, payload: &[u8]) -> Option<u64> {
     let mut get = Get::new(payload);
     let ticket = get.get().ok()?;
     get.finish().ok().map(|()| ticket)
+}
+
+#[cfg(test)]
+mod tests {
+    use rigel_transport::{ClientEnd, Layout, SessionMemory};
+
+    use super::*;
+
+    fn pair() -> (ClientEnd, Source) {
+        let memory = SessionMemory::anonymous(&Layout::new([1 << 16; 4]).unwrap()).unwrap();
+        let source = Source::new(memory.worker().unwrap().command);
+        (memory.client().unwrap(), source)
+    }
+
+    fn send(client: &ClientEnd, call: Call, payload: &[u8]) {
+        let head = RecordHead {
+            op: call.0,
+            ..RecordHead::default()
+        };
+        let patience = Patience::within(Duration::from_secs(60));
+        client.command.send(head, &[payload], &patience).unwrap();
+    }
+
+    #[test]
+    fn only_the_return_of_host_functions_overtakes() {
+        let (client, source) = pair();
+        send(&client, Call::LAUNCH, b"one");
+        send(&client, Call::HOST_RETURNED, &7_u64.to_le_bytes());
+        send(&client, Call::FILL, b"two");
+        // One that is malformed waits its turn, to end the session there.
+        send(&client, Call::HOST_RETURNED, b"short");
+        let mut tickets = Vec::new();
+        source.relieve(|ticket| tickets.push(ticket), |_| false);
+        assert_eq!(tickets, [7]);
+        send(&client, Call::COPY, b"three");
+        let mut payload = Vec::new();
+        let mut seen = Vec::new();
+        while let Some(taken) = source.next(&mut payload).unwrap() {
+            seen.push((Call(taken.head.op), payload.clone()));
+        }
+        let expected = [
+            (Call::LAUNCH, b"one".to_vec()),
+            (Call::FILL, b"two".to_vec()),
+            (Call::HOST_RETURNED, b"short".to_vec()),
+            (Call::COPY, b"three".to_vec()),
+        ];
+        assert_eq!(seen, expected);
+        assert_eq!(source.lock().ahead_bytes, 0);
+    }
+
+    #[test]
+    fn reading_ahead_has_a_limit() {
+        let (client, source) = pair();
+        source.lock().ahead_bytes = AHEAD_BYTES_MAX - 2 * RECORD_BYTES_MIN;
+        for _ in 0..5 {
+            send(&client, Call::LAUNCH, b"");
+        }
+        source.relieve(|_| {}, |_| false);
+        assert_eq!(source.lock().ahead.len(), 2);
+    }
 }

@@ -29,6 +29,7 @@ pub(super) struct Upload {
     ring: Consumer,
     parked: BTreeMap<u64, VecDeque<Parked>>,
     parked_bytes: u64,
+    parked_bytes_max: u64,
 }
 
 #[derive(Debug)]
@@ -51,6 +52,7 @@ impl Upload {
             ring,
             parked: BTreeMap::new(),
             parked_bytes: 0,
+            parked_bytes_max: PARKED_BYTES_MAX,
         }
     }
 
@@ -134,7 +136,7 @@ impl Upload {
 
     fn park(&mut self, transfer: u64, chunk: Parked) -> Result<(), Fault> {
         self.parked_bytes += chunk.bytes.len() as u64;
-        if self.parked_bytes > PARKED_BYTES_MAX || chunk.bytes.is_empty() {
+        if self.parked_bytes > self.parked_bytes_max || chunk.bytes.is_empty() {
             return Err(Fault::Broken("too many bytes came before their calls"));
         }
         self.parked.entry(transfer).or_default().push_back(chunk);
@@ -164,4 +166,85 @@ fn check(transfer: Transfer, reached: u64, offset: u64, len: u64) -> Result<(), 
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use rigel_transport::{ClientEnd, Layout, SessionMemory};
+
+    use super::*;
+
+    fn pair() -> (ClientEnd, Upload) {
+        let memory = SessionMemory::anonymous(&Layout::new([1 << 16; 4]).unwrap()).unwrap();
+        let upload = Upload::new(memory.worker().unwrap().upload);
+        (memory.client().unwrap(), upload)
+    }
+
+    fn send(client: &ClientEnd, transfer: u64, bytes: &[u8]) {
+        let patience = Patience::within(Duration::from_secs(60));
+        client.upload.send_bulk(transfer, bytes, &patience).unwrap();
+    }
+
+    #[test]
+    fn bytes_ahead_of_their_calls_are_parked_up_to_a_limit() {
+        for (limit, fits) in [(2000, true), (1999, false)] {
+            let (client, mut upload) = pair();
+            upload.parked_bytes_max = limit;
+            send(&client, 2, &[2; 1000]);
+            send(&client, 3, &[3; 1000]);
+            send(&client, 1, &[1; 10]);
+            let first = upload.assemble(Payload::Bulk(Transfer {
+                number: 1,
+                bytes: 10,
+            }));
+            assert_eq!(first.is_ok(), fits, "{first:?}");
+            if fits {
+                let later = Payload::Bulk(Transfer {
+                    number: 3,
+                    bytes: 1000,
+                });
+                assert_eq!(upload.assemble(later).unwrap(), [3; 1000]);
+                assert_eq!(upload.parked_bytes, 1000);
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_of_a_failed_call_are_consumed() {
+        let (client, mut upload) = pair();
+        send(&client, 1, &[1; 5000]);
+        send(&client, 2, &[2; 8]);
+        upload
+            .skip(Payload::Bulk(Transfer {
+                number: 1,
+                bytes: 5000,
+            }))
+            .unwrap();
+        let next = Payload::Bulk(Transfer {
+            number: 2,
+            bytes: 8,
+        });
+        assert_eq!(upload.assemble(next).unwrap(), [2; 8]);
+    }
+
+    #[test]
+    fn failure_in_the_middle_is_reported_after_the_end() {
+        let (client, mut upload) = pair();
+        let half = client.upload.bulk_chunk_bytes();
+        send(&client, 1, &vec![0; 2 * half]);
+        let transfer = Transfer {
+            number: 1,
+            bytes: 2 * half as u64,
+        };
+        let mut n_taken = 0;
+        let outcome = upload.take(transfer, |_, _, _| {
+            n_taken += 1;
+            Err(CuError::ILLEGAL_ADDRESS.into())
+        });
+        assert!(
+            matches!(outcome, Err(Fault::Cuda(CuError::ILLEGAL_ADDRESS))),
+            "{outcome:?}"
+        );
+        assert_eq!(n_taken, 1);
+    }
 }

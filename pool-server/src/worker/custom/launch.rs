@@ -29,7 +29,9 @@ pub(super) fn kernel(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let session = issue.session();
     session.meter.add(Counter::Launches, 1);
     let config = launch.config();
-    let launched = session.driver.launch(issue.cx(), function.real, &config, launch.params);
+    let launched = session
+        .driver
+        .launch(issue.cx(), function.real, &config, launch.params);
     launched.map_err(|error| {
         let params = launch.params.len();
         tracing::debug!(%error, ?config, params, "launch refused");

@@ -407,7 +407,7 @@ impl Bench {
             output: None,
             soft: None,
             contexts: ActiveContexts::default(),
-        captures: std::sync::atomic::AtomicUsize::new(0),
+            captures: std::sync::atomic::AtomicUsize::new(0),
             ended: std::sync::OnceLock::new(),
         });
         session.contexts.add(CONTEXT, Device(0));
