@@ -22,14 +22,19 @@ SEED = 20261122
 
 
 def make(path, rows):
-    """Two classes that trees can tell apart: linear parts, steps, waves and products."""
+    """Two classes, told apart by steps, a product, a wave and a little noise.
+
+    Well conditioned on purpose: what XGBoost learns from it hardly depends on how sums are rounded,
+    so that two correct devices agree closely and a wrong one stands out.
+    """
     rng = np.random.default_rng(SEED)
     total = rows + HELD_OUT_ROWS
     # Sixteenths: few enough values that every sketch of a column finds the same cut points.
     x = np.clip(np.round(16 * rng.normal(size=(total, COLUMNS))) / 16, -4, 4).astype(np.float32)
-    score = 0.6 * x @ rng.normal(size=COLUMNS)
-    score += 2 * np.sin(2 * x[:, 0]) * x[:, 1] + 2 * (x[:, 2] > 0.5) * x[:, 3] + x[:, 4] * x[:, 5]
-    y = score + 0.3 * rng.logistic(size=total) > 0
+    score = 2 * (x[:, 0] > 0.3) + 1.5 * (x[:, 1] > -0.2) * (x[:, 2] > 0)
+    score += 2 * (x[:, 3] < 0.5) - 1.5 * (x[:, 4] > 0)
+    score += np.sin(2 * x[:, 5]) + 0.5 * x[:, 6] + 0.3 * x[:, 7] - 2.6
+    y = score + 0.1 * rng.logistic(size=total) > 0
     np.savez(path, x=x, y=y.astype(np.int32))
 
 
