@@ -4,7 +4,7 @@
 //! A block and everything in it is used by one CPU thread at a time.
 #![expect(unsafe_code, reason = "warps point to the state of their block")]
 
-use std::sync::Arc;
+use std::{cell::RefCell, sync::Arc};
 
 use super::{
     error::{Fault, FaultKind},
@@ -181,10 +181,11 @@ impl Block {
     /// A block for launches with this context; [`Block::start`] makes it a particular one.
     pub(super) fn new(context: &Arc<Context>) -> Self {
         let n_warps = context.shape.n_threads().div_ceil(32) as usize;
+        let (shared, warps) = Spare::take(context, n_warps);
         Self {
             state: Box::new(BlockState {
                 ctaid: [0; 3],
-                shared: AlignedBytes::zeroed(context.shared_bytes as usize),
+                shared,
                 shared_bytes: context.shared_bytes,
                 sites: vec![Site::default(); context.program().n_sites as usize],
                 fault: None,
@@ -193,9 +194,7 @@ impl Block {
                 released: 0,
                 context: Arc::clone(context),
             }),
-            warps: (0..n_warps as u32)
-                .map(|index| Warp::new(index, thread_ids(context.shape.block, index)))
-                .collect(),
+            warps,
             ready: vec![false; n_warps],
             left: 0,
         }
@@ -305,6 +304,67 @@ impl Block {
             sum.1 += std::mem::take(&mut warp.lane_issued);
         }
         sum
+    }
+}
+
+/// Memory of blocks that are gone, kept by each thread for the next launch: small launches would
+/// otherwise spend most of their time on fresh pages.
+#[derive(Default)]
+struct Spare {
+    shared: Vec<AlignedBytes>,
+    warps: Vec<Warp>,
+}
+
+/// Warps that a thread keeps.
+const SPARE_WARPS: usize = 64;
+/// Shared memories that a thread keeps.
+const SPARE_SHARED: usize = 4;
+/// Largest buffer that is kept.
+const SPARE_BYTES: usize = 128 << 10;
+
+thread_local! {
+    static SPARE: RefCell<Spare> = RefCell::default();
+}
+
+impl Spare {
+    /// Shared memory and `n_warps` warps for a block of `context`.
+    fn take(context: &Context, n_warps: usize) -> (AlignedBytes, Vec<Warp>) {
+        SPARE.with_borrow_mut(|spare| {
+            let mut shared = spare.shared.pop().unwrap_or_default();
+            shared.grow(context.shared_bytes as usize);
+            let kept = spare.warps.len().saturating_sub(n_warps);
+            let mut warps = spare.warps.split_off(kept);
+            warps.resize_with(n_warps, Warp::new);
+            for (warp, index) in warps.iter_mut().zip(0u32..) {
+                warp.index = index;
+                warp.tid = thread_ids(context.shape.block, index);
+            }
+            (shared, warps)
+        })
+    }
+
+    fn put(&mut self, shared: AlignedBytes, warps: Vec<Warp>) {
+        if shared.len() <= SPARE_BYTES && self.shared.len() < SPARE_SHARED {
+            self.shared.push(shared);
+        }
+        for warp in warps {
+            if self.warps.len() < SPARE_WARPS && warp.bytes() <= SPARE_BYTES {
+                self.warps.push(warp);
+            }
+        }
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        let shared = std::mem::take(&mut self.state.shared);
+        let warps = std::mem::take(&mut self.warps);
+        // While the thread ends there is nothing to keep them in; then they are freed.
+        let _ = SPARE.try_with(|spare| {
+            if let Ok(mut spare) = spare.try_borrow_mut() {
+                spare.put(shared, warps);
+            }
+        });
     }
 }
 

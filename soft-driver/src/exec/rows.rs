@@ -38,6 +38,11 @@ impl AlignedBytes {
         bytes
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
     /// Makes it at least `len` bytes, keeping what is there and zeroing the rest. Pointers into it
     /// may become stale.
     pub(super) fn grow(&mut self, len: usize) {

@@ -149,8 +149,8 @@ pub(super) struct Warp {
 unsafe impl Send for Warp {}
 
 impl Warp {
-    /// A warp without lanes, to be given some by [`Warp::start`].
-    pub(super) fn new(index: u32, tid: [[u32; 32]; 3]) -> Self {
+    /// A warp without lanes, to be given some by [`Warp::start`]; `index` and `tid` are its block's to set.
+    pub(super) fn new() -> Self {
         Self {
             active: 0,
             mask: 0,
@@ -169,12 +169,12 @@ impl Warp {
             frame: 0,
             local_offset: 0,
             local_stride: 0,
-            index,
+            index: 0,
             local: AlignedBytes::default(),
             registers: AlignedBytes::default(),
             groups: Vec::new(),
             frames: Vec::new(),
-            tid,
+            tid: [[0; 32]; 3],
             issued: 0,
             lane_issued: 0,
             block: std::ptr::null_mut(),
@@ -216,11 +216,17 @@ impl Warp {
         });
         self.enter_frame(0);
         self.active = 0;
+        self.spin = 0;
         self.forced = false;
         self.rotate = false;
         self.rotation_left = 0;
         self.turn = 0;
         self.park(entry.pc, mask, Wait::Run);
+    }
+
+    /// Bytes of its registers and local memory.
+    pub(super) fn bytes(&self) -> usize {
+        self.registers.len() + self.local.len()
     }
 
     /// The block.
