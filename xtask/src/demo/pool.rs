@@ -59,6 +59,8 @@ impl Pool {
             .args(["serve", "--config"])
             .arg(&config)
             .env("RIGEL_SOCKET", &socket)
+            // A GPU of the demo's own, whoever else runs on a soft one.
+            .env("RIGEL_SOFT_SHARED", scratch.join("soft-gpu"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
