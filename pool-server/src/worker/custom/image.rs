@@ -1,7 +1,8 @@
 //! Loads, links, and functions by name.
 //!
-//! A load answers with the image's functions if they are few; the others are asked for by name, since
-//! a program uses a few of the thousands that a library may hold, and a driver reads each only then.
+//! A module's load answers with its functions if they are few. The others, and a library's kernels, are
+//! asked for by name: a program uses a few of the thousands that a library may hold, and drivers read
+//! code only when it is asked for.
 
 use rigel_protocol::CuResult;
 use rigel_protocol::call::Cx;
@@ -15,7 +16,7 @@ use crate::worker::handles::{FunctionKind, LoadedFunction, Owner};
 use crate::worker::issue::Issue;
 
 /// Most functions that a load tells of by itself.
-const ROWS_MAX: usize = 32;
+const ROWS_MAX: usize = 4;
 
 /// `moduleLoad`.
 pub(super) fn module_load(issue: &mut Issue<'_>) -> Result<(), Fault> {
@@ -54,31 +55,18 @@ pub(super) fn module_load(issue: &mut Issue<'_>) -> Result<(), Fault> {
 pub(super) fn library_load(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let (load, image) = image(issue)?;
     let client = Library(load.handle);
-    let (session, cx) = (issue.session(), any_context(issue)?);
+    let (session, cx) = (issue.session(), issue.cx());
     session.handles.check_vacant(client)?;
     let (library, logs) = session
         .driver
         .library_load(cx, &image, &load.jit, &load.options)?;
-    let kernels = few(session.driver.library_kernels(cx, library));
-    let none = Context::NONE;
-    let known = rows(
-        issue,
-        FunctionKind::Kernel,
-        Owner::Library(client.0),
-        &kernels,
-    )
-    .and_then(|rows| session.handles.bind(client, library, none).map(|()| rows));
-    match known {
-        Ok(functions) => {
-            issue.put(&loaded(functions, logs));
-            Ok(())
-        }
-        Err(error) => {
-            // As above.
-            let _ = session.driver.library_unload(cx, library);
-            Err(error.into())
-        }
+    if let Err(error) = session.handles.bind(client, library, Context::NONE) {
+        // As above.
+        let _ = session.driver.library_unload(cx, library);
+        return Err(error.into());
     }
+    issue.put(&loaded(Vec::new(), logs));
+    Ok(())
 }
 
 /// `link`.
