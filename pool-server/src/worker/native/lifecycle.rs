@@ -44,6 +44,14 @@ pub(super) fn open(
     CuError::check(unsafe { init(0) })
         .map_err(|error| anyhow!("the driver {path} does not start: {error}"))?;
     let version = version(&symbols).with_context(|| format!("ask {path} for its version"))?;
+    if symbols.cuFuncGetParamInfo.optional().is_none() {
+        bail!(
+            "the driver {path} is of CUDA {}.{}, which does not tell the layout of kernels' \
+             parameters; Rigel needs a driver of CUDA 12.4 or newer",
+            version / 1000,
+            version % 1000 / 10
+        );
+    }
     let count = device_count(&symbols).with_context(|| format!("ask {path} for its devices"))?;
     let ordinals: Vec<u32> = match physical {
         Some(physical) => physical.to_vec(),
