@@ -2,7 +2,7 @@
 # Runs every CUDA program of this pack three ways on a machine with an NVIDIA GPU: natively, through a
 # pool on this host (shared memory), and through the same pool over QUIC. Nothing is installed; all
 # that is left behind is this folder. Ends with 0 only if every program ended well and printed the
-# same each time.
+# same each time. A rehearsal without a GPU: RIGEL_DRIVER=soft LD_LIBRARY_PATH=$PWD/rigel/soft ./check.sh
 set -u
 cd "$(dirname "$0")" || exit 1
 here=$PWD
