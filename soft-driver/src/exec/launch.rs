@@ -92,6 +92,8 @@ pub struct Launch {
     reported: AtomicBool,
     thread_instructions: AtomicU64,
     warp_instructions: AtomicU64,
+    /// Time that threads have spent here.
+    busy_ns: AtomicU64,
     /// Blocks that paused threads have left.
     parked: Mutex<Vec<Block>>,
     fault: Mutex<Option<Fault>>,
@@ -144,6 +146,7 @@ impl Launch {
             reported: AtomicBool::new(false),
             thread_instructions: AtomicU64::new(0),
             warp_instructions: AtomicU64::new(0),
+            busy_ns: AtomicU64::new(0),
             parked: Mutex::new(Vec::new()),
             fault: Mutex::new(None),
         })
@@ -162,8 +165,14 @@ impl Launch {
             polled: None,
             progress: Instant::now(),
         };
+        let began = Instant::now();
         let state = turn.work(poll);
         drop(turn);
+        let busy = began.elapsed().as_nanos() as u64;
+        self.busy_ns.fetch_add(busy, Ordering::Relaxed);
+        if state == RunState::Finished {
+            self.log_end();
+        }
         let last = self.runners.fetch_sub(1, Ordering::SeqCst) == 1;
         if self.stop.load(Ordering::SeqCst) {
             if last && !self.reported.swap(true, Ordering::SeqCst) {
@@ -203,6 +212,19 @@ impl Launch {
     fn fail(&self, fault: Fault) {
         lock(&self.fault).get_or_insert(fault);
         self.stop.store(true, Ordering::SeqCst);
+    }
+
+    /// For who wants to know where the time goes.
+    fn log_end(&self) {
+        tracing::debug!(
+            kernel = %self.context.kernel.name,
+            blocks = self.n_blocks,
+            threads = self.context.shape.n_threads(),
+            warp_instructions = self.warp_instructions.load(Ordering::Relaxed),
+            thread_instructions = self.thread_instructions.load(Ordering::Relaxed),
+            busy_us = self.busy_ns.load(Ordering::Relaxed) / 1000,
+            "launch ended"
+        );
     }
 
     fn count(&self, block: &mut Block) {
