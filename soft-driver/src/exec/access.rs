@@ -363,7 +363,27 @@ unsafe fn read_vector<M: Copy + Default, const N: usize>(at: *const u8) -> [M; N
 }
 
 /// Vector load of `N` elements; the list at `b` holds the site, then the destinations.
-pub(super) fn load_vector<S: Space, A: Raw, M: Element<R>, R: Raw, const N: usize>(
+pub(super) fn load_vector<S: Space, A: Raw, M: Element<R>, R: Raw, const N: usize>() -> OpFn {
+    fn base<S: Space, A: Raw, M: Element<R>, R: Raw, const N: usize>(
+        w: &mut Warp,
+        op: &Op,
+    ) -> Flow {
+        load_vector_body::<S, A, M, R, N>(w, op)
+    }
+    #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
+    fn v3<S: Space, A: Raw, M: Element<R>, R: Raw, const N: usize>(w: &mut Warp, op: &Op) -> Flow {
+        load_vector_body::<S, A, M, R, N>(w, op)
+    }
+    #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
+    if Level::get() > Level::Base {
+        return v3::<S, A, M, R, N>;
+    }
+    base::<S, A, M, R, N>
+}
+
+#[inline(always)]
+fn load_vector_body<S: Space, A: Raw, M: Element<R>, R: Raw, const N: usize>(
     w: &mut Warp,
     op: &Op,
 ) -> Flow {
@@ -406,7 +426,27 @@ pub(super) fn load_vector<S: Space, A: Raw, M: Element<R>, R: Raw, const N: usiz
 pub(super) const NO_SLOT: u32 = u32::MAX;
 
 /// Vector store of `N` elements; the list at `b` holds the site, then the sources.
-pub(super) fn store_vector<S: Space, A: Raw, M: Element<R>, R: Raw, const N: usize>(
+pub(super) fn store_vector<S: Space, A: Raw, M: Element<R>, R: Raw, const N: usize>() -> OpFn {
+    fn base<S: Space, A: Raw, M: Element<R>, R: Raw, const N: usize>(
+        w: &mut Warp,
+        op: &Op,
+    ) -> Flow {
+        store_vector_body::<S, A, M, R, N>(w, op)
+    }
+    #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
+    fn v3<S: Space, A: Raw, M: Element<R>, R: Raw, const N: usize>(w: &mut Warp, op: &Op) -> Flow {
+        store_vector_body::<S, A, M, R, N>(w, op)
+    }
+    #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
+    if Level::get() > Level::Base {
+        return v3::<S, A, M, R, N>;
+    }
+    base::<S, A, M, R, N>
+}
+
+#[inline(always)]
+fn store_vector_body<S: Space, A: Raw, M: Element<R>, R: Raw, const N: usize>(
     w: &mut Warp,
     op: &Op,
 ) -> Flow {

@@ -111,59 +111,85 @@ where
     T: Atom,
     F: Fn(T, T, T) -> Option<T> + Copy + 'static,
 {
-    fn run<S, A, T, const WAITS: bool, F>(w: &mut Warp, op: &Op) -> Flow
+    fn base<S, A, T, const WAITS: bool, F>(w: &mut Warp, op: &Op) -> Flow
     where
         S: Space,
         A: Raw,
         T: Atom,
         F: Fn(T, T, T) -> Option<T> + Copy + 'static,
     {
-        let f = super::lanes::closure::<F>();
-        let mask = w.mask(op);
-        let addresses = w.addresses::<A>(op.a, op.imm);
-        let reach = Reach {
-            site: op.ext,
-            bytes: size_of::<T::Word>() as u64,
-            access: Access::Write,
+        atomic_body::<S, A, T, WAITS, F>(w, op)
+    }
+    #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
+    fn v3<S, A, T, const WAITS: bool, F>(w: &mut Warp, op: &Op) -> Flow
+    where
+        S: Space,
+        A: Raw,
+        T: Atom,
+        F: Fn(T, T, T) -> Option<T> + Copy + 'static,
+    {
+        atomic_body::<S, A, T, WAITS, F>(w, op)
+    }
+    #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
+    if super::lanes::Level::get() > super::lanes::Level::Base {
+        return v3::<S, A, T, WAITS, F>;
+    }
+    base::<S, A, T, WAITS, F>
+}
+
+#[inline(always)]
+fn atomic_body<S, A, T, const WAITS: bool, F>(w: &mut Warp, op: &Op) -> Flow
+where
+    S: Space,
+    A: Raw,
+    T: Atom,
+    F: Fn(T, T, T) -> Option<T> + Copy + 'static,
+{
+    let f = super::lanes::closure::<F>();
+    let mask = w.mask(op);
+    let addresses = w.addresses::<A>(op.a, op.imm);
+    let reach = Reach {
+        site: op.ext,
+        bytes: size_of::<T::Word>() as u64,
+        access: Access::Write,
+    };
+    if op.d.0 != NO_SLOT {
+        w.spin = w.spin.max(if WAITS { SPIN_COST } else { RETRY_COST });
+    }
+    let base = if mask.count_ones() > 1 {
+        S::all(w, reach, &settled(&addresses, mask))
+    } else {
+        None
+    };
+    for lane in lanes(mask) {
+        let at = match base {
+            Some(base) => base.wrapping_add(addresses[lane] as usize),
+            None => match S::resolve(w, reach, lane, addresses[lane]) {
+                Some(at) => at,
+                None => return Flow::Fault,
+            },
+        };
+        let b = T::load(w.row::<T::Raw>(op.b)[lane]);
+        let c = T::load(w.row::<T::Raw>(op.c)[lane]);
+        let update = |old| {
+            let new = f(T::load(T::from_word(old)), b, c)?;
+            Some(T::to_word(new.store()))
+        };
+        // SAFETY: `all` or `resolve` has checked access and alignment; shared memory belongs to the
+        // block, which one thread runs.
+        let old = unsafe {
+            if S::OWN {
+                T::Word::replace_own(at, update)
+            } else {
+                T::Word::replace(at, update)
+            }
         };
         if op.d.0 != NO_SLOT {
-            w.spin = w.spin.max(if WAITS { SPIN_COST } else { RETRY_COST });
+            w.row_mut::<T::Raw>(op.d)[lane] = T::from_word(old);
         }
-        let base = if mask.count_ones() > 1 {
-            S::all(w, reach, &settled(&addresses, mask))
-        } else {
-            None
-        };
-        for lane in lanes(mask) {
-            let at = match base {
-                Some(base) => base.wrapping_add(addresses[lane] as usize),
-                None => match S::resolve(w, reach, lane, addresses[lane]) {
-                    Some(at) => at,
-                    None => return Flow::Fault,
-                },
-            };
-            let b = T::load(w.row::<T::Raw>(op.b)[lane]);
-            let c = T::load(w.row::<T::Raw>(op.c)[lane]);
-            let update = |old| {
-                let new = f(T::load(T::from_word(old)), b, c)?;
-                Some(T::to_word(new.store()))
-            };
-            // SAFETY: `all` or `resolve` has checked access and alignment; shared memory belongs to the
-            // block, which one thread runs.
-            let old = unsafe {
-                if S::OWN {
-                    T::Word::replace_own(at, update)
-                } else {
-                    T::Word::replace(at, update)
-                }
-            };
-            if op.d.0 != NO_SLOT {
-                w.row_mut::<T::Raw>(op.d)[lane] = T::from_word(old);
-            }
-        }
-        Flow::Next
     }
-    run::<S, A, T, WAITS, F>
+    Flow::Next
 }
 
 /// What any other atomic with a result costs at the next jump backwards; too little to count as waiting.

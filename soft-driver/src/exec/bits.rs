@@ -38,6 +38,23 @@ macro_rules! int {
     )+};
 }
 
+/// `a / b` by way of `f64`, which is exact for 32 bits: the quotient's rounding error is far below the
+/// `1 / b` that separates it from the next whole number. Vectors can do this, and cannot divide integers.
+#[inline(always)]
+pub(super) fn quotient_u32(a: u32, b: u32) -> u32 {
+    let whole = (f64::from(a) / f64::from(b)).floor();
+    let bits = (whole + 4_503_599_627_370_496.0).to_bits() as u32;
+    if b == 0 { u32::MAX } else { bits }
+}
+
+/// The same for signed numbers, rounding towards zero.
+#[inline(always)]
+pub(super) fn quotient_s32(a: i32, b: i32) -> i32 {
+    let whole = (f64::from(a) / f64::from(b)).trunc();
+    let bits = (whole + 6_755_399_441_055_744.0).to_bits() as i32;
+    if b == 0 { -1 } else { bits }
+}
+
 int! { u16, u32; i16, i32; u32, u64; i32, i64; u64, u128; i64, i128; }
 
 #[inline(always)]
@@ -190,6 +207,22 @@ pub(super) fn permute(a: u32, b: u32, selector: u32) -> u32 {
         out |= u32::from(byte) << (index * 8);
     }
     out
+}
+
+/// `prmt` with the selector in `imm`, none of whose nibbles repeats a sign.
+pub(super) fn permute_fixed(w: &mut Warp, op: &Op) -> Flow {
+    let mask = w.mask(op);
+    let mut out = [0u32; 32];
+    for index in 0..4 {
+        let nibble = (op.imm >> (index * 4)) as u32 & 7;
+        let from = w.row::<u32>(if nibble < 4 { op.a } else { op.b });
+        let down = (nibble & 3) * 8;
+        for lane in 0..32 {
+            out[lane] |= ((from[lane] >> down) & 0xFF) << (index * 8);
+        }
+    }
+    w.commit(op.d, &out, mask);
+    Flow::Next
 }
 
 /// The selector that a mode of `prmt` stands for: 1 `f4e`, 2 `b4e`, 3 `rc8`, 4 `ecl`, 5 `ecr`, 6 `rc16`.
@@ -350,6 +383,56 @@ mod tests {
         assert_eq!(permute(0x3322_1100, 0x7766_5544, 0x7531), 0x7755_3311);
         assert_eq!(permute(0x0000_0080, 0, 0x8888), 0xFFFF_FFFF);
         assert_eq!(permute(1, 2, selector(6, 1)), 0);
+    }
+
+    #[test]
+    fn quotients_by_way_of_f64_are_exact() {
+        let edges = [
+            0,
+            1,
+            2,
+            3,
+            7,
+            10,
+            0x7FFF_FFFF,
+            0x8000_0000,
+            0xFFFF_FFFE,
+            u32::MAX,
+        ];
+        let mut state = 9u32;
+        for round in 0..200_000u32 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let a = if round < 100 {
+                edges[round as usize / 10]
+            } else {
+                state
+            };
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let b = match round {
+                0..100 => edges[round as usize % 10],
+                _ => state >> (round % 32),
+            };
+            assert_eq!(
+                quotient_u32(a, b),
+                <u32 as Int>::quotient(a, b),
+                "{a} / {b}"
+            );
+            let (x, y) = (a as i32, b as i32);
+            assert_eq!(
+                quotient_s32(x, y),
+                <i32 as Int>::quotient(x, y),
+                "{x} / {y}"
+            );
+            // A multiple and its neighbours are the hard cases.
+            let multiple = b.wrapping_mul(a % 1000);
+            for a in [multiple, multiple.wrapping_sub(1), multiple.wrapping_add(1)] {
+                assert_eq!(
+                    quotient_u32(a, b),
+                    <u32 as Int>::quotient(a, b),
+                    "{a} / {b}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -104,6 +104,17 @@ impl<'a> Lowering<'_, 'a> {
 
     fn permute(&mut self, instruction: &Instruction<'a>, form: &mut Form<'a>) -> Lowered {
         form.take("b32");
+        if let Operand::Imm(selector) = self.operand(instruction, 3)?
+            && instruction.modifiers.count() == 1
+            && selector.bits() & 0x8888 == 0
+        {
+            let a = self.source(self.operand(instruction, 1)?, T::U32)?;
+            let b = self.source(self.operand(instruction, 2)?, T::U32)?;
+            let d = self.dest(self.operand(instruction, 0)?, Class::W32)?;
+            let node = Node::new(bits::permute_fixed).d(d).a(a).b(b);
+            self.emit(node.imm(selector.bits() & 0xFFFF));
+            return Ok(());
+        }
         let run = match form.take_one(&[
             ("f4e", 1),
             ("b4e", 2),

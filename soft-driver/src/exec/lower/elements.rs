@@ -58,9 +58,9 @@ where
     R: Raw,
 {
     Some(match count {
-        2 => load_vector::<S, A, M, R, 2>,
-        4 => load_vector::<S, A, M, R, 4>,
-        8 if size_of::<M>() <= 4 => load_vector::<S, A, M, R, 8>,
+        2 => load_vector::<S, A, M, R, 2>(),
+        4 => load_vector::<S, A, M, R, 4>(),
+        8 if size_of::<M>() <= 4 => load_vector::<S, A, M, R, 8>(),
         _ => return None,
     })
 }
@@ -73,9 +73,9 @@ where
     R: Raw,
 {
     Some(match count {
-        2 => store_vector::<S, A, M, R, 2>,
-        4 => store_vector::<S, A, M, R, 4>,
-        8 if size_of::<M>() <= 4 => store_vector::<S, A, M, R, 8>,
+        2 => store_vector::<S, A, M, R, 2>(),
+        4 => store_vector::<S, A, M, R, 4>(),
+        8 if size_of::<M>() <= 4 => store_vector::<S, A, M, R, 8>(),
         _ => return None,
     })
 }

@@ -135,11 +135,23 @@ impl<'a> Lowering<'_, 'a> {
             "add" => self.binary(instruction, ty, add(ty)),
             "sub" => self.binary(instruction, ty, sub(ty)),
             "div" => {
-                let run = by_integer!(ty, each2, |a, b| bits::Int::quotient(a, b));
+                let run = match ty {
+                    T::U32 => Some(map2(|a: u32, b: u32| bits::quotient_u32(a, b))),
+                    T::S32 => Some(map2(|a: i32, b: i32| bits::quotient_s32(a, b))),
+                    _ => by_integer!(ty, each2, |a, b| bits::Int::quotient(a, b)),
+                };
                 self.binary(instruction, ty, run)
             }
             "rem" => {
-                let run = by_integer!(ty, each2, |a, b| bits::Int::remainder(a, b));
+                let run = match ty {
+                    T::U32 => Some(map2(|a: u32, b: u32| {
+                        a.wrapping_sub(bits::quotient_u32(a, b).wrapping_mul(b))
+                    })),
+                    T::S32 => Some(map2(|a: i32, b: i32| {
+                        a.wrapping_sub(bits::quotient_s32(a, b).wrapping_mul(b))
+                    })),
+                    _ => by_integer!(ty, each2, |a, b| bits::Int::remainder(a, b)),
+                };
                 self.binary(instruction, ty, run)
             }
             "min" | "max" => self.min_max(instruction, form, ty),
