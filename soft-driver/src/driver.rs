@@ -198,7 +198,7 @@ impl World {
             .collect::<CuResult<_>>()?;
         Ok(Self {
             config: config.clone(),
-            engine: Engine::new(machine),
+            engine: Engine::new(machine, n_devices as usize),
             memory,
             segment,
             stats,

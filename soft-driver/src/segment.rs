@@ -3,7 +3,8 @@
 //! Read [`Segment`].
 //!
 //! Layout, in words of 64 bits: word 0, [`MAGIC`]; word 1, slots in use, as a hint; word 2, slots
-//! that were ever used; from word 64 on, slots of 32 words: word 0, 1 if it is in use; words 1 to
+//! that were ever used; words 3 to 18, how often the turn on each device was given back, and words
+//! 19 to 34, how often it was taken; from word 64 on, slots of 32 words: word 0, 1 if it is in use; words 1 to
 //! 16, bytes held of each device; word 17, the process id; word 18, a bit for each device whose turn
 //! the process waits for.
 //!
@@ -33,7 +34,7 @@ use crate::config::{Config, DEVICES_MAX};
 use crate::memory::raw;
 
 /// First word of the file: its layout and version.
-const MAGIC: u64 = 0x7269_6765_6c73_0001;
+const MAGIC: u64 = 0x7269_6765_6c73_0002;
 
 /// Processes that may share the devices.
 const SLOTS: usize = 1024;
@@ -45,6 +46,10 @@ const WORDS: usize = SLOTS_START + SLOTS * SLOT_WORDS;
 /// Word of the file that counts slots in use, and word that counts slots ever used.
 const IN_USE_WORD: usize = 1;
 const EVER_WORD: usize = 2;
+
+/// Words that count how often the turn on each device was given back, and taken.
+const RETURNED_START: usize = 3;
+const TAKEN_START: usize = RETURNED_START + DEVICES_MAX as usize;
 
 /// Words of a slot.
 const PID_WORD: usize = 17;
@@ -207,13 +212,37 @@ impl Segment {
     /// Takes the turn on a device, if nobody else has it.
     pub(crate) fn try_turn(&self, device: usize) -> bool {
         // A lock that cannot be taken at all must not stop kernels for ever.
-        self.try_lock(TURN_BYTES_START + device as i64)
-            .unwrap_or(true)
+        let taken = self
+            .try_lock(TURN_BYTES_START + device as i64)
+            .unwrap_or(true);
+        if taken {
+            self.words[TAKEN_START + device].fetch_add(1, Ordering::SeqCst);
+        }
+        taken
+    }
+
+    /// How often the turn on a device has been taken.
+    pub(crate) fn n_taken(&self, device: usize) -> u64 {
+        self.words[TAKEN_START + device].load(Ordering::SeqCst)
+    }
+
+    /// Waits a moment for the turn; false if it did not come.
+    pub(crate) fn await_turn(&self, device: usize, limit: Duration) -> bool {
+        let returned = &self.words[RETURNED_START + device];
+        let seen = returned.load(Ordering::SeqCst);
+        if self.try_turn(device) {
+            return true;
+        }
+        raw::wait_word(returned, seen as u32, limit);
+        self.try_turn(device)
     }
 
     /// Gives the turn back.
     pub(crate) fn end_turn(&self, device: usize) {
         self.unlock(TURN_BYTES_START + device as i64);
+        let returned = &self.words[RETURNED_START + device];
+        returned.fetch_add(1, Ordering::SeqCst);
+        raw::wake_word(returned);
     }
 
     /// Whether other processes wait for their turn on a device.

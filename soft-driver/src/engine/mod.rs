@@ -38,7 +38,7 @@ pub(crate) use self::{
     op::{Compare, Direction, Fill, Health, Op, Record, Shape, Source, Transfer, Word},
     schedule::Need,
 };
-use crate::{config::DEVICES_MAX, memory::Memory, segment::Segment, stats::Stats};
+use crate::{memory::Memory, segment::Segment, stats::Stats};
 
 /// How long a launch runs while something else waits for its thread.
 const SLICE: Duration = Duration::from_millis(2);
@@ -91,13 +91,9 @@ struct State {
 }
 
 impl Engine {
-    /// An engine on all cores.
-    pub(crate) fn new(machine: Machine) -> Self {
+    /// An engine for this many devices, on all cores.
+    pub(crate) fn new(machine: Machine, n_devices: usize) -> Self {
         let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self::with_threads(machine, n_threads)
-    }
-
-    fn with_threads(machine: Machine, n_threads: usize) -> Self {
         let shared = Shared {
             state: Mutex::default(),
             work: Condvar::new(),
@@ -105,7 +101,7 @@ impl Engine {
             n_unattended: AtomicUsize::new(0),
             spinning: AtomicBool::new(false),
             n_threads,
-            turns: Turns::new(machine.segment.clone(), DEVICES_MAX as usize),
+            turns: Turns::new(machine.segment.clone(), n_devices),
             machine,
             host: HostThreads::default(),
         };
@@ -215,6 +211,7 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.shared.lock().stopping = true;
         self.shared.work.notify_all();
+        self.shared.turns.stop();
     }
 }
 

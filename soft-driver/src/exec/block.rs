@@ -200,6 +200,12 @@ impl Block {
         }
     }
 
+    /// Where it stands in the order in which blocks start.
+    pub(super) fn rank(&self) -> [u32; 3] {
+        let [x, y, z] = self.state.ctaid;
+        [z, y, x]
+    }
+
     /// Begins block `index` of the grid.
     pub(super) fn start(&mut self, index: u64) {
         let context = Arc::clone(&self.state.context);

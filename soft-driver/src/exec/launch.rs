@@ -209,6 +209,14 @@ impl Launch {
         }
     }
 
+    /// The first of the parked blocks: the others may be waiting for it.
+    fn unpark(&self) -> Option<Block> {
+        let mut parked = lock(&self.parked);
+        let ranks = parked.iter().map(Block::rank).enumerate();
+        let (first, _) = ranks.min_by_key(|(_, rank)| *rank)?;
+        Some(parked.swap_remove(first))
+    }
+
     fn fail(&self, fault: Fault) {
         lock(&self.fault).get_or_insert(fault);
         self.stop.store(true, Ordering::SeqCst);
@@ -310,7 +318,7 @@ impl Turn<'_> {
 
     /// Starts the next block, if there is one.
     fn begin(&mut self) -> bool {
-        if let Some(parked) = lock(&self.launch.parked).pop() {
+        if let Some(parked) = self.launch.unpark() {
             self.resident.push_front(parked);
             return true;
         }

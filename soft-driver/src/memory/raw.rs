@@ -10,6 +10,7 @@ use std::{
     ops::Range,
     os::fd::{AsRawFd, BorrowedFd},
     sync::atomic::{AtomicU32, AtomicU64, Ordering},
+    time::Duration,
 };
 
 /// Bytes of a page.
@@ -201,6 +202,37 @@ pub(crate) fn map_words(file: BorrowedFd<'_>, count: usize) -> io::Result<&'stat
     // SAFETY: the mapping is page-aligned, has room for `count` words, is never taken away, and is
     // accessed by atomic operations only.
     Ok(unsafe { std::slice::from_raw_parts(at.cast::<AtomicU64>(), count) })
+}
+
+/// Sleeps until a word of a shared file no longer has this value in its low half, somebody calls
+/// [`wake_word`], or the time is over; it may also return for no reason.
+pub(crate) fn wait_word(word: &AtomicU64, seen: u32, limit: Duration) {
+    let limit = libc::timespec {
+        tv_sec: limit.as_secs() as libc::time_t,
+        tv_nsec: libc::c_long::from(limit.subsec_nanos() as i32),
+    };
+    let (at, limit) = (low_half(word), &raw const limit);
+    // SAFETY: the word is a live atomic and the limit a live value; the call only reads them.
+    unsafe { libc::syscall(libc::SYS_futex, at, libc::FUTEX_WAIT, seen, limit) };
+}
+
+/// Wakes all processes that sleep in [`wait_word`].
+pub(crate) fn wake_word(word: &AtomicU64) {
+    // SAFETY: the word is a live atomic; the call does not touch it.
+    unsafe {
+        libc::syscall(
+            libc::SYS_futex,
+            low_half(word),
+            libc::FUTEX_WAKE,
+            libc::c_int::MAX,
+        )
+    };
+}
+
+/// The half of a word that the system compares, which is the first in memory or the second.
+fn low_half(word: &AtomicU64) -> *const u32 {
+    let halves = word.as_ptr().cast::<u32>();
+    halves.wrapping_add(usize::from(cfg!(target_endian = "big")))
 }
 
 /// Copies bytes, also between overlapping ranges.
