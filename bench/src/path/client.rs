@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use libloading::{Library, Symbol};
 use serde::{Deserialize, Serialize};
 
-use crate::report::median;
+use rigel_bench_floors::median;
 
 /// What a client measured. Times are medians over rounds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ const WAITS: usize = 2000;
 /// Launches in a burst, and in a training step of a small network.
 const LAUNCHES: usize = 324;
 /// Bytes of a large copy.
-const COPY_BYTES: usize = 256 << 20;
+const COPY_BYTES: usize = super::COPY_BYTES;
 /// A kernel that does nothing, with a pointer and a number as parameters.
 const KERNEL: &CStr = c".version 7.0\n.target sm_80\n.address_size 64\n\
     .visible .entry nothing(.param .u64 a, .param .u32 n) { ret; }\n";

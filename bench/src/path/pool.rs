@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::client::Figures;
+use super::client::Figures;
 
 /// How a client reaches the pool.
 #[derive(Clone, Copy, Debug)]
@@ -100,7 +100,7 @@ impl Pool {
         let output = Command::new(&self.rigel)
             .args(["run", "--pool", &address, "--"])
             .arg(std::env::current_exe().context("find this program")?)
-            .args(["--client", "--layout", "-", "--rounds", &rounds.to_string()])
+            .args(["client", "--rounds", &rounds.to_string()])
             .env("RIGEL_TOKEN", TOKEN)
             .stderr(Stdio::inherit())
             .output()

@@ -1,9 +1,7 @@
-//! The floors: what this machine gives without us. Nothing here is ours: threads, memory, bare quinn.
+//! The floor between hosts: bare quinn over loopback, one stream, as it comes. Read [`measure`] first.
 
-use std::hint::spin_loop;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
@@ -11,100 +9,34 @@ use bytes::Bytes;
 use quinn::{ClientConfig, Connection, Endpoint, RecvStream, SendStream, ServerConfig};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::report::median;
+use crate::median;
 
-/// The floors of a run.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Floors {
-    /// Two threads pass a word back and forth, spinning.
-    pub(crate) ring_round_trip_us: f64,
-    /// One copies into a ring that fits the cache, another out of it.
-    pub(crate) two_copy_gb_s: f64,
-    /// 64 bytes there and back over one stream of quinn's default connection.
-    pub(crate) quinn_round_trip_us: f64,
-    /// One way over such a stream.
-    pub(crate) quinn_gb_s: f64,
-}
-
-const ROUND_TRIPS: usize = 20_000;
 const QUIC_ROUND_TRIPS: usize = 1000;
 const COPY_BYTES: usize = 256 << 20;
 const CHUNK_BYTES: usize = 256 << 10;
-const CHUNKS: usize = 4;
 /// Bytes of a small message.
 const MESSAGE_BYTES: usize = 64;
 
-/// Takes all floors.
-pub(crate) fn measure(rounds: usize) -> Result<Floors> {
-    let ring = (0..rounds).map(|_| ring_round_trip_us()).collect();
-    let copy = (0..rounds).map(|_| two_copy_gb_s()).collect();
+/// What bare quinn gives.
+#[derive(Clone, Copy, Debug)]
+pub struct Quinn {
+    /// 64 bytes there and back over one stream of quinn's default connection.
+    pub round_trip_us: f64,
+    /// One way over such a stream.
+    pub gb_s: f64,
+}
+
+/// Takes both figures.
+pub fn measure(rounds: usize) -> Result<Quinn> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .context("start a runtime")?;
-    let (quinn_round_trip_us, quinn_gb_s) = runtime.block_on(quinn_floor(rounds))?;
-    Ok(Floors {
-        ring_round_trip_us: median(ring),
-        two_copy_gb_s: median(copy),
-        quinn_round_trip_us,
-        quinn_gb_s,
-    })
+    runtime.block_on(both(rounds))
 }
 
-fn ring_round_trip_us() -> f64 {
-    let (there, back) = (AtomicU64::new(0), AtomicU64::new(0));
-    let started = Instant::now();
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            for i in 1..=ROUND_TRIPS as u64 {
-                while there.load(Ordering::Acquire) < i {
-                    spin_loop();
-                }
-                back.store(i, Ordering::Release);
-            }
-        });
-        for i in 1..=ROUND_TRIPS as u64 {
-            there.store(i, Ordering::Release);
-            while back.load(Ordering::Acquire) < i {
-                spin_loop();
-            }
-        }
-    });
-    started.elapsed().as_secs_f64() * 1e6 / ROUND_TRIPS as f64
-}
-
-/// Copies a large buffer through a small ring of chunks, in and out on two threads.
-fn two_copy_gb_s() -> f64 {
-    let source = vec![1_u8; COPY_BYTES];
-    let source = source.as_slice();
-    let mut target = vec![0_u8; COPY_BYTES];
-    let (full, full_end) = std::sync::mpsc::sync_channel::<Vec<u8>>(CHUNKS);
-    let (empty, empty_end) = std::sync::mpsc::sync_channel::<Vec<u8>>(CHUNKS);
-    for _ in 0..CHUNKS {
-        let _ = empty.send(vec![0; CHUNK_BYTES]);
-    }
-    let started = Instant::now();
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            for chunk in source.chunks(CHUNK_BYTES) {
-                let Ok(mut slot) = empty_end.recv() else {
-                    return;
-                };
-                slot.copy_from_slice(chunk);
-                let _ = full.send(slot);
-            }
-        });
-        for chunk in target.chunks_mut(CHUNK_BYTES) {
-            let Ok(slot) = full_end.recv() else { return };
-            chunk.copy_from_slice(&slot);
-            let _ = empty.send(slot);
-        }
-    });
-    COPY_BYTES as f64 / started.elapsed().as_secs_f64() / 1e9
-}
-
-async fn quinn_floor(rounds: usize) -> Result<(f64, f64)> {
+async fn both(rounds: usize) -> Result<Quinn> {
     let (server, client) = endpoints()?;
     let address = server.local_addr().context("look at the socket")?;
     let serving = tokio::spawn(serve(server));
@@ -116,7 +48,10 @@ async fn quinn_floor(rounds: usize) -> Result<(f64, f64)> {
     }
     connection.close(0_u32.into(), b"");
     serving.await??;
-    Ok((median(times), median(rates)))
+    Ok(Quinn {
+        round_trip_us: median(times),
+        gb_s: median(rates),
+    })
 }
 
 /// Echoes small messages on streams that begin with one, swallows the others and says when it has.
