@@ -1,10 +1,12 @@
-//! The `rigel` command: one binary for users (`run`, `status`), operators (`serve`) and the daemon
+//! The `rigel` command: one binary for users (`run`, `soft`, `status`), operators (`serve`) and the daemon
 //! itself (`worker`). Each subcommand is a file; what they do is `pool-server`'s and `transport`'s.
 
 mod client;
+mod libraries;
 mod logging;
 mod run;
 mod serve;
+mod soft;
 mod status;
 mod worker;
 
@@ -21,6 +23,10 @@ use clap::{Parser, Subcommand};
 /// On the machine of the program, which runs unmodified:
 ///
 ///     rigel run -- python train.py
+///
+/// With no GPU and no server at all, kernels run on the CPU:
+///
+///     rigel soft -- python test.py
 #[derive(Debug, Parser)]
 #[command(name = "rigel", version, verbatim_doc_comment)]
 struct Arguments {
@@ -32,6 +38,7 @@ struct Arguments {
 enum Command {
     Run(run::RunArguments),
     Serve(serve::ServeArguments),
+    Soft(soft::SoftArguments),
     Status(status::StatusArguments),
     #[command(hide = true)]
     Worker(worker::WorkerArguments),
@@ -42,6 +49,7 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Run(arguments) => run::main(arguments),
         Command::Serve(arguments) => serve::main(arguments),
+        Command::Soft(arguments) => soft::main(arguments),
         Command::Status(arguments) => status::main(&arguments),
         Command::Worker(arguments) => worker::main(arguments),
     };
