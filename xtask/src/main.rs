@@ -14,6 +14,7 @@ mod gate;
 mod gpu_pack;
 mod layout;
 mod programs;
+mod ptx_forms;
 mod tidy;
 mod toolkit;
 mod venv;
@@ -47,6 +48,7 @@ enum Command {
     GpuPack(gpu_pack::Args),
     Layout(layout::Args),
     Programs(programs::Args),
+    PtxForms(ptx_forms::Args),
     Test(gate::Args),
     Tidy(tidy::Args),
 }
@@ -72,6 +74,7 @@ fn run() -> anyhow::Result<()> {
         Command::GpuPack(args) => gpu_pack::run(&workspace, &args),
         Command::Layout(args) => layout::run(&workspace, &args),
         Command::Programs(args) => programs::run(&workspace, &args),
+        Command::PtxForms(args) => ptx_forms::run(&workspace, &args),
         Command::Test(args) => gate::run(&workspace, &args),
         Command::Tidy(args) => tidy::run(&workspace, &args),
     }
