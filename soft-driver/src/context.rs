@@ -17,13 +17,26 @@ use rigel_protocol::{CuError, CuResult, Cx, ThreadId};
 
 use crate::driver::{SoftDriver, World};
 use crate::engine::{Group, Health, LaneKind};
+use crate::device;
 use crate::exec::DeviceServices;
 use crate::memory::{Memory, Request};
 use crate::output::Output;
 use crate::stream::StreamState;
 
-/// Limits that a context starts with, by `CUlimit` number.
-const LIMITS: [u64; 7] = [1024, 1 << 20, 8 << 20, 2, 2048, 128, 0];
+/// Limits that a context starts with, by `CUlimit` number. The last three are those of contexts shared
+/// with graphics, which this one is not; cuBLAS asks for them and keeps to slow kernels without an answer.
+const LIMITS: [u64; 10] = [
+    1024,
+    1 << 20,
+    8 << 20,
+    2,
+    2048,
+    128,
+    0,
+    device::SHARED_BYTES_PER_BLOCK as u64,
+    0,
+    0,
+];
 
 /// Stack a thread may ask for.
 const STACK_BYTES_MAX: u64 = 512 << 10;
@@ -286,6 +299,9 @@ impl ContextApi for SoftDriver {
         let slot = context.limit(limit)?;
         let value = value as u64;
         match limit {
+            CUlimit::CU_LIMIT_SHMEM_SIZE | CUlimit::CU_LIMIT_CIG_ENABLED => {
+                return Err(CuError::UNSUPPORTED_LIMIT);
+            }
             CUlimit::CU_LIMIT_STACK_SIZE if value > STACK_BYTES_MAX => {
                 return Err(CuError::INVALID_VALUE);
             }

@@ -17,6 +17,9 @@ use rigel_protocol::{CuError, CuResult, Cx};
 use crate::driver::{SoftDriver, World};
 use crate::memory::{ACCESS_READ_WRITE, GRANULARITY_BYTES, Memory};
 
+/// `CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR`: programs ask for it in case they share the memory later.
+const FILE_DESCRIPTOR: u32 = 1;
+
 /// `CU_MEM_LOCATION_TYPE_DEVICE` and `CU_MEM_ALLOCATION_TYPE_PINNED`.
 const ON_DEVICE: u32 = 1;
 const PINNED: u32 = 1;
@@ -226,7 +229,8 @@ impl VmmApi for SoftDriver {
         if bytes == 0 || bytes % GRANULARITY_BYTES != 0 || flags != 0 || prop.r#type.0 != PINNED {
             return Err(CuError::INVALID_VALUE);
         }
-        if prop.location.r#type.0 != ON_DEVICE || prop.requestedHandleTypes.0 != 0 {
+        let shareable = prop.requestedHandleTypes.0 & !FILE_DESCRIPTOR == 0;
+        if prop.location.r#type.0 != ON_DEVICE || !shareable {
             return Err(CuError::NOT_SUPPORTED);
         }
         let device = Device(prop.location.id);

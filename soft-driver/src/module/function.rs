@@ -117,6 +117,10 @@ impl World {
         let (code, mut info) = module.code(name)?;
         info.attributes[attribute::BINARY_VERSION] =
             self.config.capability.0 * 10 + self.config.capability.1;
+        if matches!(code, Code::Machine) {
+            // Libraries choose their tuning by it, and know no architecture 0.
+            info.attributes[attribute::PTX_VERSION] = info.attributes[attribute::BINARY_VERSION];
+        }
         let state = FunctionState {
             context: module.context,
             code,

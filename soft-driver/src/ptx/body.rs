@@ -135,6 +135,14 @@ impl<'a> BodyParser<'a> {
         Ok(())
     }
 
+    /// Bytes of an element of a variable of this body.
+    pub(super) fn element_bytes(&self, variable: VarId) -> i64 {
+        let declared = self.body.variables.get(variable.0 as usize);
+        declared.map_or(1, |found| {
+            i64::from(found.ty.size_bytes()) * i64::from(found.vector.max(1))
+        })
+    }
+
     fn label_or_instruction(&mut self) -> Result<(), PtxError> {
         let word = self.cursor.advance()?;
         if !self.cursor.eat(b':')? {

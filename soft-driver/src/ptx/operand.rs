@@ -118,13 +118,31 @@ impl<'a> BodyParser<'a> {
                     ),
                 })
             }
-            Some(Entity::Variable(variable)) => Ok(Operand::Local(variable, self.offset()?)),
+            Some(Entity::Variable(variable)) => {
+                let element = self.subscript()?;
+                let bytes = element.saturating_mul(self.element_bytes(variable));
+                Ok(Operand::Local(
+                    variable,
+                    bytes.saturating_add(self.offset()?),
+                ))
+            }
             Some(Entity::Param(param)) => Ok(Operand::Param(param, self.offset()?)),
             Some(Entity::Targets(index)) => Ok(Operand::Targets(index)),
             Some(Entity::Prototype(index)) => Ok(Operand::Prototype(index)),
             None if name.text.starts_with('%') => self.special(name),
             None => Ok(Operand::Global(name.text, self.offset()?)),
         }
+    }
+
+    /// The index in `array[index]`, which stands for the element's address; 0 without one.
+    fn subscript(&mut self) -> Result<i64, PtxError> {
+        if !self.cursor.at(b'[') || !self.cursor.adjacent() {
+            return Ok(0);
+        }
+        self.cursor.advance()?;
+        let index = self.cursor.constant_integer("an index")?;
+        self.cursor.expect(b']', "']' after an index")?;
+        Ok(index as i64)
     }
 
     fn offset(&mut self) -> Result<i64, PtxError> {
@@ -332,7 +350,8 @@ mod tests {
     fn symbols_local_and_global_are_told_apart() {
         let body = parse(
             ".shared .align 16 .b8 tile[64]; .local .b32 depot;\n\
-             mov.u64 %rd0, tile+4; mov.u64 %rd1, depot; mov.u64 %rd2, elsewhere; mov.b64 %rd3, a;",
+             mov.u64 %rd0, tile+4; mov.u64 %rd1, depot; mov.u64 %rd2, elsewhere; mov.b64 %rd3, a; \
+             mov.u64 %rd0, tile[3]; .shared .b32 words[8]; mov.u64 %rd0, words[2];",
         )
         .unwrap();
         let source = |at: usize| body.instructions[at].operands[1].clone();
@@ -340,6 +359,8 @@ mod tests {
         assert_eq!(source(1), Operand::Local(VarId(1), 0));
         assert_eq!(source(2), Operand::Global("elsewhere", 0));
         assert_eq!(source(3), Operand::Param(ParamRef::Input(0), 0));
+        assert_eq!(source(4), Operand::Local(VarId(0), 3));
+        assert_eq!(source(5), Operand::Local(VarId(2), 8));
         assert_eq!(body.variables[0].size_bytes(), 64);
     }
 }
