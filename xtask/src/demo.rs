@@ -5,7 +5,7 @@
 //! the reports prove that the device did the work and that the path changed no bit. Read [`run`]
 //! first; the proof is in `demo/verdict.rs`.
 
-mod pool;
+pub(crate) mod pool;
 mod report;
 mod table;
 mod training;

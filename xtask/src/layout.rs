@@ -59,6 +59,18 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     Ok(())
 }
 
+impl Layout {
+    /// The layout of an earlier build, as it is.
+    pub(crate) fn existing(workspace: &Workspace, profile: Profile) -> Self {
+        let root = workspace.layout(profile);
+        Self {
+            rigel: root.join("bin/rigel"),
+            soft: root.join("soft"),
+            root,
+        }
+    }
+}
+
 /// Builds with cargo and lays the results out.
 pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Layout> {
     let mut cargo = exec::cargo();
@@ -79,11 +91,7 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Layout> {
     }
     let (script, placed) = PTXAS;
     place(&workspace.root().join(script), &root.join(placed))?;
-    Ok(Layout {
-        rigel: root.join("bin/rigel"),
-        soft: root.join("soft"),
-        root,
-    })
+    Ok(Layout::existing(workspace, profile))
 }
 
 /// Puts a file at its place in one step, so that a program starting meanwhile sees one or the other.

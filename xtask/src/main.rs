@@ -1,4 +1,4 @@
-//! Everything a developer runs: `cargo xtask demo`, `test`, `codegen`, `api-check`, `bench`, `gpu-pack`, `tidy`.
+//! Everything a developer runs: `cargo xtask demo`, `test`, `codegen`, `api-check`, `bench`, `gpu-pack`, `tidy`, `transparency`.
 //!
 //! Each subcommand is one file (or folder) beside this one, with an `Args` struct and a `run`
 //! function; this file only dispatches. It depends on no other crate of the project. Read
@@ -17,6 +17,7 @@ mod programs;
 mod ptx_forms;
 mod tidy;
 mod toolkit;
+mod transparency;
 mod venv;
 mod workspace;
 
@@ -51,6 +52,7 @@ enum Command {
     PtxForms(ptx_forms::Args),
     Test(gate::Args),
     Tidy(tidy::Args),
+    Transparency(transparency::Args),
 }
 
 fn main() -> ExitCode {
@@ -77,5 +79,6 @@ fn run() -> anyhow::Result<()> {
         Command::PtxForms(args) => ptx_forms::run(&workspace, &args),
         Command::Test(args) => gate::run(&workspace, &args),
         Command::Tidy(args) => tidy::run(&workspace, &args),
+        Command::Transparency(args) => transparency::run(&workspace, &args),
     }
 }

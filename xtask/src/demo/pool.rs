@@ -128,6 +128,12 @@ impl Pool {
         }
     }
 
+    /// Kernels that its sessions have launched, as far as it remembers them.
+    pub(crate) fn launches(&self) -> Result<u64> {
+        let sessions = self.sessions()?;
+        Ok(sessions.iter().map(|session| session.path.launches).sum())
+    }
+
     fn sessions(&self) -> Result<Vec<Session>> {
         let mut command = Command::new(&self.rigel);
         command
