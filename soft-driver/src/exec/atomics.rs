@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering};
 use super::{
     access::{NO_SLOT, settled},
     env::Access,
-    lanes::{Lane, Raw},
+    lanes::{Lane, Raw, by_cpu},
     memory::{Reach, Space},
     op::{Flow, Op, OpFn, lanes},
+    simd::Vectors,
     warp::{SPIN_COST, Warp},
 };
 
@@ -111,42 +112,22 @@ where
     T: Atom,
     F: Fn(T, T, T) -> Option<T> + Copy + 'static,
 {
-    fn base<S, A, T, const WAITS: bool, F>(w: &mut Warp, op: &Op) -> Flow
-    where
-        S: Space,
-        A: Raw,
-        T: Atom,
-        F: Fn(T, T, T) -> Option<T> + Copy + 'static,
-    {
-        atomic_body::<S, A, T, WAITS, F>(w, op)
-    }
-    #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
-    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
-    fn v3<S, A, T, const WAITS: bool, F>(w: &mut Warp, op: &Op) -> Flow
-    where
-        S: Space,
-        A: Raw,
-        T: Atom,
-        F: Fn(T, T, T) -> Option<T> + Copy + 'static,
-    {
-        atomic_body::<S, A, T, WAITS, F>(w, op)
-    }
-    #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
-    if super::lanes::Level::get() > super::lanes::Level::Base {
-        return v3::<S, A, T, WAITS, F>;
-    }
-    base::<S, A, T, WAITS, F>
+    by_cpu!(
+        atomic_body,
+        [S: Space, A: Raw, T: Atom, const WAITS: bool, F: Fn(T, T, T) -> Option<T> + Copy + 'static],
+        [S, A, T, WAITS, F]
+    )
 }
 
 #[inline(always)]
-fn atomic_body<S, A, T, const WAITS: bool, F>(w: &mut Warp, op: &Op) -> Flow
+fn atomic_body<V, S, A, T, const WAITS: bool, F>(w: &mut Warp, op: &Op) -> Flow
 where
+    V: Vectors,
     S: Space,
     A: Raw,
     T: Atom,
     F: Fn(T, T, T) -> Option<T> + Copy + 'static,
 {
-    let f = super::lanes::closure::<F>();
     let mask = w.mask(op);
     let addresses = w.addresses::<A>(op.a, op.imm);
     let reach = Reach {
@@ -157,39 +138,56 @@ where
     if op.d.0 != NO_SLOT {
         w.spin = w.spin.max(if WAITS { SPIN_COST } else { RETRY_COST });
     }
+    let mut good = settled::<V, A>(&addresses, mask);
     let base = if mask.count_ones() > 1 {
-        S::all(w, reach, &settled(&addresses, mask))
+        S::all(w, reach, &mut good)
     } else {
         None
     };
+    let (b, c) = (*w.row::<T::Raw>(op.b), *w.row::<T::Raw>(op.c));
+    let mut old = [T::Raw::default(); 32];
     for lane in lanes(mask) {
         let at = match base {
-            Some(base) => base.wrapping_add(addresses[lane] as usize),
-            None => match S::resolve(w, reach, lane, addresses[lane]) {
+            Some(base) => base.wrapping_add(good[lane].widen() as usize),
+            None => match S::resolve(w, reach, lane, addresses[lane].widen()) {
                 Some(at) => at,
                 None => return Flow::Fault,
             },
         };
-        let b = T::load(w.row::<T::Raw>(op.b)[lane]);
-        let c = T::load(w.row::<T::Raw>(op.c)[lane]);
-        let update = |old| {
-            let new = f(T::load(T::from_word(old)), b, c)?;
-            Some(T::to_word(new.store()))
-        };
-        // SAFETY: `all` or `resolve` has checked access and alignment; shared memory belongs to the
-        // block, which one thread runs.
-        let old = unsafe {
-            if S::OWN {
-                T::Word::replace_own(at, update)
-            } else {
-                T::Word::replace(at, update)
-            }
-        };
-        if op.d.0 != NO_SLOT {
-            w.row_mut::<T::Raw>(op.d)[lane] = T::from_word(old);
-        }
+        // SAFETY: `all` or `resolve` has checked access and alignment, and nobody else can look into
+        // a space that is the block's own.
+        old[lane] = unsafe { update::<S, T, F>(at, b[lane], c[lane]) };
+    }
+    if op.d.0 != NO_SLOT {
+        w.commit_by::<V, T::Raw>(op.d, &old, mask);
     }
     Flow::Next
+}
+
+/// Updates one word and returns what it was.
+///
+/// # Safety
+/// `at` must be readable, writable and aligned, and in the memory of the block if `S` is its own.
+#[inline(always)]
+unsafe fn update<S, T, F>(at: *mut u8, b: T::Raw, c: T::Raw) -> T::Raw
+where
+    S: Space,
+    T: Atom,
+    F: Fn(T, T, T) -> Option<T> + Copy + 'static,
+{
+    let f = super::lanes::closure::<F>();
+    let new = |old| {
+        let new = f(T::load(T::from_word(old)), T::load(b), T::load(c))?;
+        Some(T::to_word(new.store()))
+    };
+    // SAFETY: as the caller promises; one thread runs the block.
+    T::from_word(unsafe {
+        if S::OWN {
+            T::Word::replace_own(at, new)
+        } else {
+            T::Word::replace(at, new)
+        }
+    })
 }
 
 /// What any other atomic with a result costs at the next jump backwards; too little to count as waiting.

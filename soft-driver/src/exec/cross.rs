@@ -1,8 +1,11 @@
 //! Ops in which lanes of a warp see each other: shuffles, votes, matches, reductions. Read [`gather`],
 //! which decides who takes part, and [`shuffle`].
+#![expect(unsafe_code, reason = "gathers within a row")]
 
 use super::{
-    op::{Flow, Op, Slot, lanes},
+    lanes::{Raw, by_cpu, in_mask},
+    op::{Flow, Op, OpFn, Slot, lanes},
+    simd::{Vectors, bits},
     warp::{Wait, Warp},
 };
 
@@ -45,58 +48,81 @@ pub(super) enum Shuffle {
 }
 
 /// `shfl.sync d|p, a, b, c, members`; list `ext`: the slot of `p` or `NO_SLOT`, then that of `members`.
-pub(super) fn shuffle<const MODE: u8>(w: &mut Warp, op: &Op) -> Flow {
+pub(super) fn shuffle<const MODE: u8>() -> OpFn {
+    by_cpu!(shuffle_body, [const MODE: u8], [MODE])
+}
+
+#[inline(always)]
+fn shuffle_body<V: Vectors, const MODE: u8>(w: &mut Warp, op: &Op) -> Flow {
     let list = w.list(op.ext);
     let Some(mask) = gather(w, op, Slot(list[1]), op.imm as u32 - 1) else {
         return Flow::Reschedule;
     };
     let source = *w.row::<u32>(op.a);
-    let (bval, cval) = (w.row::<u32>(op.b), w.row::<u32>(op.c));
-    let mut out = [0; 32];
-    let mut valid = 0u32;
-    if let Some(moved) = shift::<MODE>(w, op, &source, &mut out) {
-        w.commit(op.d, &out, mask);
-        if list[0] != super::access::NO_SLOT {
-            w.commit_pred(Slot(list[0]), moved, mask);
-        }
-        return Flow::Next;
-    }
-    for lane in 0..32i32 {
-        let index = lane as usize;
-        let (from, inside) = pick::<MODE>(lane, bval[index], cval[index]);
-        out[index] = source[if inside { (from & 31) as usize } else { index }];
-        valid |= u32::from(inside) << lane;
-    }
-    w.commit(op.d, &out, mask);
+    let (out, valid) = match shift::<MODE>(w, op, &source) {
+        Some(moved) => moved,
+        None => permute::<V, MODE>(&source, w.row::<u32>(op.b), w.row::<u32>(op.c)),
+    };
+    w.commit_by::<V, u32>(op.d, &out, mask);
     if list[0] != super::access::NO_SLOT {
         w.commit_pred(Slot(list[0]), valid, mask);
     }
     Flow::Next
 }
 
-/// The common shuffles: up or down by a constant within the whole warp. The lanes that have a source.
+/// The common shuffles: up or down by a constant within the whole warp, or from one lane. The values,
+/// and the lanes that have a source.
 #[inline(always)]
-fn shift<const MODE: u8>(
-    w: &Warp,
-    op: &Op,
-    source: &[u32; 32],
-    out: &mut [u32; 32],
-) -> Option<u32> {
-    let up = MODE == Shuffle::Up as u8;
-    if !up && MODE != Shuffle::Down as u8 || op.b.base() != 1 || op.c.base() != 1 {
+fn shift<const MODE: u8>(w: &Warp, op: &Op, source: &[u32; 32]) -> Option<([u32; 32], u32)> {
+    if op.b.base() != 1 || op.c.base() != 1 {
         return None;
     }
     let by = (w.row::<u32>(op.b)[0] & 31) as usize;
-    if w.row::<u32>(op.c)[0] & 0x1F1F != if up { 0 } else { 31 } {
-        return None;
+    let whole = w.row::<u32>(op.c)[0] & 0x1F1F;
+    let mut wide = [0; 96];
+    wide[32..64].copy_from_slice(source);
+    let from = |start: usize| std::array::from_fn(|lane| wide[start..start + 32][lane]);
+    if MODE == Shuffle::Up as u8 && whole == 0 {
+        let valid = u32::MAX << by;
+        return Some((kept(from(32 - by), source, valid), valid));
     }
-    *out = *source;
-    if up {
-        out[by..].copy_from_slice(&source[..32 - by]);
-        return Some(u32::MAX << by);
+    if MODE == Shuffle::Down as u8 && whole == 31 {
+        let valid = u32::MAX >> by;
+        return Some((kept(from(32 + by), source, valid), valid));
     }
-    out[..32 - by].copy_from_slice(&source[by..]);
-    Some(u32::MAX >> by)
+    if MODE == Shuffle::Index as u8 && whole == 31 {
+        return Some(([source[by]; 32], u32::MAX));
+    }
+    None
+}
+
+/// `moved` where there was a source, else the lane's own value.
+#[inline(always)]
+fn kept(mut moved: [u32; 32], own: &[u32; 32], valid: u32) -> [u32; 32] {
+    for lane in 0..32 {
+        moved[lane] = u32::pick(moved[lane], own[lane], in_mask(valid, lane));
+    }
+    moved
+}
+
+/// Any shuffle.
+#[inline(always)]
+fn permute<V: Vectors, const MODE: u8>(
+    source: &[u32; 32],
+    b: &[u32; 32],
+    c: &[u32; 32],
+) -> ([u32; 32], u32) {
+    let (mut offsets, mut flags) = ([0u32; 32], [0u8; 32]);
+    for lane in 0..32 {
+        let (from, inside) = pick::<MODE>(lane as i32, b[lane], c[lane]);
+        let from = if inside { from & 31 } else { lane as i32 };
+        offsets[lane] = from as u32 * 4;
+        flags[lane] = 0u8.wrapping_sub(u8::from(inside));
+    }
+    let mut out = [0; 32];
+    // SAFETY: each offset is that of one of the 32 words.
+    unsafe { V::gather::<u32, u32, u32>(source.as_ptr().cast(), &offsets, &mut out) };
+    (out, bits(&flags))
 }
 
 /// The source lane of `lane`, and whether it is inside the segment that `c` describes.
@@ -154,7 +180,7 @@ pub(super) fn vote<const MODE: u8>(w: &mut Warp, op: &Op) -> Flow {
 }
 
 /// `match.any.sync d, a, members` on rows of `R`; list `ext`: unused, then the slot of `members`.
-pub(super) fn match_any<R: super::lanes::Raw + PartialEq>(w: &mut Warp, op: &Op) -> Flow {
+pub(super) fn match_any<R: Raw>(w: &mut Warp, op: &Op) -> Flow {
     let list = w.list(op.ext);
     let Some(mask) = gather(w, op, Slot(list[1]), op.imm as u32 - 1) else {
         return Flow::Reschedule;
@@ -170,7 +196,7 @@ pub(super) fn match_any<R: super::lanes::Raw + PartialEq>(w: &mut Warp, op: &Op)
 }
 
 /// `match.all.sync d|p, a, members` on rows of `R`; list `ext`: slot of `p` or `NO_SLOT`, then `members`.
-pub(super) fn match_all<R: super::lanes::Raw + PartialEq>(w: &mut Warp, op: &Op) -> Flow {
+pub(super) fn match_all<R: Raw>(w: &mut Warp, op: &Op) -> Flow {
     let list = w.list(op.ext);
     let Some(mask) = gather(w, op, Slot(list[1]), op.imm as u32 - 1) else {
         return Flow::Reschedule;

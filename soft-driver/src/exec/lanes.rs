@@ -10,21 +10,41 @@
     reason = "functions compiled for optional CPU features, closures without a value"
 )]
 
-use std::sync::OnceLock;
+use std::{
+    ops::{BitAnd, BitOr, BitXor},
+    sync::OnceLock,
+};
 
+#[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
+use super::simd::Avx2;
 use super::{
     op::{Flow, Op, OpFn, Slot, lanes},
+    simd::{Plain, Vectors, bits},
     warp::Warp,
 };
 
 /// How a register is stored: rows of `u32` or of `u64`.
-pub(super) trait Raw: Copy + Default + 'static {
+pub(super) trait Raw:
+    Copy
+    + Default
+    + PartialEq
+    + BitAnd<Output = Self>
+    + BitOr<Output = Self>
+    + BitXor<Output = Self>
+    + 'static
+{
     /// As 64 bits, zero-extended.
     fn widen(self) -> u64;
     /// The low bits.
     fn narrow(bits: u64) -> Self;
     /// `a` if `first`, else `b`.
     fn pick(a: Self, b: Self, first: bool) -> Self;
+    /// The sum, which wraps.
+    fn plus(self, other: Self) -> Self;
+    /// The difference, which wraps.
+    fn minus(self, other: Self) -> Self;
+    /// Whether the highest bit is set.
+    fn is_negative(self) -> bool;
 }
 
 impl Raw for u32 {
@@ -43,6 +63,21 @@ impl Raw for u32 {
         let mask = 0u32.wrapping_sub(u32::from(first));
         (a & mask) | (b & !mask)
     }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        self.wrapping_sub(other)
+    }
+
+    #[inline(always)]
+    fn is_negative(self) -> bool {
+        (self as i32) < 0
+    }
 }
 
 impl Raw for u64 {
@@ -60,6 +95,21 @@ impl Raw for u64 {
     fn pick(a: Self, b: Self, first: bool) -> Self {
         let mask = 0u64.wrapping_sub(u64::from(first));
         (a & mask) | (b & !mask)
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        self.wrapping_sub(other)
+    }
+
+    #[inline(always)]
+    fn is_negative(self) -> bool {
+        (self as i64) < 0
     }
 }
 
@@ -105,7 +155,9 @@ lane! {
     f64 as u64: f64::from_bits, f64::to_bits;
 }
 
-/// A set of CPU features that ops are compiled for.
+/// A set of CPU features that ops are compiled for. Without optimisation there are no vectors to gain,
+/// and one level compiles faster.
+#[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Level {
     /// Whatever the target triple guarantees.
@@ -114,6 +166,7 @@ pub(super) enum Level {
     V3,
 }
 
+#[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
 impl Level {
     /// The best level of this CPU, found once a process. `RIGEL_SOFT_CPU=base` asks for less.
     pub(super) fn get() -> Self {
@@ -127,7 +180,6 @@ impl Level {
         })
     }
 
-    #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
     fn detect() -> Self {
         let v3 = is_x86_feature_detected!("avx2")
             && is_x86_feature_detected!("fma")
@@ -137,12 +189,6 @@ impl Level {
             && is_x86_feature_detected!("lzcnt")
             && is_x86_feature_detected!("popcnt");
         if v3 { Self::V3 } else { Self::Base }
-    }
-
-    /// Without optimisation there are no vectors to gain, and one level compiles faster.
-    #[cfg(not(all(target_arch = "x86_64", not(debug_assertions))))]
-    fn detect() -> Self {
-        Self::Base
     }
 }
 
@@ -168,7 +214,7 @@ macro_rules! leveled {
                 }
                 #[target_feature(enable = "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt")]
                 fn v3<$($g: Lane,)* F: $($sig)+ + Copy + 'static>(w: &mut Warp, op: &Op) -> Flow {
-                    $body::<$($g,)* F>(w, op, closure::<F>())
+                    $body::<Avx2, $($g,)* F>(w, op, closure::<F>())
                 }
                 match Level::get() {
                     Level::V3 => v3::<$($g,)* F>,
@@ -178,13 +224,35 @@ macro_rules! leveled {
             #[cfg(not(all(target_arch = "x86_64", not(debug_assertions))))]
             {
                 fn base<$($g: Lane,)* F: $($sig)+ + Copy + 'static>(w: &mut Warp, op: &Op) -> Flow {
-                    $body::<$($g,)* F>(w, op, closure::<F>())
+                    $body::<Plain, $($g,)* F>(w, op, closure::<F>())
                 }
                 base::<$($g,)* F>
             }
         }
     };
 }
+
+/// Picks the version of `$body`, a function of a [`Vectors`] and `$args`, for this CPU.
+macro_rules! by_cpu {
+    ($body:ident, [$($params:tt)*], [$($args:tt)*]) => {{
+        fn base<$($params)*>(w: &mut Warp, op: &Op) -> Flow {
+            $body::<$crate::exec::simd::Plain, $($args)*>(w, op)
+        }
+        #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
+        {
+            #[target_feature(enable = "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt")]
+            fn v3<$($params)*>(w: &mut Warp, op: &Op) -> Flow {
+                $body::<$crate::exec::simd::Avx2, $($args)*>(w, op)
+            }
+            if $crate::exec::lanes::Level::get() == $crate::exec::lanes::Level::V3 {
+                return v3::<$($args)*>;
+            }
+        }
+        base::<$($args)*>
+    }};
+}
+
+pub(super) use by_cpu;
 
 /// Defines `$name`, which has one version for all CPUs.
 macro_rules! unleveled {
@@ -231,11 +299,11 @@ unleveled! {
 }
 leveled! {
     /// `d = f(a, b)` into a predicate, and what `CompareFlags` in `imm` adds to it
-    compare = compare_body or compare_body<A, B>(Fn(A, B) -> bool)
+    compare = compare_body or compare_plain<A, B>(Fn(A, B) -> bool)
 }
 leveled! {
     /// `d = f(a, b, p)` where `p` is the predicate in `c`
-    select = select_body or select_body<A, B, R>(Fn(A, B, bool) -> R)
+    select = select_body or select_plain<A, B, R>(Fn(A, B, bool) -> R)
 }
 
 /// The loops stand in functions of their own, whose parameters tell the compiler that results and
@@ -273,25 +341,29 @@ fn apply3<A: Lane, B: Lane, C: Lane, R: Lane>(
 }
 
 #[inline(always)]
-fn map1_body<A: Lane, R: Lane, F: Fn(A) -> R>(w: &mut Warp, op: &Op, f: F) -> Flow {
+fn map1_body<V: Vectors, A: Lane, R: Lane, F: Fn(A) -> R>(w: &mut Warp, op: &Op, f: F) -> Flow {
     let mask = w.mask(op);
     let mut out = [R::Raw::default(); 32];
     apply1(&mut out, w.row::<A::Raw>(op.a), f);
-    w.commit(op.d, &out, mask);
+    w.commit_by::<V, R::Raw>(op.d, &out, mask);
     Flow::Next
 }
 
 #[inline(always)]
-fn map2_body<A: Lane, B: Lane, R: Lane, F: Fn(A, B) -> R>(w: &mut Warp, op: &Op, f: F) -> Flow {
+fn map2_body<V: Vectors, A: Lane, B: Lane, R: Lane, F: Fn(A, B) -> R>(
+    w: &mut Warp,
+    op: &Op,
+    f: F,
+) -> Flow {
     let mask = w.mask(op);
     let mut out = [R::Raw::default(); 32];
     apply2(&mut out, w.row::<A::Raw>(op.a), w.row::<B::Raw>(op.b), f);
-    w.commit(op.d, &out, mask);
+    w.commit_by::<V, R::Raw>(op.d, &out, mask);
     Flow::Next
 }
 
 #[inline(always)]
-fn map3_body<A: Lane, B: Lane, C: Lane, R: Lane, F: Fn(A, B, C) -> R>(
+fn map3_body<V: Vectors, A: Lane, B: Lane, C: Lane, R: Lane, F: Fn(A, B, C) -> R>(
     w: &mut Warp,
     op: &Op,
     f: F,
@@ -300,7 +372,7 @@ fn map3_body<A: Lane, B: Lane, C: Lane, R: Lane, F: Fn(A, B, C) -> R>(
     let mut out = [R::Raw::default(); 32];
     let (a, b) = (w.row::<A::Raw>(op.a), w.row::<B::Raw>(op.b));
     apply3(&mut out, a, b, w.row::<C::Raw>(op.c), f);
-    w.commit(op.d, &out, mask);
+    w.commit_by::<V, R::Raw>(op.d, &out, mask);
     Flow::Next
 }
 
@@ -353,19 +425,29 @@ impl CompareFlags {
 }
 
 #[inline(always)]
-fn compare_body<A: Lane, B: Lane, F: Fn(A, B) -> bool>(w: &mut Warp, op: &Op, f: F) -> Flow {
+fn compare_body<V: Vectors, A: Lane, B: Lane, F: Fn(A, B) -> bool>(
+    w: &mut Warp,
+    op: &Op,
+    f: F,
+) -> Flow {
     let mask = w.mask(op);
     let (a, b) = (w.row::<A::Raw>(op.a), w.row::<B::Raw>(op.b));
-    let mut hits = 0u32;
+    let mut flags = [0u8; 32];
     for lane in 0..32 {
-        hits |= u32::from(f(A::load(a[lane]), B::load(b[lane]))) << lane;
+        flags[lane] = 0u8.wrapping_sub(u8::from(f(A::load(a[lane]), B::load(b[lane]))));
     }
+    let hits = bits(&flags);
     if op.imm == 0 {
         w.commit_pred(op.d, hits, mask);
     } else {
         combine(w, op, hits, mask);
     }
     Flow::Next
+}
+
+#[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
+fn compare_plain<A: Lane, B: Lane, F: Fn(A, B) -> bool>(w: &mut Warp, op: &Op, f: F) -> Flow {
+    compare_body::<Plain, A, B, F>(w, op, f)
 }
 
 /// The rest of `setp` with a boolean operation or a second destination.
@@ -396,27 +478,27 @@ fn combine(w: &mut Warp, op: &Op, hits: u32, mask: u32) {
 }
 
 #[inline(always)]
-fn select_body<A: Lane, B: Lane, R: Lane, F: Fn(A, B, bool) -> R>(
+fn select_body<V: Vectors, A: Lane, B: Lane, R: Lane, F: Fn(A, B, bool) -> R>(
     w: &mut Warp,
     op: &Op,
     f: F,
 ) -> Flow {
     let mask = w.mask(op);
     let (a, b) = (w.row::<A::Raw>(op.a), w.row::<B::Raw>(op.b));
-    let pred = w.pred(op.c);
+    let chosen = V::spread(w.pred(op.c));
     let mut out = [R::Raw::default(); 32];
     for lane in 0..32 {
-        out[lane] = f(A::load(a[lane]), B::load(b[lane]), in_mask(pred, lane)).store();
+        out[lane] = f(A::load(a[lane]), B::load(b[lane]), chosen[lane] != 0).store();
     }
-    w.commit(op.d, &out, mask);
+    w.commit_by::<V, R::Raw>(op.d, &out, mask);
     Flow::Next
 }
 
-/// Keeps `new` in the lanes of `mask`. Written without a choice between two places, which would keep
-/// the compiler from using vectors.
-#[inline(always)]
-pub(super) fn blend<R: Raw>(row: &mut [R; 32], new: &[R; 32], mask: u32) {
-    for lane in 0..32 {
-        row[lane] = R::pick(new[lane], row[lane], mask & (1 << lane) != 0);
-    }
+#[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
+fn select_plain<A: Lane, B: Lane, R: Lane, F: Fn(A, B, bool) -> R>(
+    w: &mut Warp,
+    op: &Op,
+    f: F,
+) -> Flow {
+    select_body::<Plain, A, B, R, F>(w, op, f)
 }

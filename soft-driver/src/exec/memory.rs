@@ -54,20 +54,23 @@ pub(super) trait Space: 'static {
     /// without a fault. For accesses of neighbouring lanes.
     fn range(w: &mut Warp, reach: Reach, address: u64, total: u64) -> Option<*mut u8>;
 
-    /// What to add to each address to have its byte, if all accesses are good and that is the same for
-    /// all; `None` otherwise, without a fault.
-    fn all(w: &mut Warp, reach: Reach, addresses: &[u64; 32]) -> Option<*mut u8>;
+    /// What to add to each address to have its byte, if all accesses are good; `None` otherwise,
+    /// without a fault. Addresses may be changed for it, but only if they are good.
+    fn all<A: Raw>(w: &mut Warp, reach: Reach, addresses: &mut [A; 32]) -> Option<*mut u8>;
 }
 
-/// Whether all addresses are among the `span` from `low` on, and aligned.
+/// Whether all addresses are among the `span` from `low` on, and aligned. A span is less than half of
+/// what an address can say, so that an address outside shows in a highest bit.
 #[inline(always)]
-fn all_within(addresses: &[u64; 32], low: u64, span: u64, reach: Reach) -> bool {
-    let (mut bits, mut outside) = (0, 0);
+fn all_within<A: Raw>(addresses: &[A; 32], low: u64, span: u64, reach: Reach) -> bool {
+    let (low, last) = (A::narrow(low), A::narrow(span.wrapping_sub(1)));
+    let (mut bits, mut outside) = (A::default(), A::default());
     for address in addresses {
-        bits |= address;
-        outside |= u64::from(address.wrapping_sub(low) >= span);
+        let offset = address.minus(low);
+        bits = bits | *address;
+        outside = outside | offset | last.minus(offset);
     }
-    bits & (reach.bytes - 1) == 0 && outside == 0
+    bits & A::narrow(reach.bytes - 1) == A::default() && !outside.is_negative()
 }
 
 /// `.global` and `.const`.
@@ -100,7 +103,7 @@ impl Space for Global {
     }
 
     #[inline(always)]
-    fn all(w: &mut Warp, reach: Reach, addresses: &[u64; 32]) -> Option<*mut u8> {
+    fn all<A: Raw>(w: &mut Warp, reach: Reach, addresses: &mut [A; 32]) -> Option<*mut u8> {
         let Site { low, span } = w.site(reach.site);
         all_within(addresses, low, span, reach).then_some(std::ptr::null_mut())
     }
@@ -152,7 +155,7 @@ impl Space for Shared {
     }
 
     #[inline(always)]
-    fn all(w: &mut Warp, reach: Reach, addresses: &[u64; 32]) -> Option<*mut u8> {
+    fn all<A: Raw>(w: &mut Warp, reach: Reach, addresses: &mut [A; 32]) -> Option<*mut u8> {
         let block = w.block();
         let starts = (u64::from(block.shared_bytes) + 1).saturating_sub(reach.bytes);
         all_within(addresses, 0, starts, reach).then(|| block.shared.at(0))
@@ -177,8 +180,29 @@ impl Space for Local {
     }
 
     #[inline(always)]
-    fn all(_: &mut Warp, _: Reach, _: &[u64; 32]) -> Option<*mut u8> {
-        None
+    fn all<A: Raw>(w: &mut Warp, reach: Reach, addresses: &mut [A; 32]) -> Option<*mut u8> {
+        Self::all_from(w, reach, addresses, 0)
+    }
+}
+
+impl Local {
+    /// [`Space::all`] for addresses that carry the tag `low`.
+    #[inline(always)]
+    fn all_from<A: Raw>(
+        w: &mut Warp,
+        reach: Reach,
+        addresses: &mut [A; 32],
+        low: u64,
+    ) -> Option<*mut u8> {
+        let stride = w.local_stride;
+        let starts = (u64::from(stride) + 1).saturating_sub(reach.bytes);
+        if !all_within(addresses, low, starts, reach) {
+            return None;
+        }
+        for (lane, address) in (0u32..).zip(addresses) {
+            *address = address.plus(A::narrow(u64::from(lane * stride)));
+        }
+        Some(w.local.at(0).wrapping_sub(low as usize))
     }
 }
 
@@ -204,7 +228,7 @@ impl Space for Param {
     }
 
     #[inline(always)]
-    fn all(_: &mut Warp, _: Reach, _: &[u64; 32]) -> Option<*mut u8> {
+    fn all<A: Raw>(_: &mut Warp, _: Reach, _: &mut [A; 32]) -> Option<*mut u8> {
         None
     }
 }
@@ -234,8 +258,8 @@ impl Space for Generic {
     }
 
     #[inline(always)]
-    fn all(w: &mut Warp, reach: Reach, addresses: &[u64; 32]) -> Option<*mut u8> {
-        match addresses[0] >> TAG_SHIFT {
+    fn all<A: Raw>(w: &mut Warp, reach: Reach, addresses: &mut [A; 32]) -> Option<*mut u8> {
+        match addresses[0].widen() >> TAG_SHIFT {
             0 => Global::all(w, reach, addresses),
             SHARED_TAG => {
                 let low = SHARED_TAG << TAG_SHIFT;
@@ -244,6 +268,7 @@ impl Space for Generic {
                 all_within(addresses, low, starts, reach)
                     .then(|| block.shared.at(0).wrapping_sub(low as usize))
             }
+            LOCAL_TAG => Local::all_from(w, reach, addresses, LOCAL_TAG << TAG_SHIFT),
             _ => None,
         }
     }
@@ -261,11 +286,12 @@ impl Warp {
 
     /// The addresses that a memory op names: a row plus an offset. 32-bit addresses wrap there.
     #[inline(always)]
-    pub(super) fn addresses<A: Raw>(&self, slot: Slot, offset: u64) -> [u64; 32] {
+    pub(super) fn addresses<A: Raw>(&self, slot: Slot, offset: u64) -> [A; 32] {
         let row = self.row::<A>(slot);
-        let mut addresses = [0; 32];
+        let offset = A::narrow(offset);
+        let mut addresses = [A::default(); 32];
         for lane in 0..32 {
-            addresses[lane] = A::narrow(row[lane].widen().wrapping_add(offset)).widen();
+            addresses[lane] = row[lane].plus(offset);
         }
         addresses
     }

@@ -10,6 +10,7 @@
 //!    helps, until it returns [`RunState::Finished`] or [`RunState::Drained`].
 
 mod access;
+mod access_vector;
 mod async_copy;
 mod atomics;
 mod bits;
@@ -34,9 +35,11 @@ mod memory;
 mod op;
 mod program;
 mod rows;
+mod simd;
 mod soft;
 mod special;
 mod tiles;
+mod video;
 mod warp;
 
 pub use env::{

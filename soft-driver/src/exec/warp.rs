@@ -17,10 +17,11 @@
 
 use super::{
     block::BlockState,
-    lanes::{Raw, blend},
+    lanes::Raw,
     op::{Flow, Op, Slot},
     program::Program,
     rows::AlignedBytes,
+    simd::{Plain, Vectors},
 };
 
 /// Fuel of one turn: jumps backwards.
@@ -296,13 +297,19 @@ impl Warp {
     /// Writes the lanes of `mask`.
     #[inline(always)]
     pub(super) fn commit<R: Raw>(&mut self, slot: Slot, new: &[R; 32], mask: u32) {
+        self.commit_by::<Plain, R>(slot, new, mask);
+    }
+
+    /// Writes the lanes of `mask`, with the vectors of the CPU that the op is compiled for.
+    #[inline(always)]
+    pub(super) fn commit_by<V: Vectors, R: Raw>(&mut self, slot: Slot, new: &[R; 32], mask: u32) {
         let full = mask | self.idle == u32::MAX;
         let row = self.row_mut::<R>(slot);
         if full {
             *row = *new;
             return;
         }
-        blend(row, new, mask);
+        V::blend(row, new, mask);
     }
 
     /// Writes the predicate bits of the lanes of `mask`.
@@ -352,6 +359,7 @@ impl Warp {
     }
 
     /// Executes ops until the warp yields, blocks, exits or faults.
+    #[inline(never)]
     pub(super) fn run(&mut self) -> Stop {
         self.fuel = FUEL;
         self.spun = 0;
@@ -367,13 +375,14 @@ impl Warp {
             let op = unsafe { &*ops.add(pc as usize) };
             issued += 1;
             // SAFETY: the op belongs to this program; `Level::get` chose what the CPU can do.
-            match unsafe { (op.run)(self, op) } {
-                Flow::Next => {
-                    pc += 1;
-                    if pc < self.limit {
-                        continue;
-                    }
-                }
+            let flow = unsafe { (op.run)(self, op) };
+            // Apart from the others, so that the most frequent case is a branch and not a table.
+            if flow == Flow::Next && pc + 1 < self.limit {
+                pc += 1;
+                continue;
+            }
+            match flow {
+                Flow::Next => pc += 1,
                 Flow::Jump => {
                     let from = std::mem::replace(&mut pc, self.next);
                     if pc > from && pc < self.limit || pc <= from && self.burn() {

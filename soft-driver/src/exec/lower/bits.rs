@@ -1,7 +1,7 @@
 //! Logic, shifts, bit fields and permutations. Read [`Lowering::bits`].
 
 use super::{
-    code::{Class, Node},
+    code::{Class, Node, Ref},
     form::Form,
     integer::{by_type, unknown_type},
     lowering::{Lowered, Lowering},
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::exec::{
     bits,
-    lanes::{each3, map1, map2, map3},
+    lanes::{compare, each3, map1, map2, map3},
     op::OpFn,
 };
 use crate::ptx::{Instruction, Operand, ScalarType as T};
@@ -208,6 +208,8 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn lookup(&mut self, instruction: &Instruction<'a>, form: &mut Form<'a>) -> Lowered {
+        let any = form.take("or");
+        let combines = any || form.take("and");
         form.take("b32");
         let Operand::Imm(table) = self.operand(instruction, 4)? else {
             return Err("the table is no constant".to_owned());
@@ -216,8 +218,37 @@ impl<'a> Lowering<'_, 'a> {
         let a = self.source(self.operand(instruction, 1)?, T::U32)?;
         let b = self.source(self.operand(instruction, 2)?, T::U32)?;
         let c = self.source(self.operand(instruction, 3)?, T::U32)?;
+        let node = Node::new(bits::lop3).a(a).b(b).c(c).imm(table);
+        if combines {
+            return self.lookup_and_test(instruction, node, any);
+        }
         let d = self.dest_of(self.operand(instruction, 0)?, T::U32)?;
-        self.emit(Node::new(bits::lop3).d(d).a(a).b(b).c(c).imm(table));
+        self.emit(node.d(d));
+        Ok(())
+    }
+
+    /// `lop3.and d|p, a, b, c, table, q`: `p` tells whether the result is not 0, combined with `q`.
+    fn lookup_and_test(&mut self, instruction: &Instruction<'a>, node: Node, any: bool) -> Lowered {
+        let Operand::RegPair(d, p) = *self.operand(instruction, 0)? else {
+            return Err("two destinations are needed".to_owned());
+        };
+        let (q, negated) = self.pred_source(self.operand(instruction, 5)?)?;
+        let value = self.temp(Class::W32);
+        self.emit_pure(node.d(Ref::Def(value)));
+        let hit = self.temp(Class::Pred);
+        let run = compare(|a: u32, _: u32| a != 0);
+        let value = Ref::Use(value);
+        self.emit_pure(Node::new(run).d(Ref::Def(hit)).a(value).b(value));
+        if let Some(p) = p {
+            let p = self.pred_reg(p)?;
+            let run: OpFn = if any { bits::pred_or } else { bits::pred_and };
+            let node = Node::new(run).d(Ref::Def(p)).a(Ref::Use(hit)).b(q);
+            self.emit(node.imm(u64::from(negated) << 1));
+        }
+        if let Some(d) = d {
+            let d = self.dest(&Operand::Reg(d), Class::W32)?;
+            self.emit(Node::new(map1(|a: u32| a)).d(d).a(value));
+        }
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     code::{Class, Node, Ref},
     form::Form,
+    half::zap,
     integer::unknown_type,
     lowering::{Lowered, Lowering, Refusal, class_of},
     operand::as_unsigned,
@@ -130,6 +131,7 @@ fn compare_op(cmp: Cmp, ty: T, ftz: bool) -> Option<OpFn> {
         T::F32 if ftz => float_compare!(cmp, f32, |v| flush(v)),
         T::F32 => float_compare!(cmp, f32, |v| v),
         T::F64 => float_compare!(cmp, f64, |v| v),
+        T::F16 if ftz => float_compare!(cmp, F16, |v| zap(v).wide()),
         T::F16 => float_compare!(cmp, F16, |v| v.wide()),
         T::Bf16 => float_compare!(cmp, Bf16, |v| v.wide()),
         _ => None,
@@ -178,7 +180,7 @@ impl<'a> Lowering<'_, 'a> {
         let (flags, pred) = self.combination(instruction, form)?;
         let ty = as_unsigned(form.ty().ok_or("it has no type")?);
         if matches!(ty, T::F16x2 | T::Bf16x2) {
-            return self.set_predicate_pair(instruction, cmp, ty, (flags, pred));
+            return self.set_predicate_pair(instruction, (cmp, ftz), ty, (flags, pred));
         }
         let run = compare_op(cmp, ty, ftz).ok_or_else(|| unknown_type(ty))?;
         let a = self.source(self.operand(instruction, 1)?, ty)?;
@@ -206,15 +208,17 @@ impl<'a> Lowering<'_, 'a> {
     fn set_predicate_pair(
         &mut self,
         instruction: &Instruction<'a>,
-        cmp: Cmp,
+        (cmp, ftz): (Cmp, bool),
         ty: T,
         (flags, pred): (u64, Ref),
     ) -> Lowered {
-        let Operand::RegPair(low, high) = self.operand(instruction, 0)? else {
-            return Err("two destinations are needed".to_owned());
+        let (low, high) = match self.operand(instruction, 0)? {
+            Operand::RegPair(low, high) => (low, high),
+            Operand::Reg(low) => (&Some(*low), &None),
+            _ => return Err("the destination is no predicate".to_owned()),
         };
         let half = if ty == T::F16x2 { T::F16 } else { T::Bf16 };
-        let run = compare_op(cmp, half, false).ok_or_else(|| unknown_type(ty))?;
+        let run = compare_op(cmp, half, ftz).ok_or_else(|| unknown_type(ty))?;
         let mut a = self.source(self.operand(instruction, 1)?, T::B32)?;
         let mut b = self.source(self.operand(instruction, 2)?, T::B32)?;
         for (index, d) in [low, high].into_iter().enumerate() {
@@ -247,7 +251,7 @@ impl<'a> Lowering<'_, 'a> {
         let td = form.ty().ok_or("it has no type")?;
         let ty = as_unsigned(form.ty().ok_or("it has only one type")?);
         if matches!(ty, T::F16x2 | T::Bf16x2) {
-            return self.set_pair(instruction, cmp, ty, (flags, pred, td));
+            return self.set_pair(instruction, (cmp, ftz), ty, (flags, pred, td));
         }
         let run = compare_op(cmp, ty, ftz).ok_or_else(|| unknown_type(ty))?;
         let a = self.source(self.operand(instruction, 1)?, ty)?;
@@ -265,7 +269,7 @@ impl<'a> Lowering<'_, 'a> {
     fn set_pair(
         &mut self,
         instruction: &Instruction<'a>,
-        cmp: Cmp,
+        (cmp, ftz): (Cmp, bool),
         ty: T,
         (flags, pred, td): (u64, Ref, T),
     ) -> Lowered {
@@ -276,7 +280,7 @@ impl<'a> Lowering<'_, 'a> {
             T::U32 | T::S32 | T::B32 | T::U16x2 | T::S16x2 => 0xFFFF,
             _ => return Err(unknown_type(td)),
         };
-        let run = compare_op(cmp, half, false).ok_or_else(|| unknown_type(ty))?;
+        let run = compare_op(cmp, half, ftz).ok_or_else(|| unknown_type(ty))?;
         let mut a = self.source(self.operand(instruction, 1)?, T::B32)?;
         let mut b = self.source(self.operand(instruction, 2)?, T::B32)?;
         let mut halves = [Ref::None; 2];

@@ -9,9 +9,8 @@ use super::{
     operand::as_unsigned,
 };
 use crate::exec::{
-    float8::{E4M3, E5M2, Float8},
     half::{Bf16, F16, Half, narrow},
-    lanes::{each1, each2, map1, map2},
+    lanes::{each1, map1},
     math::{canon, flush, from_f32, from_f64, saturate, saturate_f64},
     op::OpFn,
     soft,
@@ -71,13 +70,13 @@ const WHOLE: [(&str, Whole); 4] = [
 ];
 
 /// The words of a `cvt`.
-struct Words {
+pub(super) struct Words {
     whole: Option<Whole>,
-    rounding: Option<Rounding>,
+    pub(super) rounding: Option<Rounding>,
     ftz: bool,
-    sat: bool,
-    satfinite: bool,
-    relu: bool,
+    pub(super) sat: bool,
+    pub(super) satfinite: bool,
+    pub(super) relu: bool,
 }
 
 impl<'a> Lowering<'_, 'a> {
@@ -95,6 +94,9 @@ impl<'a> Lowering<'_, 'a> {
             satfinite: form.take("satfinite"),
             relu: form.take("relu"),
         };
+        if form.take("pack") {
+            return self.convert_and_pack(instruction, form);
+        }
         let to = form.ty().ok_or("it has no type")?;
         let from = form.ty().ok_or("it has only one type")?;
         if matches!(
@@ -119,7 +121,7 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// The last op of a conversion; narrow results may go to wide registers.
-    fn deliver(&mut self, instruction: &Instruction<'a>, to: T, run: OpFn, a: Ref) -> Lowered {
+    pub(super) fn deliver(&mut self, instruction: &Instruction<'a>, to: T, run: OpFn, a: Ref) -> Lowered {
         let d = self.operand(instruction, 0)?;
         if class_of(to) == Some(Class::W32) {
             let signed = to.kind() == TypeKind::Signed;
@@ -173,13 +175,10 @@ impl<'a> Lowering<'_, 'a> {
             (T::F64, Zero) => from_any_integer!(from, each1, |a| integer_f64(a as i128, Zero)),
             (T::F64, Down) => from_any_integer!(from, each1, |a| integer_f64(a as i128, Down)),
             (T::F64, Up) => from_any_integer!(from, each1, |a| integer_f64(a as i128, Up)),
-            (T::F16, _) => from_any_integer!(from, each1, |a| integer_half::<F16>(a as i128)),
-            (T::Bf16, _) => from_any_integer!(from, each1, |a| integer_half::<Bf16>(a as i128)),
+            (T::F16, _) => from_integer_to::<F16>(from, rounding),
+            (T::Bf16, _) => from_integer_to::<Bf16>(from, rounding),
             _ => None,
         };
-        if rounding != Rounding::Nearest && matches!(to, T::F16 | T::Bf16) {
-            return Err("this rounding to a half is not known".to_owned());
-        }
         let run = run.ok_or_else(|| unknown_type(to))?;
         if !words.sat {
             return self.deliver(instruction, to, run, a);
@@ -191,7 +190,7 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// A half as `f32`; other floats as they are.
-    fn widened(&mut self, from: T, a: Ref) -> (T, Ref) {
+    pub(super) fn widened(&mut self, from: T, a: Ref) -> (T, Ref) {
         match from {
             T::F16 => (T::F32, self.step(Class::W32, map1(|a: F16| a.wide()), a)),
             T::Bf16 => (T::F32, self.step(Class::W32, map1(|a: Bf16| a.wide()), a)),
@@ -266,129 +265,12 @@ impl<'a> Lowering<'_, 'a> {
         }
         self.deliver(instruction, to, last, a)
     }
-
-    /// `cvt.rn.f16x2.f32 d, a, b`: `a` goes to the upper half.
-    fn convert_packed(
-        &mut self,
-        instruction: &Instruction<'a>,
-        (to, from): (T, T),
-        words: &Words,
-    ) -> Lowered {
-        if matches!(to, T::E4m3x2 | T::E5m2x2) || from != T::F32 {
-            return self.convert_float8(instruction, (to, from), words);
-        }
-        let rounding = words.rounding.unwrap_or(Rounding::Nearest);
-        let run = match (to, rounding, words.relu) {
-            (T::F16x2, Rounding::Nearest, false) => {
-                map2(|a: f32, b: f32| pack(F16::near(a), F16::near(b)))
-            }
-            (T::Bf16x2, Rounding::Nearest, false) => {
-                map2(|a: f32, b: f32| pack(Bf16::near(a), Bf16::near(b)))
-            }
-            (T::F16x2, Rounding::Nearest, true) => {
-                map2(|a: f32, b: f32| pack(F16::near(above_zero(a)), F16::near(above_zero(b))))
-            }
-            (T::Bf16x2, Rounding::Nearest, true) => {
-                map2(|a: f32, b: f32| pack(Bf16::near(above_zero(a)), Bf16::near(above_zero(b))))
-            }
-            (T::F16x2, Rounding::Zero, false) => each2(|a: f32, b: f32| {
-                pack(
-                    narrow::<F16>(a, Rounding::Zero),
-                    narrow::<F16>(b, Rounding::Zero),
-                )
-            }),
-            (T::Bf16x2, Rounding::Zero, false) => each2(|a: f32, b: f32| {
-                pack(
-                    narrow::<Bf16>(a, Rounding::Zero),
-                    narrow::<Bf16>(b, Rounding::Zero),
-                )
-            }),
-            _ => return Err(unknown_type(to)),
-        };
-        if words.satfinite || words.sat {
-            return Err("saturation of packed halves is not known".to_owned());
-        }
-        self.binary_of(instruction, [T::B32, T::F32, T::F32], Some(run))
-    }
-
-    /// Between pairs of 8-bit floats and pairs of halves or two `f32`.
-    fn convert_float8(
-        &mut self,
-        instruction: &Instruction<'a>,
-        (to, from): (T, T),
-        words: &Words,
-    ) -> Lowered {
-        if words.relu {
-            return Err("'.relu' is not known for 8-bit floats".to_owned());
-        }
-        let run = match (to, from) {
-            (T::E4m3x2, T::F32) => each2(|a: f32, b: f32| pair8(E4M3.near(a), E4M3.near(b))),
-            (T::E5m2x2, T::F32) => each2(|a: f32, b: f32| pair8(E5M2.near(a), E5M2.near(b))),
-            (T::E4m3x2, T::F16x2) => each1(|a: u32| from_halves(E4M3, a)),
-            (T::E5m2x2, T::F16x2) => each1(|a: u32| from_halves(E5M2, a)),
-            (T::F16x2, T::E4m3x2) => each1(|a: u16| to_halves(E4M3, a)),
-            (T::F16x2, T::E5m2x2) => each1(|a: u16| to_halves(E5M2, a)),
-            _ => return Err("this conversion of 8-bit floats is not known".to_owned()),
-        };
-        if from == T::F32 {
-            return self.binary_of(instruction, [T::B16, T::F32, T::F32], Some(run));
-        }
-        let (td, ta) = if to == T::F16x2 {
-            (T::B32, T::B16)
-        } else {
-            (T::B16, T::B32)
-        };
-        let a = self.source(self.operand(instruction, 1)?, ta)?;
-        self.deliver(instruction, td, run, a)
-    }
-
-    fn convert_tf32(&mut self, instruction: &Instruction<'a>, words: &Words) -> Lowered {
-        let run = match words.rounding {
-            Some(Rounding::Away) => each1(|a: f32| to_tf32(a, Rounding::Away)),
-            Some(Rounding::Nearest) => each1(|a: f32| to_tf32(a, Rounding::Nearest)),
-            Some(Rounding::Zero) => each1(|a: f32| to_tf32(a, Rounding::Zero)),
-            _ => return Err("this rounding is not known".to_owned()),
-        };
-        if words.relu || words.satfinite {
-            return Err("'.relu' and '.satfinite' are not known here".to_owned());
-        }
-        let a = self.source(self.operand(instruction, 1)?, T::F32)?;
-        self.deliver(instruction, T::B32, run, a)
-    }
-}
-
-/// `high` above `low`.
-#[inline(always)]
-pub(super) fn pack<H: Half>(high: H, low: H) -> u32 {
-    (u32::from(high.bits()) << 16) | u32::from(low.bits())
-}
-
-fn pair8(high: u8, low: u8) -> u16 {
-    (u16::from(high) << 8) | u16::from(low)
-}
-
-fn from_halves(format: Float8, pair: u32) -> u16 {
-    let near = |half: u32| format.near(F16(half as u16).wide());
-    pair8(near(pair >> 16), near(pair))
-}
-
-fn to_halves(format: Float8, pair: u16) -> u32 {
-    let half = |byte: u16| F16::near(format.wide(byte as u8));
-    pack(half(pair >> 8), half(pair))
 }
 
 /// `.relu`: negative numbers become 0, NaN stays.
 #[inline(always)]
-fn above_zero(value: f32) -> f32 {
+pub(super) fn above_zero(value: f32) -> f32 {
     if value <= 0.0 { 0.0 } else { value }
-}
-
-fn to_tf32(value: f32, rounding: Rounding) -> u32 {
-    if value.is_nan() {
-        return 0x7FFF_FFFF;
-    }
-    let bits = soft::convert(soft::F32, soft::TF32, u64::from(value.to_bits()), rounding);
-    (bits as u32) << 13
 }
 
 fn integer_f32(value: i128, rounding: Rounding) -> f32 {
@@ -399,8 +281,19 @@ fn integer_f64(value: i128, rounding: Rounding) -> f64 {
     f64::from_bits(soft::from_integer(soft::F64, value, rounding))
 }
 
-fn integer_half<H: Half>(value: i128) -> H {
-    H::of(soft::from_integer(H::FORMAT, value, Rounding::Nearest) as u16)
+fn integer_half<H: Half>(value: i128, rounding: Rounding) -> H {
+    H::of(soft::from_integer(H::FORMAT, value, rounding) as u16)
+}
+
+fn from_integer_to<H: Half>(from: T, rounding: Rounding) -> Option<OpFn> {
+    use Rounding::{Away, Down, Nearest, Up, Zero};
+    match rounding {
+        Nearest => from_any_integer!(from, each1, |a| integer_half::<H>(a as i128, Nearest)),
+        Zero => from_any_integer!(from, each1, |a| integer_half::<H>(a as i128, Zero)),
+        Down => from_any_integer!(from, each1, |a| integer_half::<H>(a as i128, Down)),
+        Up => from_any_integer!(from, each1, |a| integer_half::<H>(a as i128, Up)),
+        Away => None,
+    }
 }
 
 /// Rounding to a whole number within a float type.
@@ -467,8 +360,18 @@ fn narrowing(from: T, to: T, rounding: Rounding) -> Option<OpFn> {
         (T::F32, T::Bf16, Up) => each1(|a: f32| narrow::<Bf16>(a, Up)),
         (T::F64, T::F16, Nearest) => each1(|a: f64| crate::exec::half::near_f64::<F16>(a)),
         (T::F64, T::Bf16, Nearest) => each1(|a: f64| crate::exec::half::near_f64::<Bf16>(a)),
+        (T::F64, T::F16, Zero) => each1(|a: f64| double_to_half::<F16>(a, Zero)),
+        (T::F64, T::F16, Down) => each1(|a: f64| double_to_half::<F16>(a, Down)),
+        (T::F64, T::F16, Up) => each1(|a: f64| double_to_half::<F16>(a, Up)),
+        (T::F64, T::Bf16, Zero) => each1(|a: f64| double_to_half::<Bf16>(a, Zero)),
+        (T::F64, T::Bf16, Down) => each1(|a: f64| double_to_half::<Bf16>(a, Down)),
+        (T::F64, T::Bf16, Up) => each1(|a: f64| double_to_half::<Bf16>(a, Up)),
         _ => return None,
     })
+}
+
+fn double_to_half<H: Half>(value: f64, rounding: Rounding) -> H {
+    H::of(soft::convert(soft::F64, H::FORMAT, value.to_bits(), rounding) as u16)
 }
 
 fn double_to_single(value: f64, rounding: Rounding) -> f32 {
@@ -504,7 +407,7 @@ fn finite(ty: T) -> Option<OpFn> {
     })
 }
 
-fn clip<H: Half>(value: H, max: u16) -> H {
+pub(super) fn clip<H: Half>(value: H, max: u16) -> H {
     if value.wide().is_infinite() {
         return H::of((value.bits() & 0x8000) | max);
     }

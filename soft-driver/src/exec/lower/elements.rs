@@ -5,7 +5,8 @@ use super::{
     memory::{Address, Room, by_room},
 };
 use crate::exec::{
-    access::{Element, load, load_param, load_vector, store, store_vector},
+    access::{Element, load, load_param, store},
+    access_vector::{load_vector, store_vector},
     lanes::Raw,
     memory::{Generic, Global, Shared, Space},
     op::OpFn,

@@ -42,6 +42,25 @@ macro_rules! directed {
     };
 }
 
+/// Likewise over both halves of a pair of `f32`.
+macro_rules! directed_halves {
+    ($rounding:expr, $make:ident, $function:ident, |$($arg:ident),+|) => {
+        match $rounding {
+            Rounding::Zero => directed_halves!(@ Zero, $make, $function, $($arg),+),
+            Rounding::Down => directed_halves!(@ Down, $make, $function, $($arg),+),
+            Rounding::Up => directed_halves!(@ Up, $make, $function, $($arg),+),
+            _ => None,
+        }
+    };
+    (@ $rounding:ident, $make:ident, $function:ident, $($arg:ident),+) => {
+        Some($make(|$($arg: u64),+| {
+            in_halves([$($arg),+], |[$($arg),+]| {
+                soft::$function(soft::F32, $($arg,)+ Rounding::$rounding)
+            })
+        }))
+    };
+}
+
 /// Words of a floating point instruction.
 #[derive(Debug, Clone, Copy)]
 struct Words {
@@ -49,6 +68,8 @@ struct Words {
     ftz: bool,
     sat: bool,
     ty: T,
+    /// The type of the sources of `add.f32.f16` that are halves; else `ty`.
+    factor: T,
 }
 
 impl<'a> Lowering<'_, 'a> {
@@ -60,11 +81,13 @@ impl<'a> Lowering<'_, 'a> {
         let (nan, xorsign) = (form.take("NaN"), form.take("xorsign"));
         let abs = form.take("abs");
         let ty = form.ty().ok_or("it has no type")?;
+        let narrow = form.ty().unwrap_or(ty);
         let words = Words {
             rounding,
             ftz,
             sat,
             ty,
+            factor: narrow,
         };
         if ty == T::F32x2 {
             return self.float_pair(instruction, words);
@@ -118,18 +141,21 @@ impl<'a> Lowering<'_, 'a> {
     ) -> Lowered {
         let run = run.ok_or_else(|| unknown_type(words.ty))?;
         let class = class_of(words.ty).ok_or_else(|| unknown_type(words.ty))?;
-        let flushes = words.ftz && words.ty == T::F32 && words.rounding != Rounding::Nearest;
+        let flushing = flush_op(words.ty)
+            .filter(|_| words.ftz && words.rounding != Rounding::Nearest);
         let mut refs = [Ref::None; 3];
         for (index, slot) in refs.iter_mut().enumerate().take(sources) {
-            *slot = self.source(self.operand(instruction, index + 1)?, words.ty)?;
-            if flushes {
-                *slot = self.step(class, map1(|a: f32| flush(a)), *slot);
+            let is_last = index + 1 == sources;
+            let ty = if is_last { words.ty } else { words.factor };
+            *slot = self.source(self.operand(instruction, index + 1)?, ty)?;
+            if ty != words.ty {
+                *slot = self.widened(ty, *slot).1;
+            }
+            if let Some(flushing) = flushing {
+                *slot = self.step(class, flushing, *slot);
             }
         }
-        let mut after = Vec::new();
-        if flushes {
-            after.push(map1(|a: f32| flush(a)));
-        }
+        let mut after: Vec<OpFn> = flushing.into_iter().collect();
         if words.sat {
             after.push(saturated(words.ty).ok_or_else(|| unknown_type(words.ty))?);
         }
@@ -189,6 +215,18 @@ impl<'a> Lowering<'_, 'a> {
             (T::F32, false, true, false, true) => {
                 map2(|a: f32, b: f32| xor_sign(a, b, false, true))
             }
+            (T::F32, true, false, true, true) => {
+                map2(|a: f32, b: f32| xor_sign(flush(a), flush(b), true, false))
+            }
+            (T::F32, false, false, true, true) => {
+                map2(|a: f32, b: f32| xor_sign(flush(a), flush(b), false, false))
+            }
+            (T::F32, true, true, true, true) => {
+                map2(|a: f32, b: f32| xor_sign(flush(a), flush(b), true, true))
+            }
+            (T::F32, false, true, true, true) => {
+                map2(|a: f32, b: f32| xor_sign(flush(a), flush(b), false, true))
+            }
             _ => return Err("this minimum or maximum is not known".to_owned()),
         };
         if !third {
@@ -221,8 +259,10 @@ impl<'a> Lowering<'_, 'a> {
 
     /// `add.f32x2` and the like: two `f32` in a 64-bit register.
     fn float_pair(&mut self, instruction: &Instruction<'a>, words: Words) -> Lowered {
-        if words.rounding != Rounding::Nearest || words.sat {
-            return Err("this rounding of pairs is not known".to_owned());
+        if words.rounding != Rounding::Nearest {
+            let sources = if instruction.opcode == "fma" { 3 } else { 2 };
+            let run = directed_pair(instruction.opcode, words.rounding);
+            return self.float_op(instruction, words, run, sources);
         }
         let run = match (instruction.opcode, words.ftz) {
             ("add", false) => map2(|a: u64, b: u64| pairwise(a, b, |a, b| a + b)),
@@ -268,7 +308,7 @@ impl<'a> Lowering<'_, 'a> {
         let ftz = form.take("ftz");
         let ty = form.ty().ok_or("it has no type")?;
         if matches!(ty, T::F16 | T::F16x2 | T::Bf16 | T::Bf16x2) {
-            return self.half_function(instruction, ty);
+            return self.half_function(instruction, ty, ftz);
         }
         let opcode = instruction.opcode;
         let run = match (opcode, ty) {
@@ -372,6 +412,35 @@ fn directed2(opcode: &str, ty: T, rounding: Rounding) -> Option<OpFn> {
         "sub" => directed!(rounding, ty, each2, sub, |a, b|),
         "mul" => directed!(rounding, ty, each2, mul, |a, b|),
         _ => directed!(rounding, ty, each2, div, |a, b|),
+    }
+}
+
+/// The same on both halves of a pair.
+fn directed_pair(opcode: &str, rounding: Rounding) -> Option<OpFn> {
+    match opcode {
+        "add" => directed_halves!(rounding, each2, add, |a, b|),
+        "sub" => directed_halves!(rounding, each2, sub, |a, b|),
+        "mul" => directed_halves!(rounding, each2, mul, |a, b|),
+        "fma" => directed_halves!(rounding, each3, fma, |a, b, c|),
+        _ => None,
+    }
+}
+
+/// `f` on the low and the high halves of 64-bit values.
+fn in_halves<const N: usize>(values: [u64; N], f: impl Fn([u64; N]) -> u64) -> u64 {
+    let low = f(values.map(|value| value & 0xFFFF_FFFF));
+    low | f(values.map(|value| value >> 32)) << 32
+}
+
+/// `.ftz` on a value of the type.
+fn flush_op(ty: T) -> Option<OpFn> {
+    match ty {
+        T::F32 => Some(map1(|a: f32| flush(a))),
+        T::F32x2 => Some(map1(|a: u64| {
+            let flushed = |index| u64::from(flush(half_of(a, index)).to_bits());
+            flushed(0) | flushed(1) << 32
+        })),
+        _ => None,
     }
 }
 

@@ -1,14 +1,17 @@
 //! Arithmetic on `f16`, `bf16` and pairs of them. Read [`Lowering::half`].
 
 use super::{
+    code::{Class, Node, Ref},
     form::{Form, Rounding},
+    integer::unknown_type,
     lowering::{Lowered, Lowering},
 };
 use crate::exec::{
     half::{Bf16, F16, Half, fused},
     lanes::{each1, each3, map1, map2, map3},
-    math::{flush, min_max_f32, saturate, through_f64},
+    math::{min_max_f32, saturate, through_f64},
     op::OpFn,
+    soft,
 };
 use crate::ptx::{Instruction, ScalarType as T};
 
@@ -57,93 +60,157 @@ macro_rules! halves3 {
     };
 }
 
+/// What the words of an instruction do to sources and result.
+#[derive(Debug, Clone, Copy)]
+struct Words {
+    ftz: bool,
+    sat: bool,
+    relu: bool,
+    ty: T,
+}
+
 impl<'a> Lowering<'_, 'a> {
     /// Arithmetic opcodes on halves.
     pub(super) fn half(&mut self, instruction: &Instruction<'a>, form: &mut Form<'a>) -> Lowered {
         let rounding = form.rounding().unwrap_or(Rounding::Nearest);
         let (ftz, sat, relu) = (form.take("ftz"), form.take("sat"), form.take("relu"));
-        let (nan, xorsign) = (form.take("NaN"), form.take("xorsign"));
-        form.take("abs");
+        let nan = form.take("NaN");
+        let xorsign = form.take("xorsign") && form.take("abs");
+        if form.take("oob") {
+            return Err("the NaN that tensor copies fill with is not known".to_owned());
+        }
         let ty = form.ty().ok_or("it has no type")?;
-        if rounding != Rounding::Nearest || xorsign {
-            return Err("these words are not known for halves".to_owned());
-        }
+        let words = Words { ftz, sat, relu, ty };
         let opcode = instruction.opcode;
-        match opcode {
-            "abs" | "neg" => {
-                let run = match (opcode, ty) {
-                    ("abs", T::F16 | T::Bf16) => map1(|a: u16| a & 0x7FFF),
-                    ("abs", _) => map1(|a: u32| a & 0x7FFF_7FFF),
-                    (_, T::F16 | T::Bf16) => map1(|a: u16| a ^ 0x8000),
-                    _ => map1(|a: u32| a ^ 0x8000_8000),
-                };
-                self.unary(instruction, ty, Some(run))
-            }
-            "fma" | "mad" => {
-                let run = match (sat, relu, ftz) {
-                    (false, false, false) => halves3!(ty, map3, |a, b, c| fused(a, b, c)),
-                    (false, false, true) => {
-                        halves3!(ty, each3, |a, b, c| zap(fused(zap(a), zap(b), zap(c))))
-                    }
-                    (true, false, _) => halves3!(ty, each3, |a, b, c| clamp(fused(a, b, c))),
-                    (false, true, _) => halves3!(ty, each3, |a, b, c| positive(fused(a, b, c))),
-                    _ => None,
-                };
-                self.ternary_of(instruction, [ty; 4], run)
-            }
-            "min" | "max" => {
-                let run = match (opcode, nan) {
-                    ("min", false) => halves2!(ty, |a, b| extreme(a, b, true, false)),
-                    ("min", true) => halves2!(ty, |a, b| extreme(a, b, true, true)),
-                    (_, false) => halves2!(ty, |a, b| extreme(a, b, false, false)),
-                    (_, true) => halves2!(ty, |a, b| extreme(a, b, false, true)),
-                };
-                self.half_binary(instruction, ty, run)
-            }
-            _ => self.half_binary(instruction, ty, plain(opcode, ty, ftz, sat)),
+        if rounding != Rounding::Nearest && opcode != "fma" {
+            return Err("this rounding is not known for halves".to_owned());
         }
+        let (run, sources) = match opcode {
+            "abs" | "neg" => (sign(opcode, ty), 1),
+            "fma" | "mad" => (product_sum(ty, rounding), 3),
+            "min" | "max" => (extremes(ty, opcode == "min", nan, xorsign), 2),
+            _ => (plain(opcode, ty), 2),
+        };
+        self.half_op(instruction, words, run, sources)
     }
 
-    fn half_binary(&mut self, instruction: &Instruction<'a>, ty: T, run: Option<OpFn>) -> Lowered {
-        self.binary(instruction, ty, run)
+    /// Sources, the op, and what `.ftz`, `.sat` and `.relu` add to it.
+    fn half_op(
+        &mut self,
+        instruction: &Instruction<'a>,
+        words: Words,
+        run: Option<OpFn>,
+        sources: usize,
+    ) -> Lowered {
+        let ty = words.ty;
+        let run = run.ok_or_else(|| unknown_type(ty))?;
+        let flush = halves1!(ty, map1, |a| zap(a)).filter(|_| words.ftz);
+        let mut refs = [Ref::None; 3];
+        for (index, slot) in refs.iter_mut().enumerate().take(sources) {
+            *slot = self.source(self.operand(instruction, index + 1)?, ty)?;
+            if let Some(flush) = flush {
+                *slot = self.step(Class::W32, flush, *slot);
+            }
+        }
+        let clamp = halves1!(ty, each1, |a| clamp(a)).filter(|_| words.sat);
+        let relu = halves1!(ty, each1, |a| positive(a)).filter(|_| words.relu);
+        let mut node = Node::new(run).a(refs[0]).b(refs[1]).c(refs[2]);
+        for after in [flush, clamp, relu].into_iter().flatten() {
+            let temp = self.temp(Class::W32);
+            self.emit_pure(node.d(Ref::Def(temp)));
+            node = Node::new(after).a(Ref::Use(temp));
+        }
+        let d = self.dest(self.operand(instruction, 0)?, Class::W32)?;
+        self.emit(node.d(d));
+        Ok(())
     }
 
     /// `ex2` and `tanh` on halves.
-    pub(super) fn half_function(&mut self, instruction: &Instruction<'a>, ty: T) -> Lowered {
+    pub(super) fn half_function(
+        &mut self,
+        instruction: &Instruction<'a>,
+        ty: T,
+        ftz: bool,
+    ) -> Lowered {
         let run = match instruction.opcode {
             "ex2" => halves1!(ty, each1, |a| Half::near(through_f64(a.wide(), f64::exp2))),
             "tanh" => halves1!(ty, each1, |a| Half::near(through_f64(a.wide(), f64::tanh))),
             _ => None,
         };
-        self.unary(instruction, ty, run)
+        let words = Words {
+            ftz,
+            sat: false,
+            relu: false,
+            ty,
+        };
+        self.half_op(instruction, words, run, 1)
     }
 }
 
+/// `abs` and `neg` only touch the sign, that of a NaN too.
+fn sign(opcode: &str, ty: T) -> Option<OpFn> {
+    Some(match (opcode, ty) {
+        ("abs", T::F16 | T::Bf16) => map1(|a: u16| a & 0x7FFF),
+        ("abs", _) => map1(|a: u32| a & 0x7FFF_7FFF),
+        (_, T::F16 | T::Bf16) => map1(|a: u16| a ^ 0x8000),
+        _ => map1(|a: u32| a ^ 0x8000_8000),
+    })
+}
+
 /// `add`, `sub` and `mul`: exact in `f32` up to one rounding that cannot hurt the next.
-fn plain(opcode: &str, ty: T, ftz: bool, sat: bool) -> Option<OpFn> {
-    match (opcode, ftz, sat) {
-        ("add", false, false) => halves2!(ty, |a, b| Half::near(a.wide() + b.wide())),
-        ("sub", false, false) => halves2!(ty, |a, b| Half::near(a.wide() - b.wide())),
-        ("mul", false, false) => halves2!(ty, |a, b| Half::near(a.wide() * b.wide())),
-        ("add", true, false) => halves2!(ty, |a, b| {
-            zap(Half::near(zap(a).wide() + zap(b).wide()))
-        }),
-        ("sub", true, false) => halves2!(ty, |a, b| {
-            zap(Half::near(zap(a).wide() - zap(b).wide()))
-        }),
-        ("mul", true, false) => halves2!(ty, |a, b| {
-            zap(Half::near(zap(a).wide() * zap(b).wide()))
-        }),
-        ("add", _, true) => halves2!(ty, |a, b| Half::near(saturate(a.wide() + b.wide()))),
-        ("sub", _, true) => halves2!(ty, |a, b| Half::near(saturate(a.wide() - b.wide()))),
-        ("mul", _, true) => halves2!(ty, |a, b| Half::near(saturate(a.wide() * b.wide()))),
+fn plain(opcode: &str, ty: T) -> Option<OpFn> {
+    match opcode {
+        "add" => halves2!(ty, |a, b| Half::near(a.wide() + b.wide())),
+        "sub" => halves2!(ty, |a, b| Half::near(a.wide() - b.wide())),
+        "mul" => halves2!(ty, |a, b| Half::near(a.wide() * b.wide())),
         _ => None,
     }
 }
 
+fn product_sum(ty: T, rounding: Rounding) -> Option<OpFn> {
+    use Rounding::{Away, Down, Nearest, Up, Zero};
+    match rounding {
+        Nearest => halves3!(ty, map3, |a, b, c| fused(a, b, c)),
+        Zero => halves3!(ty, each3, |a, b, c| fused_to(a, b, c, Zero)),
+        Down => halves3!(ty, each3, |a, b, c| fused_to(a, b, c, Down)),
+        Up => halves3!(ty, each3, |a, b, c| fused_to(a, b, c, Up)),
+        Away => None,
+    }
+}
+
+fn fused_to<H: Half>(a: H, b: H, c: H, rounding: Rounding) -> H {
+    let [a, b, c] = [a, b, c].map(|value| u64::from(value.bits()));
+    H::of(soft::fma(H::FORMAT, a, b, c, rounding) as u16)
+}
+
+fn extremes(ty: T, smaller: bool, nan: bool, xorsign: bool) -> Option<OpFn> {
+    match (smaller, nan, xorsign) {
+        (true, false, false) => halves2!(ty, |a, b| extreme(a, b, true, false)),
+        (true, true, false) => halves2!(ty, |a, b| extreme(a, b, true, true)),
+        (false, false, false) => halves2!(ty, |a, b| extreme(a, b, false, false)),
+        (false, true, false) => halves2!(ty, |a, b| extreme(a, b, false, true)),
+        (true, false, true) => halves2!(ty, |a, b| xor_sign(a, b, true, false)),
+        (true, true, true) => halves2!(ty, |a, b| xor_sign(a, b, true, true)),
+        (false, false, true) => halves2!(ty, |a, b| xor_sign(a, b, false, false)),
+        (false, true, true) => halves2!(ty, |a, b| xor_sign(a, b, false, true)),
+    }
+}
+
+/// `.xorsign.abs`: the minimum or maximum of the magnitudes with the product's sign.
+#[inline(always)]
+fn xor_sign<H: Half>(a: H, b: H, smaller: bool, nan: bool) -> H {
+    let sign = (a.bits() ^ b.bits()) & 0x8000;
+    let [a, b] = [a, b].map(|value| H::of(value.bits() & 0x7FFF));
+    let value = extreme(a, b, smaller, nan);
+    if value.wide().is_nan() {
+        return value;
+    }
+    H::of(value.bits() | sign)
+}
+
 /// `.ftz` on a half.
 #[inline(always)]
-fn zap<H: Half>(value: H) -> H {
+pub(super) fn zap<H: Half>(value: H) -> H {
     let smallest = 1 << H::FORMAT.mantissa;
     if value.bits() & 0x7FFF < smallest {
         H::of(value.bits() & 0x8000)
@@ -154,11 +221,11 @@ fn zap<H: Half>(value: H) -> H {
 
 /// `.sat` on a half.
 fn clamp<H: Half>(value: H) -> H {
-    H::near(saturate(flush(value.wide())))
+    H::near(saturate(value.wide()))
 }
 
 /// `.relu` on a half.
-fn positive<H: Half>(value: H) -> H {
+pub(super) fn positive<H: Half>(value: H) -> H {
     if value.wide().is_nan() {
         return H::of(0x7FFF);
     }
@@ -185,7 +252,7 @@ fn joined<H: Half>(low: H, high: H) -> u32 {
 }
 
 #[inline(always)]
-fn both1<H: Half>(a: u32, f: impl Fn(H) -> H) -> u32 {
+pub(super) fn both1<H: Half>(a: u32, f: impl Fn(H) -> H) -> u32 {
     let (low, high) = split(a);
     joined(f(low), f(high))
 }

@@ -117,7 +117,7 @@ impl<'a> Lowering<'_, 'a> {
         if carries || matches!(opcode, "addc" | "subc" | "madc") {
             return self.with_carry(instruction, form, ty, carries);
         }
-        if form.take("sat") {
+        if opcode != "mad24" && form.take("sat") {
             let run = match (opcode, ty) {
                 ("add", T::S32) => map2(|a: i32, b: i32| a.saturating_add(b)),
                 ("sub", T::S32) => map2(|a: i32, b: i32| a.saturating_sub(b)),
@@ -183,6 +183,12 @@ impl<'a> Lowering<'_, 'a> {
         let run = match (ty, smaller, relu) {
             (T::S32, true, true) => Some(map2(|a: i32, b: i32| a.min(b).max(0))),
             (T::S32, false, true) => Some(map2(|a: i32, b: i32| a.max(b).max(0))),
+            (T::S16x2, true, true) => Some(map2(|a: u32, b: u32| {
+                bits::pair(a, b, |a, b| (a as i16).min(b as i16).max(0) as u16)
+            })),
+            (T::S16x2, false, true) => Some(map2(|a: u32, b: u32| {
+                bits::pair(a, b, |a, b| (a as i16).max(b as i16).max(0) as u16)
+            })),
             (_, _, true) => None,
             (T::U16x2, true, _) => Some(map2(|a: u32, b: u32| bits::pair(a, b, |a, b| a.min(b)))),
             (T::U16x2, false, _) => Some(map2(|a: u32, b: u32| bits::pair(a, b, |a, b| a.max(b)))),
@@ -233,7 +239,12 @@ impl<'a> Lowering<'_, 'a> {
         if !high && !form.take("lo") {
             return Err("'.lo' or '.hi' is missing".to_owned());
         }
+        let sat = form.take("sat");
         let run = match (instruction.opcode, ty, high) {
+            ("mad24", T::S32, true) if sat => {
+                map3(|a: i32, b: i32, c: i32| ((bits::mul24_s(a, b) >> 16) as i32).saturating_add(c))
+            }
+            _ if sat => return Err("'.sat' is not known for this type".to_owned()),
             ("mul24", T::U32, false) => map2(|a: u32, b: u32| bits::mul24_u(a, b) as u32),
             ("mul24", T::U32, true) => map2(|a: u32, b: u32| (bits::mul24_u(a, b) >> 16) as u32),
             ("mul24", T::S32, false) => map2(|a: i32, b: i32| bits::mul24_s(a, b) as i32),
@@ -270,6 +281,7 @@ impl<'a> Lowering<'_, 'a> {
         let ty = match ty {
             T::S32 => T::U32,
             T::S64 => T::U64,
+            T::S16 => T::U16,
             ty => ty,
         };
         let class = class_of(ty).ok_or_else(|| unknown_type(ty))?;
@@ -280,8 +292,12 @@ impl<'a> Lowering<'_, 'a> {
             if !high && !form.take("lo") {
                 return Err("'.lo' or '.hi' is missing".to_owned());
             }
-            let signed = matches!(instruction.modifiers.types().next(), Some(T::S32 | T::S64));
+            let signed = instruction.modifiers.types().next();
+            let signed = signed.is_some_and(T::is_signed);
             let run = match (ty, high, signed) {
+                (T::U16, false, _) => map2(|a: u16, b: u16| a.wrapping_mul(b)),
+                (T::U16, true, false) => map2(|a: u16, b: u16| bits::Int::product_high(a, b)),
+                (T::U16, true, true) => map2(|a: i16, b: i16| bits::Int::product_high(a, b)),
                 (T::U32, false, _) => map2(|a: u32, b: u32| a.wrapping_mul(b)),
                 (T::U64, false, _) => map2(|a: u64, b: u64| a.wrapping_mul(b)),
                 (T::U32, true, false) => map2(|a: u32, b: u32| bits::Int::product_high(a, b)),

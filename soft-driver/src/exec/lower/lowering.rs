@@ -250,8 +250,18 @@ impl<'x, 'a> Lowering<'x, 'a> {
             "shfl" | "vote" | "match" | "redux" | "activemask" | "elect" => {
                 self.warp_wide(instruction, form)
             }
+            "vadd" | "vsub" | "vabsdiff" | "vmin" | "vmax" | "vshl" | "vshr" | "vmad" | "vset"
+            | "vadd2" | "vsub2" | "vavrg2" | "vabsdiff2" | "vmin2" | "vmax2" | "vset2"
+            | "vadd4" | "vsub4" | "vavrg4" | "vabsdiff4" | "vmin4" | "vmax4" | "vset4" => {
+                self.video(instruction, form)
+            }
             "mma" | "ldmatrix" | "stmatrix" | "movmatrix" | "wmma" => {
                 self.matrix(instruction, form)
+            }
+            "multimem" => Err("there is no multicast memory".to_owned()),
+            "istypep" => Err("there are no textures".to_owned()),
+            "alloca" | "stacksave" | "stackrestore" => {
+                Err("frames of variable size are not known".to_owned())
             }
             _ => Err("the opcode is not known".to_owned()),
         }
@@ -260,7 +270,9 @@ impl<'x, 'a> Lowering<'x, 'a> {
     /// Opcodes that exist for integers and for floating point.
     fn arithmetic(&mut self, instruction: &Instruction<'a>, form: &mut Form<'a>) -> Lowered {
         let types: Vec<ScalarType> = instruction.modifiers.types().collect();
-        let Some(ty) = types.last() else {
+        // `add.f32.f16` is an addition in single precision, `mul.wide.u16` has one type.
+        let mixed = types.first() == Some(&ScalarType::F32);
+        let Some(ty) = (if mixed { types.first() } else { types.last() }) else {
             return Err("it has no type".to_owned());
         };
         match ty {

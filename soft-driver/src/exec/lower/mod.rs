@@ -12,6 +12,7 @@ mod call;
 mod code;
 mod compare;
 mod convert;
+mod convert_packed;
 mod elements;
 mod float;
 mod flow;
@@ -27,6 +28,7 @@ mod operand;
 mod places;
 mod sabotage;
 mod shared;
+mod video;
 mod warp_wide;
 
 use std::collections::{HashMap, HashSet, VecDeque};

@@ -82,10 +82,10 @@ impl<'a> Lowering<'_, 'a> {
             ("bfly", Shuffle::Butterfly),
             ("idx", Shuffle::Index),
         ]) {
-            Some(Shuffle::Up) => cross::shuffle::<{ Shuffle::Up as u8 }>,
-            Some(Shuffle::Down) => cross::shuffle::<{ Shuffle::Down as u8 }>,
-            Some(Shuffle::Butterfly) => cross::shuffle::<{ Shuffle::Butterfly as u8 }>,
-            Some(Shuffle::Index) => cross::shuffle::<{ Shuffle::Index as u8 }>,
+            Some(Shuffle::Up) => cross::shuffle::<{ Shuffle::Up as u8 }>(),
+            Some(Shuffle::Down) => cross::shuffle::<{ Shuffle::Down as u8 }>(),
+            Some(Shuffle::Butterfly) => cross::shuffle::<{ Shuffle::Butterfly as u8 }>(),
+            Some(Shuffle::Index) => cross::shuffle::<{ Shuffle::Index as u8 }>(),
             None => return Err("the mode is not known".to_owned()),
         };
         form.take("b32");
