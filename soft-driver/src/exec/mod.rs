@@ -40,6 +40,7 @@ mod soft;
 mod special;
 mod tiles;
 mod video;
+mod video;
 mod warp;
 
 pub use env::{

@@ -171,15 +171,8 @@ impl<'a> BodyParser<'a> {
             return Ok(Operand::Reg(register));
         }
         let token = self.cursor.advance()?;
-        let part = match token.text {
-            ".b0" => RegPart::Byte(0),
-            ".b1" => RegPart::Byte(1),
-            ".b2" => RegPart::Byte(2),
-            ".b3" => RegPart::Byte(3),
-            ".h0" => RegPart::Half(0),
-            ".h1" => RegPart::Half(1),
-            _ => return Err(Cursor::error_at(token, "a byte or half of a register")),
-        };
+        let part = RegPart::parse(token.text)
+            .ok_or_else(|| Cursor::error_at(token, "bytes or halves of a register"))?;
         Ok(Operand::Part(register, part))
     }
 

@@ -121,7 +121,13 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// The last op of a conversion; narrow results may go to wide registers.
-    pub(super) fn deliver(&mut self, instruction: &Instruction<'a>, to: T, run: OpFn, a: Ref) -> Lowered {
+    pub(super) fn deliver(
+        &mut self,
+        instruction: &Instruction<'a>,
+        to: T,
+        run: OpFn,
+        a: Ref,
+    ) -> Lowered {
         let d = self.operand(instruction, 0)?;
         if class_of(to) == Some(Class::W32) {
             let signed = to.kind() == TypeKind::Signed;

@@ -141,8 +141,8 @@ impl<'a> Lowering<'_, 'a> {
     ) -> Lowered {
         let run = run.ok_or_else(|| unknown_type(words.ty))?;
         let class = class_of(words.ty).ok_or_else(|| unknown_type(words.ty))?;
-        let flushing = flush_op(words.ty)
-            .filter(|_| words.ftz && words.rounding != Rounding::Nearest);
+        let flushing =
+            flush_op(words.ty).filter(|_| words.ftz && words.rounding != Rounding::Nearest);
         let mut refs = [Ref::None; 3];
         for (index, slot) in refs.iter_mut().enumerate().take(sources) {
             let is_last = index + 1 == sources;

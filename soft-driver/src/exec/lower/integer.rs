@@ -241,9 +241,9 @@ impl<'a> Lowering<'_, 'a> {
         }
         let sat = form.take("sat");
         let run = match (instruction.opcode, ty, high) {
-            ("mad24", T::S32, true) if sat => {
-                map3(|a: i32, b: i32, c: i32| ((bits::mul24_s(a, b) >> 16) as i32).saturating_add(c))
-            }
+            ("mad24", T::S32, true) if sat => map3(|a: i32, b: i32, c: i32| {
+                ((bits::mul24_s(a, b) >> 16) as i32).saturating_add(c)
+            }),
             _ if sat => return Err("'.sat' is not known for this type".to_owned()),
             ("mul24", T::U32, false) => map2(|a: u32, b: u32| bits::mul24_u(a, b) as u32),
             ("mul24", T::U32, true) => map2(|a: u32, b: u32| (bits::mul24_u(a, b) >> 16) as u32),
