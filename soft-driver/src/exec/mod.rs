@@ -40,7 +40,6 @@ mod soft;
 mod special;
 mod tiles;
 mod video;
-mod video;
 mod warp;
 
 pub use env::{
