@@ -55,6 +55,11 @@ pub(crate) struct SoftArguments {
     #[arg(long, value_name = "X.Y", env = "RIGEL_SOFT_CAPABILITY")]
     capability: Option<Capability>,
 
+    /// Hold kernels to the exact size of allocations. A device allows them the rest of the last 512
+    /// bytes, and so does this one otherwise.
+    #[arg(long)]
+    exact_bounds: bool,
+
     /// Write counters (launches, instructions, copies) to this file as JSON when the program ends;
     /// `%p` becomes the number of each process.
     #[arg(long, value_name = "FILE", env = "RIGEL_SOFT_STATS")]
@@ -121,6 +126,9 @@ pub(crate) fn main(arguments: SoftArguments) -> anyhow::Result<ExitCode> {
         let file = std::path::absolute(file)
             .with_context(|| format!("make a whole path of {}", file.display()))?;
         set.insert("RIGEL_SOFT_STATS", file.into_os_string());
+    }
+    if arguments.exact_bounds {
+        set.insert("RIGEL_SOFT_BOUNDS", "exact".into());
     }
     set.extend(Libraries::soft()?.environment());
     set.extend(libraries::ptx_environment());

@@ -40,6 +40,9 @@ pub(crate) struct Config {
     pub(crate) stats: Option<PathBuf>,
     /// `RIGEL_SOFT_DROP_COPY`: this host-to-device copy, counted from 1, is lost on purpose.
     pub(crate) drop_copy: Option<u64>,
+    /// `RIGEL_SOFT_BOUNDS`: `exact` holds kernels to the byte; `device`, the default, to the pieces
+    /// of 512 bytes in which a device hands out memory.
+    pub(crate) exact_bounds: bool,
     /// `RIGEL_SOFT_SHARED`: the file through which processes share the devices, `off` for none;
     /// one of the user's own in `/dev/shm` unless set.
     pub(crate) shared: Option<PathBuf>,
@@ -55,6 +58,7 @@ impl Default for Config {
             kernels: KernelMode::Run,
             stats: None,
             drop_copy: None,
+            exact_bounds: false,
             shared: None,
         }
     }
@@ -95,6 +99,8 @@ impl Config {
             drop_copy: parsed(lookup, "RIGEL_SOFT_DROP_COPY", |text| {
                 text.parse().ok().filter(|number| *number > 0)
             }),
+            exact_bounds: parsed(lookup, "RIGEL_SOFT_BOUNDS", parse_bounds)
+                .unwrap_or(default.exact_bounds),
             shared: lookup("RIGEL_SOFT_SHARED").map(PathBuf::from),
         }
     }
@@ -115,6 +121,14 @@ fn parsed<T>(
         );
     }
     value
+}
+
+fn parse_bounds(text: &str) -> Option<bool> {
+    match text {
+        "exact" => Some(true),
+        "device" => Some(false),
+        _ => None,
+    }
 }
 
 fn parse_devices(text: &str) -> Option<u32> {
@@ -177,6 +191,13 @@ mod tests {
 
     fn with(name: &'static str, value: &'static str) -> Config {
         Config::from_lookup(&|asked| (asked == name).then(|| value.to_owned()))
+    }
+
+    #[test]
+    fn bounds_are_exact_only_if_asked() {
+        for (value, exact) in [("exact", true), ("device", false), ("tight", false)] {
+            assert_eq!(with("RIGEL_SOFT_BOUNDS", value).exact_bounds, exact);
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::device::{self, DRIVER_VERSION};
 use crate::engine::{Engine, Machine};
 use crate::event::EventState;
 use crate::graph::{GraphExecState, GraphState};
-use crate::memory::Memory;
+use crate::memory::{AllocationMap, Memory};
 use crate::module::{FunctionState, KernelState, LibraryState, ModuleState};
 use crate::output::Output;
 use crate::pool::PoolState;
@@ -174,7 +174,11 @@ impl World {
             })
             .map(Arc::new);
         let (n_devices, bytes) = (config.n_devices, config.memory_bytes);
-        let memory = Memory::new(n_devices, bytes, segment.as_ref()).map_err(|error| {
+        let map = match config.exact_bounds {
+            true => AllocationMap::exact(),
+            false => AllocationMap::default(),
+        };
+        let memory = Memory::new(n_devices, bytes, segment.as_ref(), map).map_err(|error| {
             tracing::error!(%error, bytes = config.memory_bytes, "reserve device memory");
             CuError::OUT_OF_MEMORY
         })?;

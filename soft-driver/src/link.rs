@@ -6,10 +6,16 @@ use std::collections::HashSet;
 use rigel_protocol::custom::{JitInput, JitOptions, LinkedImage};
 use rigel_protocol::{CuError, CuResult};
 
-use crate::image::{EntryKind, Image};
+use crate::image::{EntryKind, Image, archive};
 
 /// Most bytes that a link may produce.
 const LINKED_BYTES_MAX: usize = 1 << 30;
+
+/// `CU_JIT_MAX_REGISTERS`.
+const OPTION_MAX_REGISTERS: u32 = 0;
+
+/// Begins the last line of a linked text: the registers that its kernels may use.
+const LIMIT_NOTE: &str = "// --maxrregcount=";
 
 /// Links inputs: the PTX of each, one after another, with the first one's header.
 pub(crate) fn link(inputs: &[JitInput], jit: &JitOptions) -> CuResult<LinkedImage> {
@@ -25,6 +31,9 @@ pub(crate) fn link(inputs: &[JitInput], jit: &JitOptions) -> CuResult<LinkedImag
     if linked.is_empty() {
         return Err(CuError::INVALID_IMAGE);
     }
+    if let Some(limit) = max_registers(jit) {
+        linked.push_str(&format!("{LIMIT_NOTE}{limit}\n"));
+    }
     let note = format!("{} inputs linked for the soft GPU", inputs.len());
     let info_log = note
         .chars()
@@ -39,11 +48,37 @@ pub(crate) fn link(inputs: &[JitInput], jit: &JitOptions) -> CuResult<LinkedImag
     })
 }
 
+/// The limit that the caller set, if any.
+pub(crate) fn max_registers(jit: &JitOptions) -> Option<u32> {
+    let mut options = jit.options.iter();
+    let (_, limit) = options.find(|(number, _)| *number == OPTION_MAX_REGISTERS)?;
+    u32::try_from(*limit).ok().filter(|limit| *limit > 0)
+}
+
+/// The limit that a text was linked with.
+pub(crate) fn linked_max_registers(text: &str) -> Option<u32> {
+    let last = text.trim_end().lines().next_back()?;
+    last.strip_prefix(LIMIT_NOTE)?.parse().ok()
+}
+
 fn ptx_of(input: &JitInput) -> CuResult<String> {
-    let image = Image::parse(&input.data).map_err(|error| {
+    let refused = |error| {
         tracing::error!(name = input.name, "failed to {error}");
         CuError::INVALID_IMAGE
-    })?;
+    };
+    if !archive::is_object(&input.data) {
+        let image = Image::parse(&input.data).map_err(refused)?;
+        return text_of(&image, &input.name);
+    }
+    let mut text = String::new();
+    for fatbin in archive::fatbins(&input.data).map_err(refused)? {
+        let image = Image::parse(fatbin).map_err(refused)?;
+        text.push_str(&text_of(&image, &input.name)?);
+    }
+    Ok(text)
+}
+
+fn text_of(image: &Image<'_>, name: &str) -> CuResult<String> {
     let mut text = String::new();
     for part in &image.parts {
         match part.choose(|_| true) {
@@ -51,7 +86,7 @@ fn ptx_of(input: &JitInput) -> CuResult<String> {
                 text.push_str(&entry.text().map_err(|_| CuError::INVALID_IMAGE)?);
             }
             _ => {
-                tracing::error!(name = input.name, "machine code cannot be linked: give PTX");
+                tracing::error!(name, "machine code cannot be linked: give PTX");
                 return Err(CuError::NO_BINARY_FOR_GPU);
             }
         }
@@ -99,6 +134,20 @@ mod tests {
         assert_eq!(text.matches(".version").count(), 1);
         assert_eq!(text.matches(".extern").count(), 1);
         assert!(text.contains(".func f() {}"));
+    }
+
+    #[test]
+    fn link_with_a_register_limit_remembers_it() {
+        let jit = JitOptions {
+            options: vec![(OPTION_MAX_REGISTERS, 38)],
+            ..JitOptions::default()
+        };
+        let text = ".version 8.0\n.target sm_80\n";
+        let linked = link(&[input(text)], &jit).unwrap();
+        let linked = String::from_utf8(linked.image).unwrap();
+        let linked = linked.trim_end_matches('\0');
+        assert_eq!(linked_max_registers(linked), Some(38));
+        assert_eq!(linked_max_registers(text), None);
     }
 
     #[test]

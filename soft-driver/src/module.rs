@@ -39,12 +39,15 @@ pub(crate) struct ModuleState {
     machine: Vec<CubinKernel>,
     variables: HashMap<String, (u64, u64)>,
     functions: Mutex<HashMap<String, Function>>,
+    /// Registers that its kernels may use, where the caller or the image says so.
+    max_registers: Option<u32>,
 }
 
 /// A library: an image from which each context makes a module of its own on first use.
 pub(crate) struct LibraryState {
     handle: Library,
     image: Box<[u8]>,
+    max_registers: Option<u32>,
     modules: Mutex<HashMap<Context, Arc<ModuleState>>>,
     kernels: Mutex<HashMap<String, KernelHandle>>,
 }
@@ -93,6 +96,7 @@ impl World {
         context: &ContextState,
         image: &[u8],
         library: Option<Library>,
+        max_registers: Option<u32>,
     ) -> CuResult<Arc<ModuleState>> {
         self.output.flush();
         let image = parse(image)?;
@@ -104,6 +108,7 @@ impl World {
             machine: Vec::new(),
             variables: HashMap::new(),
             functions: Mutex::default(),
+            max_registers,
         };
         for part in &image.parts {
             let Some(entry) = part.choose(|_| true) else {
@@ -112,6 +117,8 @@ impl World {
             let loaded = match entry.kind {
                 EntryKind::Ptx => {
                     let text = entry.text().map_err(|error| refused(&error))?;
+                    let limit = entry.max_registers().or(link::linked_max_registers(&text));
+                    module.max_registers = max_registers.or(limit);
                     self.link_text(context, text, &mut module)
                 }
                 EntryKind::Cubin => {
@@ -242,7 +249,12 @@ impl World {
         if let Some(module) = modules.get(&context.handle) {
             return Ok(Arc::clone(module));
         }
-        let module = self.load(context, &library.image, Some(library.handle))?;
+        let module = self.load(
+            context,
+            &library.image,
+            Some(library.handle),
+            library.max_registers,
+        )?;
         modules.insert(context.handle, Arc::clone(&module));
         Ok(module)
     }
@@ -274,11 +286,11 @@ impl Images for SoftDriver {
         &self,
         cx: Cx,
         image: &[u8],
-        _jit: &JitOptions,
+        jit: &JitOptions,
     ) -> CuResult<(Module, LinkedImage)> {
         let world = self.world()?;
         let context = world.context(cx)?;
-        let module = world.load(&context, image, None)?;
+        let module = world.load(&context, image, None, link::max_registers(jit))?;
         Ok((module.handle, LinkedImage::default()))
     }
 
@@ -286,7 +298,7 @@ impl Images for SoftDriver {
         &self,
         _cx: Cx,
         image: &[u8],
-        _jit: &JitOptions,
+        jit: &JitOptions,
         _options: &[(u32, u64)],
     ) -> CuResult<(Library, LinkedImage)> {
         let world = self.world()?;
@@ -294,6 +306,7 @@ impl Images for SoftDriver {
         let (handle, _) = world.libraries.insert(|handle| LibraryState {
             handle,
             image: image.into(),
+            max_registers: link::max_registers(jit),
             modules: Mutex::default(),
             kernels: Mutex::default(),
         })?;

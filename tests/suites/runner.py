@@ -55,7 +55,7 @@ class NamedModule(pytest.Module):
         package, folder = self.config.stash[PLACE]
         parts = self.path.relative_to(folder).with_suffix("").parts
         try:
-            return importlib.import_module(".".join((package, *parts)))
+            return importlib.import_module(".".join(filter(None, (package, *parts))))
         except pytest.skip.Exception as skipped:
             if skipped.allow_module_level:
                 raise

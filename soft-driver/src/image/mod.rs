@@ -5,6 +5,7 @@
 //! Images come from clients: every length is checked before it is used, decompression is bounded
 //! by [`PAYLOAD_BYTES_MAX`], and a truncated image is an error.
 
+pub(crate) mod archive;
 mod cubin;
 mod elf;
 mod fatbin;

@@ -14,6 +14,7 @@ use rigel_protocol::custom::{AllocationKind, PointerInfo};
 use rigel_protocol::handle::{Context, Device, MemPool};
 use rigel_protocol::{CuError, CuResult};
 
+use super::heap::ALIGN_BYTES;
 use crate::exec::{Access, DeviceMemory};
 
 /// One range of the map.
@@ -62,6 +63,16 @@ impl Allocation {
         self.base + self.bytes
     }
 
+    /// Where it ends for kernels: with the last piece that the heap gave for it.
+    fn kernels_end(&self) -> u64 {
+        match self.kind {
+            AllocationKind::Device | AllocationKind::Managed if !self.mapped => {
+                self.end().next_multiple_of(ALIGN_BYTES)
+            }
+            _ => self.end(),
+        }
+    }
+
     /// What a caller may know of it.
     pub(crate) fn info(&self) -> PointerInfo {
         PointerInfo {
@@ -86,9 +97,20 @@ fn next_buffer_id() -> u64 {
 #[derive(Debug, Default)]
 pub(crate) struct AllocationMap {
     by_base: RwLock<BTreeMap<u64, Allocation>>,
+    /// Whether kernels are held to the exact size of device memory; see [`Self::exact`].
+    exact: bool,
 }
 
 impl AllocationMap {
+    /// A map that holds kernels to the byte. NVIDIA's driver hands memory out in pieces of 512 bytes,
+    /// so that an access in the rest of the last piece works there, as it does here by default.
+    pub(crate) fn exact() -> Self {
+        Self {
+            exact: true,
+            ..Self::default()
+        }
+    }
+
     /// Adds an allocation; false if it overlaps another.
     pub(crate) fn insert(&self, allocation: Allocation) -> bool {
         let mut map = self.by_base.write().unwrap_or_else(PoisonError::into_inner);
@@ -134,10 +156,36 @@ impl AllocationMap {
         if bytes == 0 {
             return Ok(());
         }
-        match self.accessible(address, bytes, Access::Read) {
-            Some(_) => Ok(()),
-            None => Err(CuError::INVALID_VALUE),
+        let found = self.range_of(address, bytes, Access::Read, Allocation::end);
+        found.map(|_| ()).ok_or(CuError::INVALID_VALUE)
+    }
+
+    /// The range around these bytes that such an access may touch; `end` says where an allocation
+    /// ends.
+    fn range_of(
+        &self,
+        address: u64,
+        bytes: u64,
+        access: Access,
+        end: impl Fn(&Allocation) -> u64,
+    ) -> Option<Range<u64>> {
+        let last = address.checked_add(bytes)?;
+        let allowed = |allocation: &Allocation| access == Access::Read || allocation.writable;
+        let map = self.by_base.read().unwrap_or_else(PoisonError::into_inner);
+        let (_, first) = map.range(..=address).next_back()?;
+        let (base, mut limit) = (first.base, end(first));
+        if address >= limit || !allowed(first) {
+            return None;
         }
+        if first.mapped {
+            for (_, next) in map.range(limit..) {
+                if next.base != limit || !next.mapped || !allowed(next) {
+                    break;
+                }
+                limit = next.end();
+            }
+        }
+        (last <= limit).then_some(base..limit)
     }
 
     /// Whether the whole range is page-locked memory of the host.
@@ -153,23 +201,10 @@ impl AllocationMap {
 
 impl DeviceMemory for AllocationMap {
     fn accessible(&self, address: u64, bytes: u64, access: Access) -> Option<Range<u64>> {
-        let end = address.checked_add(bytes)?;
-        let allowed = |allocation: &Allocation| access == Access::Read || allocation.writable;
-        let map = self.by_base.read().unwrap_or_else(PoisonError::into_inner);
-        let (_, first) = map.range(..=address).next_back()?;
-        let (base, mut limit) = (first.base, first.end());
-        if address >= limit || !allowed(first) {
-            return None;
+        match self.exact {
+            true => self.range_of(address, bytes, access, Allocation::end),
+            false => self.range_of(address, bytes, access, Allocation::kernels_end),
         }
-        if first.mapped {
-            for (_, next) in map.range(limit..) {
-                if next.base != limit || !next.mapped || !allowed(next) {
-                    break;
-                }
-                limit = next.end();
-            }
-        }
-        (end <= limit).then_some(base..limit)
     }
 }
 
@@ -192,8 +227,20 @@ mod tests {
     }
 
     #[test]
-    fn accessible_is_exact_at_both_ends() {
+    fn accessible_ends_with_the_last_piece() {
         let map = map(&[device(0x1000, 100)]);
+        assert!(map.accessible(0x1000, 512, Access::Write).is_some());
+        assert!(map.accessible(0x11ff, 2, Access::Read).is_none());
+        assert!(map.accessible(0xfff, 1, Access::Read).is_none());
+        assert_eq!(map.check(0x1000, 101), Err(CuError::INVALID_VALUE));
+    }
+
+    #[test]
+    fn accessible_exact_is_exact_at_both_ends() {
+        let map = AllocationMap {
+            exact: true,
+            ..map(&[device(0x1000, 100)])
+        };
         let accessible = |address, bytes| map.accessible(address, bytes, Access::Write).is_some();
         assert!(accessible(0x1000, 100));
         assert!(accessible(0x1063, 1));

@@ -88,11 +88,12 @@ pub(crate) struct Request {
 
 impl Memory {
     /// The memory of `n_devices` devices of this size each, whose books are shared with other
-    /// processes through `segment`.
+    /// processes through `segment`; `map` is empty.
     pub(crate) fn new(
         n_devices: u32,
         device_bytes: u64,
         segment: Option<&Arc<Segment>>,
+        map: AllocationMap,
     ) -> io::Result<Self> {
         let heap_bytes = device_bytes * ADDRESS_FACTOR;
         let heaps_bytes = heap_bytes * u64::from(n_devices);
@@ -112,7 +113,7 @@ impl Memory {
         };
         let devices = (0..n_devices).map(part).collect::<io::Result<_>>()?;
         Ok(Self {
-            map: Arc::default(),
+            map: Arc::new(map),
             devices,
             virtual_free: Mutex::new(Ranges::new(range.start + heaps_bytes..range.end)),
             reservation,
@@ -359,7 +360,7 @@ mod tests {
     const OWNER: (Context, Device) = (Context::primary(DEVICE), DEVICE);
 
     fn memory() -> Memory {
-        Memory::new(1, 64 << 20, None).unwrap()
+        Memory::new(1, 64 << 20, None, AllocationMap::exact()).unwrap()
     }
 
     fn request(bytes: u64) -> Request {

@@ -15,6 +15,9 @@ use crate::ptx;
 
 use super::{LibraryState, ModuleState};
 
+/// Registers that a thread may use.
+const REGISTERS_MAX: u32 = 255;
+
 /// Numbers of function attributes.
 pub(crate) mod attribute {
     pub(crate) const MAX_THREADS: usize = 0;
@@ -303,7 +306,8 @@ impl ModuleState {
         values[attribute::SHARED_BYTES] = kernel.static_shared_bytes as i32;
         values[attribute::CONST_BYTES] = kernel.const_bytes as i32;
         values[attribute::LOCAL_BYTES] = kernel.local_bytes as i32;
-        values[attribute::REGISTERS] = kernel.registers.clamp(1, 255) as i32;
+        let limit = self.max_registers.unwrap_or(REGISTERS_MAX);
+        values[attribute::REGISTERS] = kernel.registers.min(limit).clamp(1, REGISTERS_MAX) as i32;
         values[attribute::PTX_VERSION] = kernel.ptx_version as i32;
         values[attribute::MAX_DYNAMIC_SHARED_BYTES] =
             device::SHARED_BYTES_PER_BLOCK.saturating_sub(kernel.static_shared_bytes) as i32;
