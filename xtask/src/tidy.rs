@@ -72,6 +72,7 @@ impl File {
             || self.path.ends_with("/generated.rs")
             || self.path == "Cargo.lock"
             || self.path == "docs/cuda-coverage.md"
+            || self.path == "docs/ptx-coverage.md"
     }
 
     /// A plain-text listing or data set that tests compare with.

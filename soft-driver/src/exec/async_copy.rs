@@ -104,6 +104,32 @@ pub(super) fn copy_bulk(w: &mut Warp, op: &Op) -> Flow {
     Flow::Next
 }
 
+/// `st.bulk`: row `b` counts the bytes at row `a` that become zero; the site is in `ext`.
+pub(super) fn fill(w: &mut Warp, op: &Op) -> Flow {
+    let (to, counts) = (*w.row::<u64>(op.a), *w.row::<u64>(op.b));
+    for lane in lanes(w.mask(op)) {
+        let bytes = counts[lane];
+        if bytes > BULK_MAX || bytes % 8 != 0 {
+            let message = "the size of a bulk store is not a small multiple of 8";
+            return w.fault(super::FaultKind::IllegalInstruction, lane, message);
+        }
+        if bytes == 0 {
+            continue;
+        }
+        let Some(at) = span(w, (op.ext, Access::Write), lane, to[lane], (bytes, 8)) else {
+            return Flow::Fault;
+        };
+        // SAFETY: `span` has checked `bytes` bytes.
+        unsafe { std::ptr::write_bytes(at, 0, bytes as usize) };
+    }
+    Flow::Next
+}
+
+/// `mbarrier.pending_count`: the arrivals still to come in a state.
+pub(super) fn pending(state: u64) -> u32 {
+    Mbarrier::from_word(state).pending as u32
+}
+
 /// A barrier object: arrivals still to come, arrivals of a phase, bytes still to come, and the phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Mbarrier {

@@ -10,9 +10,12 @@
 
 use super::{
     env::Access,
+    float8::{E4M3, E5M2},
     half::{Bf16, F16, Half},
+    lower::Rounding,
     memory::{Generic, Reach, Space},
     op::{Flow, Op, Slot, lanes},
+    soft,
     warp::Warp,
 };
 
@@ -30,11 +33,17 @@ pub(super) enum Kind {
     U8,
     S4,
     U4,
+    E4m3,
+    E5m2,
+    /// 32 bits of a row of `.b1` elements; products count bits of `xor`.
+    Xor,
+    /// The same; products count bits of `and`.
+    And,
 }
 
 impl Kind {
     fn of(code: u32) -> Self {
-        const ALL: [Kind; 10] = [
+        const ALL: [Kind; 14] = [
             Kind::F16,
             Kind::Bf16,
             Kind::Tf32,
@@ -45,6 +54,10 @@ impl Kind {
             Kind::U8,
             Kind::S4,
             Kind::U4,
+            Kind::E4m3,
+            Kind::E5m2,
+            Kind::Xor,
+            Kind::And,
         ];
         ALL[code as usize]
     }
@@ -52,9 +65,9 @@ impl Kind {
     fn bits(self) -> u32 {
         match self {
             Kind::F64 => 64,
-            Kind::F32 | Kind::Tf32 | Kind::S32 => 32,
+            Kind::F32 | Kind::Tf32 | Kind::S32 | Kind::Xor | Kind::And => 32,
             Kind::F16 | Kind::Bf16 => 16,
-            Kind::S8 | Kind::U8 => 8,
+            Kind::S8 | Kind::U8 | Kind::E4m3 | Kind::E5m2 => 8,
             Kind::S4 | Kind::U4 => 4,
         }
     }
@@ -65,10 +78,7 @@ impl Kind {
     }
 
     fn is_integer(self) -> bool {
-        !matches!(
-            self,
-            Kind::F16 | Kind::Bf16 | Kind::Tf32 | Kind::F32 | Kind::F64
-        )
+        matches!(self, Kind::S32 | Kind::S8 | Kind::U8 | Kind::S4 | Kind::U4)
     }
 }
 
@@ -84,13 +94,15 @@ pub(super) struct Plan {
     pub(super) d: Kind,
     /// Fragments of `wmma` rather than of `mma`.
     pub(super) opaque: bool,
-    /// `.satfinite` on integers.
+    /// `.satfinite`: integers are clamped, infinities become the largest number.
     pub(super) saturate: bool,
+    /// How sums of doubles are rounded: nearest, to zero, down, up.
+    pub(super) rounding: u32,
 }
 
 impl Plan {
     /// As words of a list.
-    pub(super) fn words(self) -> [u32; 9] {
+    pub(super) fn words(self) -> [u32; 10] {
         [
             self.m as u32,
             self.n as u32,
@@ -101,6 +113,7 @@ impl Plan {
             self.d as u32,
             u32::from(self.opaque),
             u32::from(self.saturate),
+            self.rounding,
         ]
     }
 
@@ -115,6 +128,7 @@ impl Plan {
             d: Kind::of(words[6]),
             opaque: words[7] != 0,
             saturate: words[8] != 0,
+            rounding: words[9],
         }
     }
 }
@@ -195,6 +209,8 @@ impl Number for f32 {
             Kind::F16 => F16(half).wide(),
             Kind::Bf16 => Bf16(half).wide(),
             Kind::Tf32 => f32::from_bits(word as u32 & 0xFFFF_E000),
+            Kind::E4m3 => E4M3.wide((word >> (8 * part)) as u8),
+            Kind::E5m2 => E5M2.wide((word >> (8 * part)) as u8),
             _ => f32::from_bits(word as u32),
         }
     }
@@ -228,6 +244,49 @@ impl Number for f64 {
     }
 }
 
+/// A double whose sums are rounded to zero, down or up.
+#[derive(Debug, Clone, Copy, Default)]
+struct Directed<const MODE: u32>(f64);
+
+impl<const MODE: u32> Number for Directed<MODE> {
+    fn decode(_: Kind, word: u64, _: usize) -> Self {
+        Self(f64::from_bits(word))
+    }
+
+    fn encode(self, _: Kind) -> u64 {
+        self.0.to_bits()
+    }
+
+    fn fused(self, a: Self, b: Self) -> Self {
+        let rounding = match MODE {
+            1 => Rounding::Zero,
+            2 => Rounding::Down,
+            _ => Rounding::Up,
+        };
+        let [a, b, c] = [a, b, self].map(|value| value.0.to_bits());
+        Self(f64::from_bits(soft::fma(soft::F64, a, b, c, rounding)))
+    }
+}
+
+/// A sum, or 32 one-bit elements.
+#[derive(Debug, Clone, Copy, Default)]
+struct Bits<const AND: bool>(u32);
+
+impl<const AND: bool> Number for Bits<AND> {
+    fn decode(_: Kind, word: u64, _: usize) -> Self {
+        Self(word as u32)
+    }
+
+    fn encode(self, _: Kind) -> u64 {
+        u64::from(self.0)
+    }
+
+    fn fused(self, a: Self, b: Self) -> Self {
+        let both = if AND { a.0 & b.0 } else { a.0 ^ b.0 };
+        Self(self.0.wrapping_add(both.count_ones()))
+    }
+}
+
 /// Sums of small integers fit 64 bits before they are cut or clamped to 32.
 impl Number for i64 {
     fn decode(kind: Kind, word: u64, part: usize) -> Self {
@@ -255,10 +314,16 @@ impl Number for i64 {
 pub(super) fn multiply(w: &mut Warp, op: &Op) -> Flow {
     let list = w.list(op.ext);
     let plan = Plan::from_words(list);
-    match plan.a {
-        Kind::F64 => product::<f64>(w, op, plan, &list[9..]),
-        kind if kind.is_integer() => product::<i64>(w, op, plan, &list[9..]),
-        _ => product::<f32>(w, op, plan, &list[9..]),
+    let rest = &list[10..];
+    match (plan.a, plan.rounding) {
+        (Kind::F64, 0) => product::<f64>(w, op, plan, rest),
+        (Kind::F64, 1) => product::<Directed<1>>(w, op, plan, rest),
+        (Kind::F64, 2) => product::<Directed<2>>(w, op, plan, rest),
+        (Kind::F64, _) => product::<Directed<3>>(w, op, plan, rest),
+        (Kind::Xor, _) => product::<Bits<false>>(w, op, plan, rest),
+        (Kind::And, _) => product::<Bits<true>>(w, op, plan, rest),
+        (kind, _) if kind.is_integer() => product::<i64>(w, op, plan, rest),
+        _ => product::<f32>(w, op, plan, rest),
     }
 }
 
@@ -283,7 +348,7 @@ fn product<T: Number + Finish>(w: &mut Warp, op: &Op, plan: Plan, list: &[u32]) 
     }
     if plan.saturate {
         for value in &mut sum.values[..m * n] {
-            *value = value.clamped();
+            *value = value.clamped(plan.d);
         }
     }
     let mask = w.mask(op);
@@ -292,24 +357,31 @@ fn product<T: Number + Finish>(w: &mut Warp, op: &Op, plan: Plan, list: &[u32]) 
 }
 
 /// `.satfinite`.
-trait Finish {
-    fn clamped(self) -> Self;
+trait Finish: Sized {
+    fn clamped(self, _: Kind) -> Self {
+        self
+    }
 }
 
 impl Finish for f32 {
-    fn clamped(self) -> Self {
-        self
+    /// Not a number becomes 0, as the manual has it for the one form that saturates floats.
+    fn clamped(self, kind: Kind) -> Self {
+        let largest = if kind == Kind::F16 { 65504.0 } else { f32::MAX };
+        if self.is_nan() {
+            return 0.0;
+        }
+        self.clamp(-largest, largest)
     }
 }
 
-impl Finish for f64 {
-    fn clamped(self) -> Self {
-        self
-    }
-}
+impl Finish for f64 {}
+
+impl<const MODE: u32> Finish for Directed<MODE> {}
+
+impl<const AND: bool> Finish for Bits<AND> {}
 
 impl Finish for i64 {
-    fn clamped(self) -> Self {
+    fn clamped(self, _: Kind) -> Self {
         self.clamp(i64::from(i32::MIN), i64::from(i32::MAX))
     }
 }

@@ -34,6 +34,7 @@ mod matrix;
 mod memory;
 mod op;
 mod program;
+mod quads;
 mod rows;
 mod simd;
 mod soft;
@@ -41,6 +42,7 @@ mod special;
 mod tiles;
 mod video;
 mod warp;
+mod wide_atomics;
 
 pub use env::{
     Access, Counters, DeviceMemory, DeviceServices, LaunchEnv, LaunchShape, Poll, RunState,

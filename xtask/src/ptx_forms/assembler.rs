@@ -75,10 +75,7 @@ impl Assembler {
     /// A verdict for each instruction.
     pub(super) fn judge(&self, instructions: &[Instruction]) -> Result<Vec<Verdict>> {
         let mut verdicts = vec![Verdict::Accepted; instructions.len()];
-        for (batch, verdicts) in instructions
-            .chunks(BATCH)
-            .zip(verdicts.chunks_mut(BATCH))
-        {
+        for (batch, verdicts) in instructions.chunks(BATCH).zip(verdicts.chunks_mut(BATCH)) {
             self.judge_batch(batch, verdicts)?;
         }
         Ok(verdicts)
@@ -185,7 +182,8 @@ mod tests {
 
     #[test]
     fn errors_name_their_line() {
-        let message = "ptxas a.ptx, line 6; error   : Illegal modifier '.ftz' for instruction 'add'";
+        let message =
+            "ptxas a.ptx, line 6; error   : Illegal modifier '.ftz' for instruction 'add'";
         let (line, text) = error_line(message).unwrap();
         assert_eq!((line, verdict(text)), (6, Verdict::Refused));
         assert!(error_line("ptxas fatal   : Ptx assembly aborted due to errors").is_none());

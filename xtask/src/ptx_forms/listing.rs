@@ -7,11 +7,7 @@ use std::fmt::Write;
 const WIDTH: usize = 100;
 
 /// The list as text.
-pub(super) fn render(
-    frame: &str,
-    version: &str,
-    accepted: &BTreeMap<&str, Vec<&str>>,
-) -> String {
+pub(super) fn render(frame: &str, version: &str, accepted: &BTreeMap<&str, Vec<&str>>) -> String {
     let mut text = format!(
         "# Forms that ptxas ({version}) accepts for sm_120, written by `cargo xtask ptx-forms`.\n\
          # `|`: the module an instruction stands in; `=`: operands; then the forms that exist with them.\n"

@@ -259,9 +259,18 @@ mod tests {
 
     #[test]
     fn operands_follow_types_and_spaces() {
-        assert_eq!(texts("ld | shared | v2 | u16 | v0 @")[0], "ld.shared.v2.u16 {%h1, %h2}, [S];");
-        assert_eq!(texts("shfl | b32 | 0|p r =3")[0], "shfl.b32 %r1|%p1, %r2, 3;");
-        assert_eq!(texts("mma | f16 | {2*r,x} !p")[0], "mma.f16 {%r1, %r2, %x1}, !%p1;");
+        assert_eq!(
+            texts("ld | shared | v2 | u16 | v0 @")[0],
+            "ld.shared.v2.u16 {%h1, %h2}, [S];"
+        );
+        assert_eq!(
+            texts("shfl | b32 | 0|p r =3")[0],
+            "shfl.b32 %r1|%p1, %r2, 3;"
+        );
+        assert_eq!(
+            texts("mma | f16 | {2*r,x} !p")[0],
+            "mma.f16 {%r1, %r2, %x1}, !%p1;"
+        );
         assert!(texts("cvt | f16 | 0 1").is_empty());
     }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::exec::{
     async_copy::{self, Action},
     control,
-    lanes::map2,
+    lanes::{map1, map2},
     program::{SHARED_TAG, TAG_SHIFT},
 };
 use crate::ptx::{Instruction, Operand, ScalarType as T, Space};
@@ -38,6 +38,8 @@ impl<'a> Lowering<'_, 'a> {
             return Ok(());
         }
         form.ignore(&["ca", "cg", "shared", "shared::cta", "global"]);
+        // The policy is the last operand and has no effect.
+        let n_operands = instruction.operands.len() - usize::from(form.has("L2::cache_hint"));
         form.ignore_where(|word| word.starts_with("L2::"));
         let to = self.generic_row(instruction, 0, Space::Shared)?;
         let from = self.generic_row(instruction, 1, Space::Global)?;
@@ -48,14 +50,14 @@ impl<'a> Lowering<'_, 'a> {
         if !matches!(size, 4 | 8 | 16) {
             return Err(format!("{size} bytes cannot be copied so"));
         }
-        let count = match instruction.operands.get(3) {
+        let count = match instruction.operands[..n_operands].get(3) {
             Some(Operand::Imm(_)) => self.source(self.operand(instruction, 3)?, T::U32)?,
             Some(Operand::Reg(reg)) if self.pred_reg(*reg).is_err() => {
                 self.source(self.operand(instruction, 3)?, T::U32)?
             }
             None => self.uniform32(size as u32),
-            Some(_) if instruction.operands.len() == 4 => self.unless(instruction, size as u32)?,
-            Some(_) => return Err("a cache policy is not known here".to_owned()),
+            Some(_) if n_operands == 4 => self.unless(instruction, size as u32)?,
+            Some(_) => return Err("the operands are not known".to_owned()),
         };
         let node = Node::new(async_copy::copy).a(to).b(from).c(count);
         let node = self.with_list(node.ext(Ref::List).imm(size), &[Ref::Site, Ref::Site]);
@@ -93,7 +95,7 @@ impl<'a> Lowering<'_, 'a> {
         let base = if address.wide {
             address.base
         } else {
-            let run = crate::exec::lanes::map1(|a: u32| u64::from(a));
+            let run = map1(|a: u32| u64::from(a));
             self.step(Class::W64, run, address.base)
         };
         let offset = Ref::Const(self.assembler.row64(address.offset.wrapping_add(tag)));
@@ -162,6 +164,12 @@ impl<'a> Lowering<'_, 'a> {
             "noComplete",
             "b64",
         ]);
+        if form.take("pending_count") {
+            let state = self.source(self.operand(instruction, 1)?, T::B64)?;
+            let d = self.dest(self.operand(instruction, 0)?, Class::W32)?;
+            self.emit(Node::new(map1(async_copy::pending)).d(d).a(state));
+            return Ok(());
+        }
         let test = form.take("test_wait") || form.take("try_wait");
         let space = space(form)?.unwrap_or(Space::Global);
         let space = if space == Space::Shared {
@@ -212,6 +220,17 @@ impl<'a> Lowering<'_, 'a> {
         Ok(())
     }
 
+    /// `st.bulk`: zeros.
+    pub(super) fn fill(&mut self, instruction: &Instruction<'a>, form: &mut Form<'a>) -> Lowered {
+        form.take("weak");
+        let space = space(form)?.unwrap_or(Space::Reg);
+        let address = self.generic_row(instruction, 0, space)?;
+        let count = self.source(self.operand(instruction, 1)?, T::U64)?;
+        let node = Node::new(async_copy::fill).a(address).b(count);
+        self.emit(node.ext(Ref::Site));
+        Ok(())
+    }
+
     fn mbarrier_test(
         &mut self,
         instruction: &Instruction<'a>,
@@ -223,7 +242,7 @@ impl<'a> Lowering<'_, 'a> {
         let ty = if parity { T::U32 } else { T::B64 };
         let mut state = self.source(self.operand(instruction, 2)?, ty)?;
         if parity {
-            let run = crate::exec::lanes::map1(|a: u32| u64::from(a));
+            let run = map1(|a: u32| u64::from(a));
             state = self.step(Class::W64, run, state);
         }
         let d = self.dest(self.operand(instruction, 0)?, Class::Pred)?;

@@ -4,7 +4,7 @@ use super::{
     code::{Node, Ref},
     form::Form,
     integer::unknown_type,
-    lowering::{Lowered, Lowering, class_of},
+    lowering::{Kept, Lowered, Lowering, class_of},
     memory::{Address, Room, by_room, ignore_cache_hints, space},
 };
 use crate::exec::{
@@ -13,8 +13,9 @@ use crate::exec::{
     math::{canon, min_max_f32},
     memory::{Generic, Global, Shared},
     op::OpFn,
+    wide_atomics,
 };
-use crate::ptx::{Instruction, Operand, ScalarType as T};
+use crate::ptx::{Instruction, Operand, ScalarType as T, Space};
 
 /// What an atomic does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +77,9 @@ impl<'a> Lowering<'_, 'a> {
             .unwrap_or(1);
         let ty = form.ty().ok_or("it has no type")?;
         let first = usize::from(instruction.opcode == "atom");
+        if ty == T::B128 {
+            return self.atomic_128(instruction, space, action);
+        }
         let mut address = self.bracket(self.operand(instruction, first)?, space)?;
         let run = action_op(&address, action, ty).ok_or_else(|| unknown_type(ty))?;
         let class = class_of(ty).ok_or_else(|| unknown_type(ty))?;
@@ -104,6 +108,38 @@ impl<'a> Lowering<'_, 'a> {
             self.emit(node.ext(Ref::Site).imm(address.offset).early());
             address.offset = address.offset.wrapping_add(u64::from(ty.size_bytes()));
         }
+        Ok(())
+    }
+
+    /// `atom.cas.b128` and `atom.exch.b128`.
+    fn atomic_128(
+        &mut self,
+        instruction: &Instruction<'a>,
+        space: Option<Space>,
+        action: Action,
+    ) -> Lowered {
+        let compares = action == Action::CompareExchange;
+        if !compares && action != Action::Exchange || instruction.opcode != "atom" {
+            return Err(unknown_type(T::B128));
+        }
+        let pair = |index: usize| match self.operand(instruction, index)? {
+            Operand::Reg(reg) => match self.kept(*reg) {
+                Kept::Pair(low, high) => Ok([low, high]),
+                Kept::One(_) => Err("a 128-bit register is expected".to_owned()),
+            },
+            _ => Err("a 128-bit register is expected".to_owned()),
+        };
+        let d = match instruction.operands.first() {
+            Some(Operand::Sink) => [Ref::None; 2],
+            _ => pair(0)?.map(Ref::Def),
+        };
+        let [first, last] = if compares { [2, 3] } else { [2, 2] };
+        let (wanted, new) = (pair(first)?.map(Ref::Use), pair(last)?.map(Ref::Use));
+        let address = self.generic_row(instruction, 1, space.unwrap_or(Space::Reg))?;
+        let items = [&[Ref::Site][..], &d, &new, &wanted].concat();
+        let node = Node::new(wide_atomics::atomic).a(address).ext(Ref::List);
+        let node = self.with_list(node.imm(u64::from(compares)), &items);
+        self.emit(node.early());
         Ok(())
     }
 

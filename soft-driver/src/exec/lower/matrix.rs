@@ -9,7 +9,7 @@ use super::{
 };
 use crate::exec::{
     matrix::{self, Kind, Plan},
-    tiles,
+    quads, tiles,
 };
 use crate::ptx::{Instruction, ScalarType as T, Space};
 
@@ -32,12 +32,22 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn mma(&mut self, instruction: &Instruction<'a>, form: &mut Form<'a>) -> Lowered {
+        if form.has("sp") || form.has("sp::ordered_metadata") {
+            return Err("sparse matrices are not known".to_owned());
+        }
         let (m, n, k) = shape(form).ok_or("the shape is not known")?;
-        if !form.take("row") || !form.take("col") || (m, n, k) == (8, 8, 4) && !is_double(form) {
+        if (m, n, k) == (8, 8, 4) && !is_double(form) {
+            return self.multiply_quads(instruction, form);
+        }
+        if !form.take("row") || !form.take("col") {
             return Err("this layout of the matrices is not known".to_owned());
         }
         let saturate = form.take("satfinite");
+        let rounding = rounding(form);
         let [d, a, b, c] = [form.ty(), form.ty(), form.ty(), form.ty()];
+        if a == Some(T::B1) {
+            return self.multiply_bits(instruction, form, (m, n, k));
+        }
         let plan = Plan {
             m,
             n,
@@ -48,8 +58,77 @@ impl<'a> Lowering<'_, 'a> {
             d: kind(d)?,
             opaque: false,
             saturate,
+            rounding,
         };
         self.multiply(instruction, plan)
+    }
+
+    /// `.b1`: 32 elements are one here.
+    fn multiply_bits(
+        &mut self,
+        instruction: &Instruction<'a>,
+        form: &mut Form<'a>,
+        (m, n, k): (usize, usize, usize),
+    ) -> Lowered {
+        let kind = match form.take_one(&[("xor", Kind::Xor), ("and", Kind::And)]) {
+            Some(kind) if form.take("popc") => kind,
+            _ => return Err("the operation is not known".to_owned()),
+        };
+        let plan = Plan {
+            m,
+            n,
+            k: k / 32,
+            a: kind,
+            b: kind,
+            c: Kind::S32,
+            d: Kind::S32,
+            opaque: false,
+            saturate: false,
+            rounding: 0,
+        };
+        self.multiply(instruction, plan)
+    }
+
+    /// `mma.m8n8k4` on halves.
+    fn multiply_quads(&mut self, instruction: &Instruction<'a>, form: &mut Form<'a>) -> Lowered {
+        use quads::flags::{A_BY_COLUMN, B_BY_COLUMN, C_SINGLE, D_SINGLE};
+        let mut imm = 0;
+        for flag in [A_BY_COLUMN, B_BY_COLUMN] {
+            match form.take_next(&[("row", 0), ("col", flag)]) {
+                Some(flag) => imm |= flag,
+                None => return Err("the layouts are missing".to_owned()),
+            }
+        }
+        let [d, a, b, c] = [form.ty(), form.ty(), form.ty(), form.ty()];
+        if (a, b) != (Some(T::F16), Some(T::F16)) {
+            return Err("other types than halves are not known here".to_owned());
+        }
+        let mut length = |ty: Option<T>, flag: u64| match ty {
+            Some(T::F32) => {
+                imm |= flag;
+                Ok(8)
+            }
+            Some(T::F16) => Ok(4),
+            _ => Err("the type of the sums is not known".to_owned()),
+        };
+        let lengths = [length(d, D_SINGLE)?, 2, 2, length(c, C_SINGLE)?];
+        let mut items = Vec::new();
+        for index in [1, 2, 3, 0] {
+            let registers = Self::elements(self.operand(instruction, index)?);
+            if registers.len() != lengths[index] {
+                return Err(format!("operand {} has the wrong length", index + 1));
+            }
+            for register in registers {
+                items.push(match index {
+                    0 => self.dest(register, Class::W32)?,
+                    _ => self.source(register, T::B32)?,
+                });
+            }
+        }
+        let node = Node::new(quads::multiply).ext(Ref::List).imm(imm);
+        let node = self.with_list(node, &items);
+        self.emit(node.early());
+        Ok(())
     }
 
     fn multiply(&mut self, instruction: &Instruction<'a>, plan: Plan) -> Lowered {
@@ -98,10 +177,15 @@ impl<'a> Lowering<'_, 'a> {
             return Err("the layout is not known".to_owned());
         }
         let space = space(form)?.unwrap_or(Space::Reg);
-        let kind = kind(form.ty())?;
-        if matches!(kind, Kind::S4 | Kind::U4) {
-            return Err("matrices of 4-bit elements are not known".to_owned());
+        let ty = form.ty();
+        if let Some(element @ (T::S4 | T::U4 | T::B1)) = ty {
+            let line = if side == 0 { !by_column } else { by_column };
+            if stores || !line {
+                return Err("this layout of the matrix is not known".to_owned());
+            }
+            return self.load_words(instruction, space, (element, k));
         }
+        let kind = kind(ty)?;
         let (rows, columns) = match side {
             0 => (m, k),
             1 => (k, n),
@@ -140,15 +224,41 @@ impl<'a> Lowering<'_, 'a> {
         Ok(())
     }
 
+    /// `wmma.load` of elements smaller than a byte.
+    fn load_words(
+        &mut self,
+        instruction: &Instruction<'a>,
+        space: Space,
+        (element, k): (T, usize),
+    ) -> Lowered {
+        let address = self.generic_row(instruction, 1, space)?;
+        let stride = match instruction.operands.get(2) {
+            Some(stride) => self.source(stride, T::U32)?,
+            None => self.uniform32(k as u32),
+        };
+        let [register] = Self::elements(self.operand(instruction, 0)?) else {
+            return Err("one register is expected".to_owned());
+        };
+        let d = self.dest(register, Class::W32)?;
+        let node = Node::new(quads::load_words).d(d).a(address).b(stride);
+        let bits = u64::from(element.size_bits());
+        self.emit(node.ext(Ref::Site).imm(bits).early());
+        Ok(())
+    }
+
     /// Fragments hold no layout, so that `.row` and `.col` were settled when they were loaded.
     fn wmma_multiply(&mut self, instruction: &Instruction<'a>, form: &mut Form<'a>) -> Lowered {
         let (m, n, k) = shape(form).ok_or("the shape is not known")?;
         form.ignore(&["row", "col"]);
-        form.ignore(&["row", "col", "rn"]);
+        form.ignore(&["row", "col"]);
+        let rounding = rounding(form);
         let saturate = form.take("satfinite");
         let mut types = Vec::new();
         while let Some(ty) = form.ty() {
             types.push(ty);
+        }
+        if types.get(1) == Some(&T::B1) {
+            return self.multiply_bits(instruction, form, (m, n, k));
         }
         let half = Some(T::F16);
         let [d, a, b, c] = match types.as_slice() {
@@ -164,8 +274,9 @@ impl<'a> Lowering<'_, 'a> {
             b: kind(b)?,
             c: kind(c)?,
             d: kind(d)?,
-            opaque: true,
+            opaque: !matches!(a, Some(T::S4 | T::U4)),
             saturate,
+            rounding,
         };
         self.multiply(instruction, plan)
     }
@@ -217,6 +328,9 @@ fn shape(form: &mut Form<'_>) -> Option<(usize, usize, usize)> {
         ("m16n8k16", (16, 8, 16)),
         ("m16n8k32", (16, 8, 32)),
         ("m16n8k64", (16, 8, 64)),
+        ("m16n8k128", (16, 8, 128)),
+        ("m16n8k256", (16, 8, 256)),
+        ("m8n8k128", (8, 8, 128)),
         ("m8n8k4", (8, 8, 4)),
         ("m8n8k16", (8, 8, 16)),
         ("m8n8k32", (8, 8, 32)),
@@ -225,6 +339,12 @@ fn shape(form: &mut Form<'_>) -> Option<(usize, usize, usize)> {
         ("m8n32k16", (8, 32, 16)),
         ("m32n8k16", (32, 8, 16)),
     ])
+}
+
+/// As [`Plan::rounding`] has it.
+fn rounding(form: &mut Form<'_>) -> u32 {
+    let modes = [("rn", 0), ("rz", 1), ("rm", 2), ("rp", 3)];
+    form.take_one(&modes).unwrap_or(0)
 }
 
 fn is_double(form: &Form<'_>) -> bool {
@@ -244,6 +364,8 @@ fn kind(ty: Option<T>) -> Result<Kind, Refusal> {
         T::U8 => Kind::U8,
         T::S4 => Kind::S4,
         T::U4 => Kind::U4,
+        T::E4m3 => Kind::E4m3,
+        T::E5m2 => Kind::E5m2,
         _ => return Err(unknown_type(ty)),
     })
 }

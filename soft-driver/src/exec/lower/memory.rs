@@ -149,6 +149,9 @@ impl<'a> Lowering<'_, 'a> {
 
     /// `ld`, `ldu` and `st`.
     pub(super) fn access(&mut self, instruction: &Instruction<'a>, form: &mut Form<'a>) -> Lowered {
+        if form.take("bulk") {
+            return self.fill(instruction, form);
+        }
         let mut waits = false;
         for word in ["volatile", "relaxed", "acquire", "mmio"] {
             waits |= form.take(word);
