@@ -2,6 +2,7 @@
 //! setting means for a device is decided elsewhere. Read [`Config`].
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::segment;
 
@@ -43,6 +44,9 @@ pub(crate) struct Config {
     /// `RIGEL_SOFT_BOUNDS`: `exact` holds kernels to the byte; `device`, the default, to the pieces
     /// of 512 bytes in which a device hands out memory.
     pub(crate) exact_bounds: bool,
+    /// `RIGEL_SOFT_LAUNCH_TIMEOUT_MS`: a launch that runs longer fails with
+    /// `CUDA_ERROR_LAUNCH_TIMEOUT`; no limit unless set.
+    pub(crate) launch_timeout: Option<Duration>,
     /// `RIGEL_SOFT_SHARED`: the file through which processes share the devices, `off` for none;
     /// one of the user's own in `/dev/shm` unless set.
     pub(crate) shared: Option<PathBuf>,
@@ -59,6 +63,7 @@ impl Default for Config {
             stats: None,
             drop_copy: None,
             exact_bounds: false,
+            launch_timeout: None,
             shared: None,
         }
     }
@@ -101,6 +106,10 @@ impl Config {
             }),
             exact_bounds: parsed(lookup, "RIGEL_SOFT_BOUNDS", parse_bounds)
                 .unwrap_or(default.exact_bounds),
+            launch_timeout: parsed(lookup, "RIGEL_SOFT_LAUNCH_TIMEOUT_MS", |text| {
+                text.parse().ok().filter(|limit_ms| *limit_ms > 0)
+            })
+            .map(Duration::from_millis),
             shared: lookup("RIGEL_SOFT_SHARED").map(PathBuf::from),
         }
     }

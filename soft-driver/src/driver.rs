@@ -113,6 +113,13 @@ impl SoftDriver {
         }
     }
 
+    /// Gives the process's turns on the devices back at once, where nothing runs.
+    pub fn rest(&self) {
+        if let Some(world) = self.world.get() {
+            world.engine.rest();
+        }
+    }
+
     /// Delivers what kernels have printed, and writes the counters where they are wanted.
     pub fn finish(&self) {
         let Some(world) = self.world.get() else {
@@ -188,6 +195,7 @@ impl World {
             memory: Arc::clone(&memory),
             stats: Arc::clone(&stats),
             segment: segment.clone(),
+            launch_timeout: config.launch_timeout,
         };
         let devices = 0..config.n_devices;
         let pools = Table::new(0);

@@ -54,6 +54,8 @@ pub(crate) struct Machine {
     pub(crate) stats: Arc<Stats>,
     /// What is shared with other processes, if anything is.
     pub(crate) segment: Option<Arc<Segment>>,
+    /// How long a launch may run, if there is a limit.
+    pub(crate) launch_timeout: Option<Duration>,
 }
 
 /// Performs the operations of all streams. Its threads start with the first operation.
@@ -190,6 +192,11 @@ impl Engine {
     pub(crate) fn wait_all(&self) {
         let lanes = self.shared.lock().schedule.all_lanes();
         lanes.iter().for_each(|lane| self.wait(lane, lane.issued()));
+    }
+
+    /// Gives the process's turns on the devices back, where nothing runs.
+    pub(crate) fn rest(&self) {
+        self.shared.turns.rest();
     }
 
     /// How often kernels went on without their process's turn.

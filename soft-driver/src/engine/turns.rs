@@ -172,6 +172,21 @@ impl Turns {
         }
     }
 
+    /// Gives back at once every turn under which nothing runs: somebody above divides the devices, and the
+    /// next process is not to wait for [`GRACE`].
+    pub(super) fn rest(&self) {
+        let Some((segment, devices)) = &self.shared else {
+            return;
+        };
+        for (device, own) in devices.iter().enumerate() {
+            let mut state = lock(own);
+            if state.n_inside == 0 && matches!(state.phase, Phase::Having(_)) {
+                give_back(&mut state, segment, device);
+                state.gave_way_at = None;
+            }
+        }
+    }
+
     /// Whether running blocks must be set aside. `entered` is what [`Self::enter`] said.
     pub(super) fn must_yield(&self, device: usize, entered: bool) -> bool {
         match self.device(device) {

@@ -222,7 +222,11 @@ fn run_launch(shared: &Shared, task: &Arc<LaunchTask>, n_awake: usize) {
     let entered = shared.turns.enter(device);
     // Most launches are over before anybody else waits: the clock is read only then.
     let mut start = None;
+    let limit = shared.machine.launch_timeout;
     let mut poll = || {
+        if limit.is_some_and(|limit| task.launch.age() > limit) {
+            return Poll::Cancel;
+        }
         let others = shared.n_unattended.load(Ordering::Relaxed) > 0;
         let slice_is_over = others && start.get_or_insert_with(Instant::now).elapsed() > SLICE;
         match slice_is_over || shared.turns.must_yield(device, entered) {
@@ -286,7 +290,8 @@ fn fault_error(kind: FaultKind) -> CuError {
         FaultKind::Assert => CuError::ASSERT,
         FaultKind::IllegalInstruction => CuError::ILLEGAL_INSTRUCTION,
         FaultKind::StackOverflow => CuError::HARDWARE_STACK_ERROR,
-        FaultKind::Deadlock => CuError::LAUNCH_TIMEOUT,
-        FaultKind::Trap | FaultKind::Breakpoint | FaultKind::Cancelled => CuError::LAUNCH_FAILED,
+        // A launch is cancelled for its time only.
+        FaultKind::Deadlock | FaultKind::Cancelled => CuError::LAUNCH_TIMEOUT,
+        FaultKind::Trap | FaultKind::Breakpoint => CuError::LAUNCH_FAILED,
     }
 }

@@ -4,19 +4,22 @@
 //! A block and everything in it is used by one CPU thread at a time.
 #![expect(unsafe_code, reason = "warps point to the state of their block")]
 
-use std::{cell::RefCell, sync::Arc};
+use std::{cell::RefCell, ops::Range, sync::Arc};
 
 use super::{
     error::{Fault, FaultKind},
     launch::Context,
     memory::Site,
-    op::low_mask,
+    op::{lanes, low_mask},
+    program::TAG_SHIFT,
     rows::AlignedBytes,
     warp::{Stop, Warp},
 };
 
 /// Barriers of a block.
 pub(super) const N_BARRIERS: usize = 16;
+/// What is below is no address of device memory.
+const LEAST_DEVICE_ADDRESS: u64 = 1 << 20;
 /// Passes over the warps before the caller gets a say.
 const PASSES_MAX: u32 = 256;
 
@@ -77,6 +80,8 @@ pub(super) struct BlockState {
     /// Why the launch must end.
     pub(super) fault: Option<Fault>,
     barriers: [Barrier; N_BARRIERS],
+    /// Barriers at which threads have arrived, a bit each.
+    awaited: u32,
     /// Threads that have not exited.
     alive: u32,
     /// Barriers that are complete, a bit each.
@@ -87,6 +92,7 @@ impl BlockState {
     /// Notes the arrival of lanes at barrier `id`.
     pub(super) fn arrive(&mut self, id: u8, arrival: Arrival) {
         let barrier = &mut self.barriers[usize::from(id) % N_BARRIERS];
+        self.awaited |= 1 << (usize::from(id) % N_BARRIERS);
         barrier.threads += arrival.threads;
         barrier.padded += arrival.padded;
         barrier.votes += arrival.votes;
@@ -106,7 +112,8 @@ impl BlockState {
     }
 
     fn check_barriers(&mut self) {
-        for (id, barrier) in self.barriers.iter().enumerate() {
+        for id in lanes(self.awaited) {
+            let barrier = &self.barriers[id];
             let complete = match barrier.expected {
                 Some(expected) => barrier.padded >= expected,
                 None => barrier.threads >= self.alive,
@@ -119,6 +126,7 @@ impl BlockState {
 
     /// Ends barrier `id` and returns what its reduction computed.
     fn end_barrier(&mut self, id: usize) -> u32 {
+        self.awaited &= !(1 << id);
         let barrier = std::mem::take(&mut self.barriers[id]);
         match barrier.reduction {
             Reduction::None => 0,
@@ -139,6 +147,10 @@ impl BlockState {
         if self.fault.is_some() {
             return;
         }
+        let nearest = address
+            .filter(|_| kind == FaultKind::IllegalAddress)
+            .and_then(|address| self.neighbour(address));
+        let message = message + &nearest.unwrap_or_default();
         self.fault = Some(Fault {
             kind,
             kernel: Arc::clone(&self.context.kernel.name),
@@ -148,6 +160,28 @@ impl BlockState {
             line: 0,
             message,
         });
+    }
+
+    /// Where the allocation lies that is nearest to an address. What is less than any device address is an offset
+    /// in shared or local memory, or an index by mistake.
+    #[cold]
+    fn neighbour(&self, address: u64) -> Option<String> {
+        let tagged = address >> TAG_SHIFT != 0;
+        if tagged || address < LEAST_DEVICE_ADDRESS {
+            return None;
+        }
+        let Range { start, end } = self.context.env.memory.nearest(address)?;
+        let bytes = end - start;
+        let place = if address < start {
+            format!("begins {} bytes above", start - address)
+        } else if address < end {
+            "holds its first byte".to_owned()
+        } else {
+            format!("ended {} bytes below", address - end)
+        };
+        Some(format!(
+            "; the nearest allocation, {bytes} bytes at {start:#x}, {place}"
+        ))
     }
 
     /// Says where in the text the fault happened.
@@ -178,6 +212,11 @@ pub(super) struct Block {
 }
 
 impl Block {
+    /// `%ctaid`.
+    pub(super) fn ctaid(&self) -> [u32; 3] {
+        self.state.ctaid
+    }
+
     /// A block for launches with this context; [`Block::start`] makes it a particular one.
     pub(super) fn new(context: &Arc<Context>) -> Self {
         let n_warps = context.shape.n_threads().div_ceil(32) as usize;
@@ -190,6 +229,7 @@ impl Block {
                 sites: vec![Site::default(); context.program().n_sites as usize],
                 fault: None,
                 barriers: Default::default(),
+                awaited: 0,
                 alive: 0,
                 released: 0,
                 context: Arc::clone(context),
@@ -218,6 +258,7 @@ impl Block {
         let threads = context.shape.n_threads() as u32;
         self.state.alive = threads;
         self.state.barriers = Default::default();
+        self.state.awaited = 0;
         self.state.released = 0;
         let state: *mut BlockState = &raw mut *self.state;
         for (warp, index) in self.warps.iter_mut().zip(0u32..) {

@@ -59,6 +59,11 @@ pub trait DeviceMemory: Send + Sync {
     /// allocation, or the registered host range. `None` if `[address, address + bytes)` does not lie
     /// in one. The answer must stay true until the launch that asked has finished.
     fn accessible(&self, address: u64, bytes: u64, access: Access) -> Option<Range<u64>>;
+
+    /// The range that lies nearest to an address outside all of them, for the message of a fault.
+    fn nearest(&self, _address: u64) -> Option<Range<u64>> {
+        None
+    }
 }
 
 /// What device code asks of the driver.

@@ -13,7 +13,7 @@
 use std::{
     collections::VecDeque,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -94,6 +94,8 @@ pub struct Launch {
     warp_instructions: AtomicU64,
     /// Time that threads have spent here.
     busy_ns: AtomicU64,
+    /// When a thread first ran blocks.
+    started: OnceLock<Instant>,
     /// Blocks that paused threads have left.
     parked: Mutex<Vec<Block>>,
     fault: Mutex<Option<Fault>>,
@@ -147,9 +149,15 @@ impl Launch {
             thread_instructions: AtomicU64::new(0),
             warp_instructions: AtomicU64::new(0),
             busy_ns: AtomicU64::new(0),
+            started: OnceLock::new(),
             parked: Mutex::new(Vec::new()),
             fault: Mutex::new(None),
         })
+    }
+
+    /// Time since a thread first ran blocks of it.
+    pub fn age(&self) -> Duration {
+        self.started.get().map_or(Duration::ZERO, Instant::elapsed)
     }
 
     /// Executes blocks until none are left or `poll` asks to stop; `poll` is called about every
@@ -157,15 +165,17 @@ impl Launch {
     pub fn run_blocks(&self, poll: &mut dyn FnMut() -> Poll) -> RunState {
         self.runners.fetch_add(1, Ordering::SeqCst);
         let _mode = DefaultMode::enter();
+        let began = Instant::now();
+        self.started.get_or_init(|| began);
         let mut turn = Turn {
             launch: self,
             resident: VecDeque::new(),
             spare: None,
             fruitless: 0,
             polled: None,
-            progress: Instant::now(),
+            now: began,
+            progress: began,
         };
-        let began = Instant::now();
         let state = turn.work(poll);
         drop(turn);
         let busy = began.elapsed().as_nanos() as u64;
@@ -253,6 +263,8 @@ struct Turn<'a> {
     /// Turns in which a block only waited, since one did not.
     fruitless: u32,
     polled: Option<Instant>,
+    /// When this turn of the loop began: reading the clock costs as much as some instructions.
+    now: Instant,
     /// When a block was last started or ended.
     progress: Instant,
 }
@@ -281,11 +293,11 @@ impl Turn<'_> {
     }
 
     fn ask(&mut self, poll: &mut dyn FnMut() -> Poll) -> Poll {
-        let now = Instant::now();
-        if self.polled.is_some_and(|then| now - then < POLL_EVERY) {
+        self.now = Instant::now();
+        if self.polled.is_some_and(|then| self.now - then < POLL_EVERY) {
             return Poll::Continue;
         }
-        self.polled = Some(now);
+        self.polled = Some(self.now);
         poll()
     }
 
@@ -293,11 +305,11 @@ impl Turn<'_> {
         Fault {
             kind: FaultKind::Cancelled,
             kernel: Arc::clone(&self.launch.kernel().name),
-            block: [0; 3],
+            block: self.resident.front().map_or([0; 3], Block::ctaid),
             thread: [0; 3],
             address: None,
             line: 0,
-            message: "the launch was cancelled".to_owned(),
+            message: format!("the launch was ended after {:.1?}", self.launch.age()),
         }
     }
 
@@ -333,7 +345,7 @@ impl Turn<'_> {
         };
         block.start(index);
         self.fruitless = 0;
-        self.progress = Instant::now();
+        self.progress = self.now;
         self.resident.push_front(block);
         true
     }
@@ -348,7 +360,7 @@ impl Turn<'_> {
         match stop {
             BlockStop::Finished => {
                 self.fruitless = 0;
-                self.progress = Instant::now();
+                self.progress = self.now;
                 self.spare = Some(block);
                 let ended = self.launch.ended.fetch_add(1, Ordering::SeqCst) + 1;
                 return ended == self.launch.n_blocks

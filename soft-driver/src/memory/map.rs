@@ -206,11 +206,35 @@ impl DeviceMemory for AllocationMap {
             false => self.range_of(address, bytes, access, Allocation::kernels_end),
         }
     }
+
+    fn nearest(&self, address: u64) -> Option<Range<u64>> {
+        let map = self.by_base.read().unwrap_or_else(PoisonError::into_inner);
+        let below = map.range(..=address).next_back();
+        let above = map.range(address..).next();
+        let range = |(_, found): (&u64, &Allocation)| found.base..found.end();
+        match (below.map(range), above.map(range)) {
+            (Some(below), Some(above)) => {
+                let is_above = above.start - address < address.saturating_sub(below.end);
+                Some(if is_above { above } else { below })
+            }
+            (below, above) => below.or(above),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nearest_allocation_is_that_with_the_nearest_end() {
+        let map = map(&[device(0x1000, 0x100), device(0x3000, 0x100)]);
+        assert_eq!(map.nearest(0x1108), Some(0x1000..0x1100));
+        assert_eq!(map.nearest(0x2FF0), Some(0x3000..0x3100));
+        assert_eq!(map.nearest(0x800), Some(0x1000..0x1100));
+        assert_eq!(map.nearest(0x9000), Some(0x3000..0x3100));
+        assert_eq!(AllocationMap::default().nearest(5), None);
+    }
 
     fn device(base: u64, bytes: u64) -> Allocation {
         Allocation::device(base, bytes, Context::primary(Device(0)), Device(0))

@@ -1,6 +1,7 @@
 //! Kernels: loaded, launched, counted, printing, failing.
 
 use std::ffi::CStr;
+use std::time::Duration;
 
 use rigel_protocol::custom::{
     Contexts, Copies, HostMemory, Images, JitInput, JitOptions, LaunchConfig, Launches, Order,
@@ -380,6 +381,29 @@ fn fault_of_one_context_leaves_the_other_alone() {
         loaded.driver.ctx_synchronize(loaded.cx),
         Err(CuError::LAUNCH_FAILED)
     );
+    let cx = rigel_protocol::Cx {
+        context: other,
+        ..loaded.cx
+    };
+    assert_eq!(loaded.driver.ctx_synchronize(cx), Ok(()));
+}
+
+#[test]
+fn launch_over_its_time_is_lost_with_its_context() {
+    let loaded = Loaded::with(Fixture::with(Config {
+        launch_timeout: Some(Duration::from_millis(5)),
+        memory_bytes: 64 << 20,
+        ..Config::default()
+    }));
+    let other = loaded.driver.context_create(Device(0), 0).unwrap();
+    let flag = loaded.alloc(4);
+    loaded.write(flag, &[0; 4]);
+    loaded
+        .launch(c"spin", (1, 1), &flag.0.to_le_bytes(), Stream::LEGACY)
+        .unwrap();
+    let lost = Err(CuError::LAUNCH_TIMEOUT);
+    assert_eq!(loaded.driver.ctx_synchronize(loaded.cx), lost);
+    assert_eq!(loaded.store(flag.0, Stream::LEGACY), lost);
     let cx = rigel_protocol::Cx {
         context: other,
         ..loaded.cx

@@ -30,6 +30,23 @@ fn access_past_the_last_byte_is_illegal() {
 }
 
 #[test]
+fn illegal_address_is_told_with_its_nearest_allocation() {
+    let device = Device::new(STORE);
+    let out = device.zeroed(31 * 4);
+    let told = device.fault("k", 32, &[out, 4]).to_string();
+    let expected = format!(
+        "IllegalAddress in 'k' at PTX line 9, block (0,0,0), thread (31,0,0), address {:#x}: 4 bytes there \
+         may not be written; the nearest allocation, 124 bytes at {out:#x}, ended 0 bytes below",
+        out + 124
+    );
+    assert_eq!(told, expected);
+    let told = device.fault("k", 1, &[out - 8, 4]).message;
+    assert!(told.ends_with("begins 8 bytes above"), "{told}");
+    let null = device.fault("k", 1, &[0, 4]).message;
+    assert!(!null.contains("nearest"), "{null}");
+}
+
+#[test]
 fn exact_last_element_is_legal() {
     let device = Device::new(STORE);
     let out = device.zeroed(32 * 4);

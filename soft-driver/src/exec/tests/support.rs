@@ -38,6 +38,15 @@ impl DeviceMemory for Board {
         let found = ranges.iter().find(|r| r.start <= address && end <= r.end);
         found.cloned()
     }
+
+    fn nearest(&self, address: u64) -> Option<Range<u64>> {
+        let ranges = self.ranges.lock().unwrap();
+        let distance = |r: &&Range<u64>| {
+            let below = r.start.saturating_sub(address);
+            below.max(address.saturating_sub(r.end))
+        };
+        ranges.iter().min_by_key(distance).cloned()
+    }
 }
 
 impl DeviceServices for Board {
