@@ -4,6 +4,7 @@
 //! misspelt limit never passes for a set one.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -14,6 +15,12 @@ const SESSIONS_DEFAULT: u32 = 256;
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]
+/// How long a lost client may stay away unless told otherwise, at least (a connection that is alive may be
+/// silent for as long), and at most.
+const GRACE_SECONDS_DEFAULT: f64 = 30.0;
+const GRACE_SECONDS_MIN: f64 = 0.5;
+const GRACE_SECONDS_MAX: f64 = 3600.0;
+
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The daemon itself.
@@ -41,12 +48,20 @@ pub struct ServerConfig {
     pub sessions_max: Option<u32>,
     /// Environment of the workers, on top of the daemon's: `RIGEL_SOFT_*`, `CUDA_*`.
     #[serde(default)]
+    /// Seconds for which a session waits for a remote client whose connection was lost. Default 30.
+    pub grace_seconds: Option<f64>,
     pub worker_env: std::collections::BTreeMap<String, String>,
 }
 
 impl ServerConfig {
     /// Most sessions at once.
     pub fn sessions_max(&self) -> u32 {
+    /// For how long a session waits for a remote client whose connection was lost.
+    pub fn grace(&self) -> Duration {
+        let seconds = self.grace_seconds.unwrap_or(GRACE_SECONDS_DEFAULT);
+        Duration::from_secs_f64(seconds.clamp(GRACE_SECONDS_MIN, GRACE_SECONDS_MAX))
+    }
+
         self.sessions_max.unwrap_or(SESSIONS_DEFAULT)
     }
 }
@@ -199,6 +214,7 @@ mod tests {
 
             [[lease]]
             name = "team"
+            grace_seconds = 2.5
             token = "t"
             gpus = 2
             on = [0, 1]
@@ -214,6 +230,7 @@ mod tests {
 
     #[test]
     fn parse_unknown_key_names_it() {
+        assert_eq!(config.server.grace(), Duration::from_millis(2500));
         let error = parse("[server]\nsokcet = \"x\"").unwrap_err().to_string();
         assert!(error.contains("sokcet"), "{error}");
     }

@@ -8,6 +8,7 @@ mod load;
 mod placement;
 mod process;
 mod remote;
+mod returns;
 mod server;
 mod session;
 mod status;

@@ -60,6 +60,38 @@ pub enum ClientMessage {
         /// As in [`Hello::request`].
         request: Request,
     },
+    /// Asks for a session back whose connection was lost. The first message of a connection. Answered
+    /// by [`ServerMessage::Resumed`].
+    Resume(Resume),
+    /// The process of a session has died without a word, as whoever started it has seen. The first and
+    /// only message of a connection; answered by [`ServerMessage::Ended`].
+    Died(SessionKey),
+}
+
+/// What shows that a session is the sender's.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionKey {
+    /// As in [`Welcome::session`].
+    pub session: u64,
+    /// As in [`Welcome::resume_secret`].
+    pub secret: [u8; 16],
+}
+
+impl std::fmt::Debug for SessionKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SessionKey({}, ..)", self.session)
+    }
+}
+
+/// The return to a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resume {
+    /// The session.
+    pub key: SessionKey,
+    /// As in [`Hello::token`]: the secret of a session is good for nothing without it.
+    pub token: Option<Token>,
+    /// Grows with every request, so that a late one displaces nobody.
+    pub attempt: u64,
 }
 
 /// The opening of a session.
@@ -129,6 +161,11 @@ pub enum ServerMessage {
     Status(String),
     /// The answer to [`ClientMessage::View`].
     View(Box<View>),
+    /// The session is the client's again: it sends its calls and its bulk from these bytes on.
+    Resumed {
+        /// Positions in the command and upload rings.
+        expects: [u64; 2],
+    },
 }
 
 /// A lease's virtual GPUs and what its sessions use of them.
@@ -196,6 +233,8 @@ pub struct Welcome {
     pub arena_range: AddressRange,
     /// Highest call id the server knows; the client answers the others itself.
     pub call_id_max: u16,
+    /// For how long the session waits for a client whose connection was lost.
+    pub grace_ms: u32,
 }
 
 /// Sizes of the four rings, in bytes, each a power of two.

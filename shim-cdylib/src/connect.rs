@@ -5,15 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rigel_protocol::control::{
-    self, ClientMessage, ControlError, Hello, ProcessInfo, Refusal, RefusalCause, ServerMessage,
-    WIRE, Welcome,
+    self, ClientMessage, ControlError, Hello, ProcessInfo, Refusal, RefusalCause, Resume,
+    ServerMessage, SessionKey, WIRE, Welcome,
 };
 use rigel_protocol::pool::{self, PoolAddress, QuicAddress};
 use rigel_protocol::{CuError, CuResult};
 use rigel_transport::arena::AddressRange;
 use rigel_transport::local::{LocalStream, Message};
 use rigel_transport::peer::PidFd;
-use rigel_transport::quic::{QuicTarget, QuicTuning, RemoteLink};
+use rigel_transport::quic::{QuicTarget, QuicTuning, RemoteLink, Resumption};
 use rigel_transport::tls::{Fingerprint, Trust};
 use rigel_transport::{CloseReason, Layout, SessionMemory, TransportError};
 
@@ -155,13 +155,40 @@ fn connect_remote(address: &QuicAddress, config: &Config) -> Result<Connection, 
     )?;
     let welcome = welcome(&link.receive(deadline)?)?;
     let memory = SessionMemory::anonymous(&layout(&welcome)?)?;
-    link.attach(welcome.session, &memory, deadline)?;
+    let resumption = resumption(config, &welcome);
+    link.attach(welcome.session, &memory, Some(resumption), deadline)?;
     Ok(Connection {
         device_range: reserve(&welcome)?,
         welcome,
         memory,
         control: Arc::new(Control::Remote(Mutex::new(Some(link)))),
     })
+}
+
+/// How the session comes back after its connection was lost.
+fn resumption(config: &Config, welcome: &Welcome) -> Resumption {
+    let key = SessionKey {
+        session: welcome.session,
+        secret: welcome.resume_secret,
+    };
+    let token = config.token.clone();
+    Resumption {
+        ask: Box::new(move |attempt| {
+            let resume = Resume {
+                key,
+                token: token.clone(),
+                attempt,
+            };
+            // Empty is refused, as what cannot be encoded would be; it is the token of the hello.
+            control::encode(&ClientMessage::Resume(resume)).unwrap_or_default()
+        }),
+        understand: Box::new(|answer| match control::decode(answer) {
+            Ok(ServerMessage::Resumed { expects }) => Ok(expects),
+            Ok(ServerMessage::Refused(refusal)) => Err(refusal.message),
+            _ => Err("the server answered something else".to_owned()),
+        }),
+        grace: Duration::from_millis(u64::from(welcome.grace_ms)),
+    }
 }
 
 fn trust(trust: &pool::Trust) -> Result<Trust, ConnectError> {

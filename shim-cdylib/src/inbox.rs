@@ -15,7 +15,9 @@ use rigel_protocol::generated::calls::Call;
 use rigel_protocol::link::{HostCall, Notice, Reply};
 use rigel_protocol::wire::{Get, WireError};
 use rigel_protocol::{CuError, CuResult, ThreadId};
-use rigel_transport::{BulkChunk, ClientEnd, CloseReason, Patience, Record, RingError};
+use rigel_transport::{
+    BulkChunk, ClientEnd, CloseReason, Patience, Record, RingError, SessionMemory,
+};
 
 use crate::caller::CallerBytes;
 use crate::mirrors::Mirrors;
@@ -24,6 +26,7 @@ use crate::print;
 
 /// What the worker sends.
 pub(crate) struct Inbox {
+    memory: Arc<SessionMemory>,
     end: Mutex<ClientEnd>,
     slots: Slots,
     sinks: Mutex<HashMap<u64, Sink>>,
@@ -72,6 +75,7 @@ impl Inbox {
         host_calls: Box<dyn Fn(HostCall) + Send + Sync>,
     ) -> Self {
         Self {
+            memory: Arc::clone(&end.memory),
             end: Mutex::new(end),
             slots: Slots::default(),
             sinks: Mutex::default(),
@@ -135,6 +139,8 @@ impl Inbox {
                 self.leave();
                 return outcome;
             }
+            // Who reads may not look at the link before its own answer comes.
+            self.memory.flush();
             slot.sleep(|| self.is_read());
         }
     }
@@ -303,7 +309,7 @@ mod tests {
 
     use rigel_protocol::HostPtr;
     use rigel_protocol::wire::Put;
-    use rigel_transport::{Layout, Producer, RecordHead, SessionMemory, WorkerEnd};
+    use rigel_transport::{Layout, Producer, RecordHead, WorkerEnd};
 
     use super::*;
 

@@ -167,7 +167,18 @@ impl Remote {
         let call = request.call;
         let slot = session.inbox.slot(request.thread)?;
         slot.expect();
-        let position = request.send_with(bulk)?;
+        let sent = match bulk {
+            // The wait that follows sends it on: over a network that spares a switch of threads.
+            None => rigel_transport::hold(|| request.send_with(None)),
+            some => request.send_with(some),
+        };
+        let position = match sent {
+            Ok(position) => position,
+            Err(error) => {
+                session.flush();
+                return Err(error);
+            }
+        };
         request.recycle();
         let answer = session
             .inbox

@@ -145,6 +145,11 @@ impl Session {
             .clear();
     }
 
+    /// Wakes the link for what was published before a wait that did not come.
+    pub(crate) fn flush(&self) {
+        self.memory.flush();
+    }
+
     /// What a call returns now that the rings no longer work. The user is told why, once.
     pub(crate) fn lost(&self, error: &RingError) -> CuError {
         if self.finished.load(Ordering::Relaxed) {

@@ -15,7 +15,7 @@ use quinn::congestion::{Controller, ControllerFactory};
 use quinn::{
     ClientConfig, Connection, Endpoint, MtuDiscoveryConfig, ServerConfig, TransportConfig,
 };
-use rigel_transport::quic::{QuicServer, QuicTarget, QuicTuning, RemoteLink};
+use rigel_transport::quic::{Bridgehead, QuicServer, QuicTarget, QuicTuning, RemoteLink};
 use rigel_transport::tls::{ServerIdentity, Trust};
 use rigel_transport::{
     BulkChunk, ClientEnd, CloseReason, Layout, Patience, RecordHead, RingError, SessionMemory,
@@ -260,7 +260,7 @@ fn over_quic<T>(
     let link = RemoteLink::connect(&target, Instant::now() + LIMIT)?;
     let memory = SessionMemory::anonymous(&layout(4)?)?;
     let client = memory.client()?;
-    link.attach(1, &memory, Instant::now() + LIMIT)?;
+    link.attach(1, &memory, None, Instant::now() + LIMIT)?;
     let result = drive(client)?;
     link.close(CloseReason::FINISHED, Instant::now() + LIMIT);
     daemon.join().map_err(|_| "the daemon died")??;
@@ -295,10 +295,8 @@ fn daemon(
                 memory.ring_eventfd(Side::Client, bell);
                 work(memory.worker()?)
             });
-            peer.bridge(1, &memory, Some(copy), LIMIT)
-                .await?
-                .run()
-                .await;
+            let head = Bridgehead::new(1, &memory, Some(copy))?;
+            peer.bridge(&head, LIMIT).await?.run(LIMIT).await?;
             let joined = tokio::task::spawn_blocking(move || worker.join()).await?;
             server.wait_idle(LIMIT).await;
             joined.map_err(|_| "the worker died")?

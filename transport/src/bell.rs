@@ -2,6 +2,7 @@
 //! closing as the ways out. The rule that loses no wake-up is in `ring/core.rs`. Read [`Patience`] first.
 #![expect(unsafe_code, reason = "futex system calls")]
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -144,6 +145,7 @@ pub(crate) fn wait(
     if ready() {
         return Ok(());
     }
+    flush(memory);
     let budget_ns = spin.budget_ns();
     if budget_ns > 0 {
         let started = Instant::now();
@@ -182,7 +184,41 @@ fn wake(bell: Bell<'_>, bits: u32, hook: &OnceLock<Hook>) {
     if bits & WAITING_HOOK != 0
         && let Some(hook) = hook.get()
     {
+        if HOLDING.get() {
+            HELD.set(true);
+            return;
+        }
         hook();
+    }
+}
+
+thread_local! {
+    static HOLDING: Cell<bool> = const { Cell::new(false) };
+    /// A link was not woken.
+    static HELD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `publish` without waking a link: this thread waits at the same memory next, and the wait does.
+/// If it does not come to that, [`SessionMemory::flush`] must.
+pub fn hold<T>(publish: impl FnOnce() -> T) -> T {
+    HOLDING.set(true);
+    let result = publish();
+    HOLDING.set(false);
+    result
+}
+
+/// The link is awake.
+pub(crate) fn forget_held() {
+    HELD.set(false);
+}
+
+/// Wakes the links that were not.
+pub(crate) fn flush(memory: &SessionMemory) {
+    if HELD.get() {
+        HELD.set(false);
+        let holding = HOLDING.replace(false);
+        memory.call_hooks();
+        HOLDING.set(holding);
     }
 }
 

@@ -184,6 +184,9 @@ pub enum TransportError {
         /// What the resolver said.
         why: String,
     },
+    /// No connection came of it.
+    #[error("shake hands with the server: {0}")]
+    Handshake(quinn::ConnectionError),
     /// The server's certificate is not the pinned one.
     #[error(
         "trust the server at {address}: its certificate's fingerprint is {actual}, expected {expected} (if the server was reinstalled, take the new fingerprint from its start-up line; otherwise someone may be in between)"

@@ -5,7 +5,18 @@ use bytes::{Buf, Bytes};
 
 use crate::error::RingError;
 use crate::ring::core::Claim;
-use crate::ring::{PAD_OP, Producer, RECORD_HEAD_BYTES, RecordHead, footprint};
+use crate::ring::{ACK_OP, PAD_OP, Producer, RECORD_HEAD_BYTES, RecordHead, footprint};
+
+/// The acknowledgement of everything before a position, as it stands between records.
+pub(crate) fn ack(position: u64) -> [u8; RECORD_HEAD_BYTES] {
+    let head = RecordHead {
+        op: ACK_OP,
+        flags: 0,
+        thread: position as u32,
+        context: (position >> 32) as u32,
+    };
+    head.encode(0)
+}
 
 /// Writes the records of a stream into the local copy of their ring.
 #[derive(Debug)]
@@ -14,6 +25,8 @@ pub(crate) struct Inflow {
     head: [u8; RECORD_HEAD_BYTES],
     n_head: usize,
     open: Option<Open>,
+    /// What the peer has acknowledged since it was last asked for.
+    acked: Option<u64>,
 }
 
 /// A record with a place in the ring whose bytes are still arriving.
@@ -41,7 +54,33 @@ impl Inflow {
             head: [0; RECORD_HEAD_BYTES],
             n_head: 0,
             open: None,
+            acked: None,
         }
+    }
+
+    /// The size of the ring.
+    pub(crate) fn ring_bytes(&self) -> u32 {
+        self.ring.memory().layout().ring_bytes(self.ring.ring())
+    }
+
+    /// The position of the first byte that a new stream has to bring: a record that has come in part
+    /// comes again from its head.
+    pub(crate) fn position(&self) -> u64 {
+        match &self.open {
+            Some(open) => open.claim.position,
+            None => self.ring.position(),
+        }
+    }
+
+    /// A new stream begins, at [`Inflow::position`].
+    pub(crate) fn restart(&mut self) {
+        self.n_head = 0;
+        self.acked = None;
+    }
+
+    /// Up to where the peer has our records in its ring, if it has said so since the last call.
+    pub(crate) fn take_acked(&mut self) -> Option<u64> {
+        self.acked.take()
     }
 
     pub(crate) fn ring(&self) -> &Producer {
@@ -63,6 +102,9 @@ impl Inflow {
                 let n = bytes.len().min(RECORD_HEAD_BYTES - self.n_head);
                 bytes.copy_to_slice(&mut self.head[self.n_head..self.n_head + n]);
                 self.n_head += n;
+                if self.n_head == RECORD_HEAD_BYTES {
+                    self.look_at_head()?;
+                }
                 continue;
             }
             if self.open.is_none() && !self.begin()? {
@@ -72,6 +114,31 @@ impl Inflow {
                 return Ok(Progress::Taken);
             }
         }
+    }
+
+    /// A head is complete: an acknowledgement ends here, and a record that comes again must fit the
+    /// place it has.
+    fn look_at_head(&mut self) -> Result<(), RingError> {
+        let (head, len) = RecordHead::decode(&self.head);
+        if head.op == ACK_OP {
+            self.acked = Some(u64::from(head.thread) | u64::from(head.context) << 32);
+            self.n_head = 0;
+            return Ok(());
+        }
+        let Some(open) = &mut self.open else {
+            return Ok(());
+        };
+        if footprint(len as usize) != open.claim.footprint {
+            return Err(RingError::Corrupt {
+                ring: self.ring.ring(),
+                position: open.claim.position,
+                what: "a record came again with another size",
+            });
+        }
+        open.head = head;
+        open.len = len as usize;
+        open.n_written = if head.op == PAD_OP { open.len } else { 0 };
+        Ok(())
     }
 
     /// Takes a place for the record whose head is complete; false when there is none.
@@ -212,6 +279,51 @@ mod tests {
             inflow.push(&mut last),
             Err(RingError::Corrupt { .. })
         ));
+    }
+
+    #[test]
+    fn record_cut_off_comes_again_from_its_head() {
+        let stream = [wire(1, b"first"), wire(2, &[7; 900])].concat();
+        for cut in 0..=stream.len() {
+            let (client, mut worker) = ends();
+            let mut inflow = Inflow::new(client.command);
+            inflow.push(&mut Bytes::from(stream[..cut].to_vec())).unwrap();
+            inflow.restart();
+            let resumed = match inflow.position() {
+                0 => 0,
+                64 => 21,
+                _ => stream.len(),
+            };
+            inflow.push(&mut Bytes::from(stream[resumed..].to_vec())).unwrap();
+            for expected in [&b"first"[..], &[7; 900]] {
+                let record = worker.command.next().unwrap().unwrap();
+                assert_eq!(record.payload.copy_out(), expected, "cut at {cut}");
+            }
+            assert!(worker.command.next().unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn record_that_comes_again_larger_is_refused() {
+        let (client, _worker) = ends();
+        let mut inflow = Inflow::new(client.command);
+        inflow.push(&mut Bytes::from(wire(1, b"part").split_off(0)).split_to(18)).unwrap();
+        inflow.restart();
+        let mut larger = Bytes::from(wire(1, &[0; 400]));
+        assert!(matches!(inflow.push(&mut larger), Err(RingError::Corrupt { .. })));
+    }
+
+    #[test]
+    fn acknowledgement_stands_between_records_and_takes_no_place() {
+        let (client, mut worker) = ends();
+        let mut inflow = Inflow::new(client.command);
+        let stream = [&ack(1 << 40 | 64)[..], &wire(5, b"after")].concat();
+        for byte in stream {
+            inflow.push(&mut Bytes::from(vec![byte])).unwrap();
+        }
+        assert_eq!(inflow.take_acked(), Some(1 << 40 | 64));
+        assert_eq!(inflow.take_acked(), None);
+        assert_eq!(worker.command.next().unwrap().unwrap().position, 0);
     }
 
     #[test]

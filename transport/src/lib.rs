@@ -45,7 +45,7 @@ mod ring;
 mod session;
 pub mod tls;
 
-pub use bell::Patience;
+pub use bell::{Patience, hold};
 pub use bulk::{BULK_HEAD_BYTES, BULK_OP, BulkChunk, BulkReservation};
 pub use error::{CloseReason, RingError, TransportError};
 pub use layout::{Direction, Layout, Ring, Side};

@@ -23,10 +23,20 @@ pub struct SessionMemory {
     layout: Layout,
     /// By side: wakes the link that stands for that side, where it does not sleep on a futex.
     hooks: [OnceLock<Hook>; 2],
+    /// Lets a client that waits drive its link.
+    driver: OnceLock<Driver>,
     taken: [AtomicBool; 2],
     /// By direction: for waits on a condition of the caller's.
     spins: [Spin; 2],
 }
+
+/// Waits until the condition holds, with this patience, by driving a link; `None` if the caller has to
+/// sleep.
+pub(crate) type Driver = Box<
+    dyn Fn(&SessionMemory, &Patience<'_>, &mut dyn FnMut() -> bool) -> Option<Result<(), RingError>>
+        + Send
+        + Sync,
+>;
 
 impl std::fmt::Debug for SessionMemory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -67,6 +77,7 @@ impl SessionMemory {
             block,
             layout: *layout,
             hooks: [OnceLock::new(), OnceLock::new()],
+            driver: OnceLock::new(),
             taken: [AtomicBool::new(false), AtomicBool::new(false)],
             spins: [Spin::new(), Spin::new()],
         })
@@ -86,6 +97,7 @@ impl SessionMemory {
             reply: Consumer::new(self, Ring::Reply),
             download: Consumer::new(self, Ring::Download),
             spin: Spin::new(),
+            n_bulk_waits: 0,
             memory: Arc::clone(self),
         })
     }
@@ -146,6 +158,22 @@ impl SessionMemory {
         let _ = self.hooks[side as usize].set(Box::new(hook));
     }
 
+    /// Sets what lets a client that waits drive its link. The first stays.
+    pub(crate) fn set_driver(&self, driver: Driver) {
+        let _ = self.driver.set(driver);
+    }
+
+    pub(crate) fn call_hooks(&self) {
+        for hook in self.hooks.iter().filter_map(OnceLock::get) {
+            hook();
+        }
+    }
+
+    /// Wakes the link if this thread has published something inside [`crate::hold`] and has not waited.
+    pub fn flush(&self) {
+        bell::flush(self);
+    }
+
     /// Lets threads of this process wake a link in another process that stands for `side`: by an eventfd
     /// (see [`bell_eventfd`]) of which the link has a copy. The first stays.
     pub fn ring_eventfd(&self, side: Side, bell: OwnedFd) {
@@ -178,6 +206,11 @@ impl SessionMemory {
             patience,
             ready,
         )
+    }
+
+    /// Whether somebody sleeps until records of this direction come.
+    pub(crate) fn is_awaited(&self, direction: Direction) -> bool {
+        self.data_bell(direction).waiting.load(Ordering::Relaxed) != 0
     }
 
     /// Announces a link that waits by hook for records its side reads. It must look again afterwards,
@@ -266,7 +299,13 @@ pub struct ClientEnd {
     /// The memory, for closing and waiting.
     pub memory: Arc<SessionMemory>,
     spin: Spin,
+    /// Waits left that are better slept through: bulk comes.
+    n_bulk_waits: u32,
 }
+
+/// After bulk has come, so many waits sleep: a link's thread that decrypts beside one that copies is
+/// faster than one thread that does both.
+const BULK_WAITS: u32 = 8;
 
 impl ClientEnd {
     /// Waits until an answer or bulk bytes are there.
@@ -275,9 +314,23 @@ impl ClientEnd {
         let (reply, download) = (&mut self.reply, &mut self.download);
         reply.release();
         download.release();
-        bell::wait(&self.memory, bell, &self.spin, patience, || {
-            reply.is_ready() || download.is_ready()
-        })
+        let mut ready = || reply.is_ready() || download.is_ready();
+        let driver = self.memory.driver.get();
+        self.n_bulk_waits = self.n_bulk_waits.saturating_sub(1);
+        let driven = match driver {
+            Some(drive) if self.n_bulk_waits == 0 && !ready() => {
+                drive(&self.memory, patience, &mut ready)
+            }
+            _ => None,
+        };
+        let waited = match driven {
+            Some(result) => result,
+            None => bell::wait(&self.memory, bell, &self.spin, patience, &mut ready),
+        };
+        if driver.is_some() && download.is_ready() {
+            self.n_bulk_waits = BULK_WAITS;
+        }
+        waited
     }
 
     /// Ends the session.

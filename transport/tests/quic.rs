@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rigel_transport::quic::{QuicPeer, QuicServer, QuicTarget, QuicTuning, RemoteLink};
+use rigel_transport::quic::{
+    BridgeEnd, Bridgehead, QuicPeer, QuicServer, QuicTarget, QuicTuning, RemoteLink,
+};
 use rigel_transport::tls::{Fingerprint, ServerIdentity, Trust};
 use rigel_transport::{
     BulkChunk, ClientEnd, CloseReason, Layout, Patience, RecordHead, RingError, SessionMemory,
@@ -99,12 +101,14 @@ async fn serve(mut peer: QuicPeer, work: impl FnOnce(WorkerEnd) + Send + 'static
     peer.send(&[b"welcome ", &hello[..]].concat(), LIMIT)
         .await
         .unwrap();
-    let Ok(bridge) = peer.bridge(SESSION, &memory, Some(copy), LIMIT).await else {
-        memory.close(Side::Client, CloseReason::PROTOCOL);
-        worker.join().unwrap();
-        return CloseReason::PROTOCOL;
+    let head = Bridgehead::new(SESSION, &memory, Some(copy)).unwrap();
+    let bridge = peer.bridge(&head, LIMIT).await.unwrap();
+    let reason = match bridge.run(LIMIT).await {
+        Ok(BridgeEnd::Ended(reason)) => reason,
+        Ok(BridgeEnd::Lost { .. }) => CloseReason::LINK_LOST,
+        Err(_) => CloseReason::PROTOCOL,
     };
-    let reason = bridge.run().await;
+    memory.close(Side::Client, reason);
     tokio::task::spawn_blocking(move || worker.join().unwrap())
         .await
         .unwrap();
@@ -117,7 +121,7 @@ fn connect(daemon: &Daemon) -> (RemoteLink, ClientEnd) {
     assert_eq!(link.receive(soon()).unwrap(), b"welcome hello");
     let memory = SessionMemory::anonymous(&layout()).unwrap();
     let client = memory.client().unwrap();
-    link.attach(SESSION, &memory, soon()).unwrap();
+    link.attach(SESSION, &memory, None, soon()).unwrap();
     (link, client)
 }
 
@@ -316,7 +320,7 @@ fn stream_of_another_session_is_refused() {
     link.send(b"x".to_vec(), soon()).unwrap();
     link.receive(soon()).unwrap();
     let memory = SessionMemory::anonymous(&layout()).unwrap();
-    assert!(link.attach(SESSION + 1, &memory, soon()).is_err());
+    assert!(link.attach(SESSION + 1, &memory, None, soon()).is_err());
     drop(link);
     daemon.thread.join().unwrap();
 }

@@ -1,6 +1,7 @@
 //! The control side of a client, the same whether it is on this host or across the network.
 
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -8,13 +9,15 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rigel_protocol::control::{ServerMessage, encode};
 use rigel_transport::local::LocalStream;
 use rigel_transport::peer::PidFd;
+use rigel_transport::quic::Bridgehead;
 
-use super::remote::{Bridge, RemoteClient};
+use super::remote::RemoteClient;
 
 /// Longest time a client takes to take a message, or to finish one it has begun.
 const CLIENT_WITHIN: Duration = Duration::from_secs(5);
 
 /// A client's control side.
+#[derive(Debug)]
 pub(crate) enum ClientLink {
     /// On this host: its socket, and a handle on the process that connected. The socket alone would
     /// not do: a forked child may hold it open after its parent's death.
@@ -37,6 +40,11 @@ pub(crate) enum FromClient {
     Said(Vec<u8>),
     /// It is gone.
     Gone,
+    /// Its connection was lost; it may come back.
+    Lost {
+        /// Nothing was heard of it for a long time before.
+        silent: bool,
+    },
     /// It broke the protocol, in words.
     Broken(String),
 }
@@ -64,10 +72,10 @@ impl ClientLink {
         &mut self,
         message: &ServerMessage,
         descriptors: [BorrowedFd<'_>; 2],
-        bridge: Option<Bridge>,
+        bridge: Option<&Arc<Bridgehead>>,
     ) -> anyhow::Result<()> {
         match (self, bridge) {
-            (Self::Remote(remote), Some(bridge)) => remote.bridge(encode(message)?, bridge),
+            (Self::Remote(remote), Some(head)) => remote.welcome(encode(message)?, head),
             (link, _) => link.send(message, &descriptors),
         }
     }

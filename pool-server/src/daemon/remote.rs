@@ -2,7 +2,8 @@
 //! session's thread sees it, which sleeps in poll and knows no async.
 //!
 //! One task a connection owns the connection. It hands what the client says to the session's thread
-//! (a bounded channel and an eventfd) and takes what the thread wants done from another.
+//! (a bounded channel and an eventfd) and takes what the thread wants done from another. A session may
+//! have several connections one after another; its bridgehead goes from one to the next.
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -13,12 +14,16 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use nix::sys::eventfd::{EfdFlags, EventFd};
+use rigel_protocol::control::{ServerMessage, encode};
 use rigel_protocol::pool::{QuicAddress, Trust};
-use rigel_transport::quic::{QuicConnecting, QuicPeer, QuicServer, QuicTuning};
+use rigel_transport::quic::{
+    BridgeEnd, Bridgehead, QuicConnecting, QuicPeer, QuicServer, QuicTuning,
+};
 use rigel_transport::tls::ServerIdentity;
-use rigel_transport::{CloseReason, SessionMemory};
-use tokio::runtime::Runtime;
+use rigel_transport::{CloseReason, SessionMemory, TransportError};
+use tokio::runtime::{Handle, Runtime};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use super::lease::Peer;
 use super::link::{ClientLink, FromClient};
@@ -39,20 +44,12 @@ pub(crate) struct RemoteListener {
 }
 
 /// A remote client's control side.
+#[derive(Debug)]
 pub(crate) struct RemoteClient {
     wake: Arc<EventFd>,
     said: Receiver<Said>,
     orders: mpsc::Sender<Order>,
-}
-
-/// What is bridged: a session's rings, between the network and its worker.
-pub(crate) struct Bridge {
-    /// The session's number, which the client's streams name.
-    pub(crate) session: u64,
-    /// The memory the worker holds too.
-    pub(crate) memory: Arc<SessionMemory>,
-    /// The eventfd that the worker strikes.
-    pub(crate) bell: OwnedFd,
+    runtime: Handle,
 }
 
 /// From the connection's task to the session's thread.
@@ -61,12 +58,20 @@ enum Said {
     Message(Vec<u8>),
     Broken(String),
     Gone,
+    Lost { silent: bool },
 }
 
 /// From the session's thread to the connection's task.
+#[derive(Debug)]
 enum Order {
     Send(Vec<u8>),
-    Bridge(Bridge),
+    /// Bridge the session's rings from now on; a client that returns is told where it stands first.
+    Bridge {
+        head: Arc<Bridgehead>,
+        returns: bool,
+    },
+    /// The session goes on over another connection.
+    Yield,
     Close,
 }
 
@@ -88,7 +93,11 @@ impl RemoteListener {
             .context("start the network's runtime")?;
         let endpoint = {
             let _inside = runtime.enter();
-            QuicServer::bind(address, &identity, QuicTuning::default())
+            let tuning = QuicTuning {
+                idle_timeout: server.grace.min(QuicTuning::default().idle_timeout),
+                ..QuicTuning::default()
+            };
+            QuicServer::bind(address, &identity, tuning)
                 .with_context(|| format!("listen at {address} (UDP)"))?
         };
         let local = endpoint.local_address()?;
@@ -166,26 +175,45 @@ struct Task {
 impl Task {
     /// Carries messages both ways until either side ends, then closes the connection.
     async fn run(mut self, mut peer: QuicPeer) {
+        let mut bridging = Bridging::default();
         let reason = loop {
             tokio::select! {
                 order = self.orders.recv() => match order {
                     Some(Order::Send(bytes)) => {
                         if peer.send(&bytes, CLIENT_WITHIN).await.is_err() {
+                            self.tell(lost(&peer).await);
                             break CloseReason::LINK_LOST;
                         }
                     }
-                    Some(Order::Bridge(bridge)) => {
-                        if let Err(error) = start_bridge(&peer, bridge).await {
-                            self.tell(Said::Broken(error.to_string()));
-                            break CloseReason::PROTOCOL;
+                    Some(Order::Bridge { head, returns }) => {
+                        match bridge(&mut peer, &head, returns).await {
+                            Ok(task) => bridging = task,
+                            Err(error) => {
+                                self.tell(Said::Broken(format!("{error:#}")));
+                                break CloseReason::PROTOCOL;
+                            }
                         }
                     }
+                    Some(Order::Yield) => return peer.yield_session(),
                     Some(Order::Close) | None => break CloseReason::FINISHED,
                 },
+                ended = bridging.ended() => {
+                    tracing::debug!(address = %peer.remote_address(), ?ended, "bridge ended");
+                    let (said, reason) = match ended {
+                        Ok(BridgeEnd::Ended(reason)) => (Said::Gone, reason),
+                        Ok(BridgeEnd::Lost { silent }) => {
+                            (Said::Lost { silent }, CloseReason::LINK_LOST)
+                        }
+                        Err(error) => (Said::Broken(error.to_string()), CloseReason::PROTOCOL),
+                    };
+                    self.tell(said);
+                    break reason;
+                }
                 received = peer.receive(Duration::MAX) => match received {
                     Ok(bytes) => self.tell(Said::Message(bytes)),
                     Err(error) => {
                         tracing::debug!(address = %peer.remote_address(), "{error}");
+                        self.tell(lost(&peer).await);
                         break CloseReason::LINK_LOST;
                     }
                 },
@@ -206,20 +234,52 @@ impl Task {
     }
 }
 
-async fn start_bridge(peer: &QuicPeer, wanted: Bridge) -> anyhow::Result<()> {
-    let Bridge {
-        session,
-        memory,
-        bell,
-    } = wanted;
-    let bridge = peer
-        .bridge(session, &memory, Some(bell), CLIENT_WITHIN)
-        .await?;
-    tokio::spawn(async move {
-        let reason = bridge.run().await;
-        tracing::debug!(session, %reason, "bridge ended");
-    });
-    Ok(())
+/// What it means that the control stream has ended.
+async fn lost(peer: &QuicPeer) -> Said {
+    let ended = tokio::time::timeout(CLOSE_WITHIN, peer.closed()).await;
+    match ended {
+        Ok(BridgeEnd::Lost { silent }) => Said::Lost { silent },
+        _ => Said::Gone,
+    }
+}
+
+/// The task that bridges a session over one connection; dropped, it lets go of the session.
+#[derive(Debug, Default)]
+struct Bridging(Option<JoinHandle<Result<BridgeEnd, TransportError>>>);
+
+impl Bridging {
+    /// How it ended; never, if there is none.
+    async fn ended(&mut self) -> Result<BridgeEnd, TransportError> {
+        let Some(task) = &mut self.0 else {
+            return std::future::pending().await;
+        };
+        let ended = task.await;
+        self.0 = None;
+        ended.unwrap_or(Ok(BridgeEnd::Ended(CloseReason::LINK_LOST)))
+    }
+}
+
+impl Drop for Bridging {
+    fn drop(&mut self) {
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
+    }
+}
+
+async fn bridge(
+    peer: &mut QuicPeer,
+    head: &Arc<Bridgehead>,
+    returns: bool,
+) -> anyhow::Result<Bridging> {
+    let bridge = peer.bridge(head, CLIENT_WITHIN).await?;
+    if returns {
+        let expects = bridge.expects();
+        let answer = encode(&ServerMessage::Resumed { expects })?;
+        peer.send(&answer, CLIENT_WITHIN).await?;
+    }
+    let task = tokio::spawn(bridge.run(CLIENT_WITHIN));
+    Ok(Bridging(Some(task)))
 }
 
 impl RemoteClient {
@@ -233,11 +293,13 @@ impl RemoteClient {
             said: say,
             orders,
         };
+        let runtime = Handle::current();
         Ok((
             Self {
                 wake,
                 said,
                 orders: order,
+                runtime,
             },
             task,
         ))
@@ -249,13 +311,39 @@ impl RemoteClient {
     }
 
     /// Welcomes the client and bridges the session's rings from now on.
-    pub(crate) fn bridge(&mut self, welcome: Vec<u8>, bridge: Bridge) -> anyhow::Result<()> {
+    pub(crate) fn welcome(&self, welcome: Vec<u8>, head: &Arc<Bridgehead>) -> anyhow::Result<()> {
         self.send(welcome)?;
-        self.order(Order::Bridge(bridge))
+        self.bridge(head, false)
+    }
+
+    /// Gives the session back to a client that returns.
+    pub(crate) fn give_back(&self, head: &Arc<Bridgehead>) -> anyhow::Result<()> {
+        self.bridge(head, true)
+    }
+
+    /// Ends a connection whose session goes on over another.
+    pub(crate) fn yield_session(&self) {
+        let _ = self.orders.try_send(Order::Yield);
+    }
+
+    /// The bridge's end of a session's rings.
+    pub(crate) fn bridgehead(
+        &self,
+        session: u64,
+        memory: &Arc<SessionMemory>,
+        bell: OwnedFd,
+    ) -> anyhow::Result<Arc<Bridgehead>> {
+        let _inside = self.runtime.enter();
+        Ok(Bridgehead::new(session, memory, Some(bell))?)
+    }
+
+    fn bridge(&self, head: &Arc<Bridgehead>, returns: bool) -> anyhow::Result<()> {
+        let head = Arc::clone(head);
+        self.order(Order::Bridge { head, returns })
     }
 
     /// Sends a message.
-    pub(crate) fn send(&mut self, bytes: Vec<u8>) -> anyhow::Result<()> {
+    pub(crate) fn send(&self, bytes: Vec<u8>) -> anyhow::Result<()> {
         self.order(Order::Send(bytes))
     }
 
@@ -269,6 +357,7 @@ impl RemoteClient {
                 FromClient::Said(bytes)
             }
             Ok(Said::Broken(message)) => FromClient::Broken(message),
+            Ok(Said::Lost { silent }) => FromClient::Lost { silent },
             Ok(Said::Gone) | Err(TryRecvError::Disconnected) => FromClient::Gone,
             Err(TryRecvError::Empty) => FromClient::Nothing,
         }

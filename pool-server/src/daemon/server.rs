@@ -12,7 +12,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use rigel_protocol::control::{
-    ClientMessage, Refusal, RefusalCause, Request, ServerMessage, Token, View, decode,
+    ClientMessage, Refusal, RefusalCause, Request, Resume, ServerMessage, Token, View, decode,
 };
 use rigel_protocol::custom::DeviceProfile;
 use rigel_transport::local::{LocalListener, LocalStream};
@@ -24,6 +24,7 @@ use super::load::Load;
 use super::placement::Inventory;
 use super::process::{WorkerCommand, find_driver};
 use super::remote::RemoteListener;
+use super::returns::{Returns, Visit};
 use super::session;
 use super::status::{DriverStatus, status};
 use super::view::view;
@@ -51,6 +52,10 @@ pub(crate) struct Server {
     inventory: Inventory,
     /// The physical GPUs as the probe saw them.
     profiles: Vec<DeviceProfile>,
+    /// Remote clients that may come back.
+    pub(crate) returns: Arc<Returns>,
+    /// For how long they may.
+    pub(crate) grace: Duration,
     load: Load,
     driver: DriverStatus,
     /// Counts up, and never down, when the daemon stops.
@@ -119,6 +124,8 @@ impl Server {
             driver: DriverStatus {
                 name: ready.driver_name,
                 version: ready.driver_version,
+            returns: Arc::default(),
+            grace: config.server.grace(),
                 soft: ready.soft,
             },
             stop: EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)
@@ -205,6 +212,38 @@ impl Server {
         token: Option<&Token>,
         request: &Request,
         peer: Peer,
+    /// Lets a client back to its session, or gives its connection back with the reason.
+    fn come_back(
+        &self,
+        resume: &Resume,
+        client: ClientLink,
+        peer: Peer,
+    ) -> Result<(), (Refusal, ClientLink)> {
+        let ClientLink::Remote(remote) = client else {
+            let refusal = Refusal {
+                cause: RefusalCause::Protocol,
+                message: "a session of this host has no connection to lose".into(),
+            };
+            return Err((refusal, client));
+        };
+        let placed = match self.leases.authorise(resume.token.as_ref(), peer) {
+            Ok(placed) => placed,
+            Err(refusal) => return Err((refusal, ClientLink::Remote(remote))),
+        };
+        let attempt = resume.attempt;
+        let lease = Some(placed.lease.name.as_str());
+        let visit = Visit::Back {
+            client: remote,
+            attempt,
+        };
+        match self.returns.visit(resume.key, lease, visit) {
+            Err((refusal, Visit::Back { client, .. })) => {
+                Err((refusal, ClientLink::Remote(client)))
+            }
+            _ => Ok(()),
+        }
+    }
+
     ) -> Result<View, Refusal> {
         let placed = self.leases.authorise(token, peer)?;
         let grants = placed.grant(request)?;
@@ -257,6 +296,21 @@ fn serve(server: &Arc<Server>, mut client: ClientLink, peer: Peer) {
     if let Err(error) = client.send(&answer, &[]) {
         tracing::debug!(?peer, "client left before its answer: {error:#}");
     }
+        Ok(ClientMessage::Resume(resume)) => match server.come_back(&resume, client, peer) {
+            Ok(()) => return,
+            Err((refusal, back)) => {
+                tracing::warn!(?peer, session = resume.key.session, "{}", refusal.message);
+                client = back;
+                ServerMessage::Refused(refusal)
+            }
+        },
+        Ok(ClientMessage::Died(key)) => match server.returns.visit(key, None, Visit::Died) {
+            Ok(()) => ServerMessage::Ended(Refusal {
+                cause: RefusalCause::ShuttingDown,
+                message: "the session is ended".into(),
+            }),
+            Err((refusal, _)) => ServerMessage::Refused(refusal),
+        },
     client.close();
 }
 
@@ -272,7 +326,7 @@ fn first_message(server: &Server, client: &mut ClientLink) -> anyhow::Result<Vec
     loop {
         match client.receive() {
             FromClient::Said(bytes) => return Ok(bytes),
-            FromClient::Gone => anyhow::bail!("the client is gone"),
+            FromClient::Gone | FromClient::Lost { .. } => anyhow::bail!("the client is gone"),
             FromClient::Broken(message) => anyhow::bail!("{message}"),
             FromClient::Nothing => {}
         }

@@ -2,28 +2,32 @@
 //! the worker or the server has something to say.
 //!
 //! 1. Nothing of a client is believed before [`open`] has matched it with a lease.
-//! 2. Whatever ends the session, the rings are closed for both sides with the reason, the worker is
+//! 2. A remote client whose connection is lost has the grace period to come back, by [`Returns`]; the worker
+//!    notices nothing of it.
+//! 3. Whatever ends the session, the rings are closed for both sides with the reason, the worker is
 //!    ended within [`WORKER_ENDS_WITHIN`], and leaving the books gives the memory back.
 
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use rigel_protocol::control::{
-    AddressRange, ClientMessage, Hello, Refusal, RefusalCause, RingSizes, ServerMessage, WIRE,
-    Welcome, WireVersion,
+    AddressRange, ClientMessage, Hello, Refusal, RefusalCause, RingSizes, ServerMessage,
+    SessionKey, WIRE, Welcome, WireVersion,
 };
+use rigel_transport::quic::{Bridgehead, QuicTuning};
 use rigel_transport::{CloseReason, Layout, Ring, SessionMemory, Side};
 
 use super::books::OpenSession;
 use super::lease::{Grant, Peer, PlacedLease, random_bytes};
 use super::link::{ClientLink, FromClient};
 use super::process::WorkerProcess;
-use super::remote::Bridge;
+use super::remote::RemoteClient;
+use super::returns::{Doorway, Visit};
 use super::server::Server;
 use crate::worker::control::{
     DaemonToWorker, DeviceAssignment, Ended, Ready, Start, WorkerToDaemon,
@@ -54,6 +58,18 @@ pub(crate) struct Session {
 
 /// Opens a session: checks the wire, finds the lease, enters the books, starts the worker.
 pub(crate) fn open(server: &Arc<Server>, hello: &Hello, peer: Peer) -> Result<Session, Refusal> {
+    /// Of a remote client.
+    remote: Option<RemoteSide>,
+    grace: Duration,
+}
+
+/// What lets a remote client come back.
+struct RemoteSide {
+    doorway: Doorway,
+    head: Option<Arc<Bridgehead>>,
+    last_attempt: u64,
+    /// Its connection is lost, and this is how long it has.
+    away_until: Option<Instant>,
     let wire = agree(hello.wire)?;
     let placed = server.leases.authorise(hello.token.as_ref(), peer)?;
     let grants = placed.grant(&hello.request)?;
@@ -140,7 +156,23 @@ fn start(
         peer = ?peer,
         "session opened"
     );
-    let welcome = welcome(&stay, ready, rings, arena_range, wire)?;
+    let mut welcome = welcome(&stay, ready, rings, arena_range, wire)?;
+    welcome.grace_ms = server.grace.as_millis() as u32;
+    let remote = match peer {
+        Peer::Local { .. } => None,
+        Peer::Remote => {
+            let key = SessionKey {
+                session: welcome.session,
+                secret: welcome.resume_secret,
+            };
+            Some(RemoteSide {
+                doorway: server.returns.open(key, &placed.lease.name)?,
+                head: None,
+                last_attempt: 0,
+                away_until: None,
+            })
+        }
+    };
     Ok(Session {
         stay,
         memory,
@@ -153,6 +185,8 @@ fn start(
     })
 }
 
+        remote,
+        grace: server.grace,
 /// The eventfd between a worker and the daemon's bridge.
 fn make_bell() -> anyhow::Result<OwnedFd> {
     let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
@@ -192,6 +226,7 @@ struct End {
 }
 
 impl Session {
+        grace_ms: 0,
     /// Welcomes the client and serves until either side ends. Consumes the session: when this
     /// returns, everything it held is free.
     pub(crate) fn serve(mut self, server: &Arc<Server>, mut client: ClientLink) {
@@ -211,12 +246,14 @@ impl Session {
     fn greet(&mut self, client: &mut ClientLink) -> anyhow::Result<()> {
         let message = ServerMessage::Welcome(Box::new(self.welcome.clone()));
         let pidfd = self.worker.pidfd()?;
-        let bridge = self.bell.take().map(|bell| Bridge {
-            session: self.stay.entry.id,
-            memory: Arc::clone(&self.memory),
-            bell,
-        });
-        client.welcome(&message, [self.memory_fd.as_fd(), pidfd.as_fd()], bridge)
+        if let (ClientLink::Remote(remote), Some(bell), Some(side)) =
+            (&*client, self.bell.take(), &mut self.remote)
+        {
+            let session = self.stay.entry.id;
+            side.head = Some(remote.bridgehead(session, &self.memory, bell)?);
+        }
+        let head = self.remote.as_ref().and_then(|side| side.head.as_ref());
+        client.welcome(&message, [self.memory_fd.as_fd(), pidfd.as_fd()], head)
     }
 
     fn watch(&mut self, server: &Server, client: &mut ClientLink) -> End {
@@ -242,8 +279,18 @@ impl Session {
             }
         }
     }
+            if let Some(end) = self.hear_visitors(client) {
+                return end;
+            }
 
-    /// Sleeps until any of the parties has something to say.
+    /// Sleeps until any of the parties has something to say, or the client's time is over.
+                FromClient::Lost { silent } => {
+                    if let Some(end) = self.lost(silent) {
+                        return end;
+                    }
+                }
+                // Said once more by a connection whose loss is known.
+                FromClient::Gone if self.is_away() => {}
     fn sleep(&self, server: &Server, client: &ClientLink) -> nix::Result<()> {
         let mut wanted: Vec<BorrowedFd<'_>> = client.descriptors();
         wanted.push(self.worker.channel.as_fd());
@@ -252,7 +299,12 @@ impl Session {
             .into_iter()
             .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
             .collect();
-        match poll(&mut fds, PollTimeout::NONE) {
+        let away_until = self.remote.as_ref().and_then(|side| side.away_until);
+        let timeout = away_until.map_or(PollTimeout::NONE, |until| {
+            let left = until.saturating_duration_since(Instant::now());
+            PollTimeout::try_from(left + Duration::from_millis(1)).unwrap_or(PollTimeout::MAX)
+        });
+        match poll(&mut fds, timeout) {
             Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
             Err(error) => Err(error),
         }
@@ -260,6 +312,7 @@ impl Session {
 
     fn hear_worker(&mut self) -> Option<End> {
         match self.worker.channel.try_receive::<WorkerToDaemon>() {
+        wanted.extend(self.remote.as_ref().map(|side| side.doorway.wake_fd()));
             Ok(None) => None,
             Ok(Some((WorkerToDaemon::Ended(Ended::Goodbye), _))) => Some(End::goodbye()),
             Ok(Some((WorkerToDaemon::Ended(Ended::Protocol(message)), _))) => {
@@ -270,6 +323,75 @@ impl Session {
             Ok(Some((WorkerToDaemon::Ended(Ended::Told | Ended::Closed), _))) => Some(End::gone()),
             Ok(Some((WorkerToDaemon::Ready(_), _))) => Some(End::failed(
                 "the worker reported twice that it is ready".into(),
+    fn is_away(&self) -> bool {
+        self.remote
+            .as_ref()
+            .is_some_and(|side| side.away_until.is_some())
+    }
+
+    /// The client's connection is lost: it has the grace period, less the time it was silent before.
+    fn lost(&mut self, silent: bool) -> Option<End> {
+        let side = match &mut self.remote {
+            Some(side) if self.memory.closed().is_none() => side,
+            _ => return Some(End::gone()),
+        };
+        let heard_before = match silent {
+            true => self.grace.min(QuicTuning::default().idle_timeout),
+            false => Duration::ZERO,
+        };
+        let left = self.grace - heard_before;
+        side.away_until = Some(Instant::now() + left);
+        tracing::info!(session = self.stay.entry.id, ?left, "connection lost");
+        None
+    }
+
+    fn hear_visitors(&mut self, client: &mut ClientLink) -> Option<End> {
+        loop {
+            let side = self.remote.as_mut()?;
+            match side.doorway.next() {
+                Some(Visit::Died) => return Some(End::gone()),
+                Some(Visit::Back {
+                    client: new,
+                    attempt,
+                }) => {
+                    if let Err(error) = self.welcome_back(client, new, attempt) {
+                        tracing::warn!(session = self.stay.entry.id, "{error:#}");
+                    }
+                }
+                None => break,
+            }
+        }
+        let away_until = self.remote.as_ref()?.away_until?;
+        (Instant::now() >= away_until).then(End::stayed_away)
+    }
+
+    /// The session goes on over a fresh connection.
+    fn welcome_back(
+        &mut self,
+        client: &mut ClientLink,
+        new: RemoteClient,
+        attempt: u64,
+    ) -> anyhow::Result<()> {
+        let side = self
+            .remote
+            .as_mut()
+            .context("only a remote client returns")?;
+        let head = side.head.as_ref().context("it was never welcomed")?;
+        if attempt <= side.last_attempt {
+            // Dropped, its connection is closed.
+            anyhow::bail!("a request to resume came late");
+        }
+        side.last_attempt = attempt;
+        side.away_until = None;
+        if let ClientLink::Remote(old) = &*client {
+            old.yield_session();
+        }
+        new.give_back(head)?;
+        *client = ClientLink::Remote(new);
+        tracing::info!(session = self.stay.entry.id, attempt, "client came back");
+        Ok(())
+    }
+
             )),
             Err(error) => {
                 tracing::warn!(session = self.stay.entry.id, "worker is gone: {error}");
@@ -287,11 +409,13 @@ impl Session {
             ClientMessage::Goodbye => Some(End::goodbye()),
             ClientMessage::ArenaCreate { bytes } => self.create_arena(client, bytes),
             ClientMessage::ArenaRelease { arena } => self.release_arena(arena),
-            ClientMessage::Hello(_) | ClientMessage::Status { .. } | ClientMessage::View { .. } => {
-                Some(End::protocol(
-                    "the client opened its session a second time".into(),
-                ))
-            }
+            ClientMessage::Hello(_)
+            | ClientMessage::Status { .. }
+            | ClientMessage::View { .. }
+            | ClientMessage::Resume(_)
+            | ClientMessage::Died(_) => Some(End::protocol(
+                "the client opened its session a second time".into(),
+            )),
         }
     }
 
@@ -431,6 +555,16 @@ impl End {
 
     fn protocol(message: String) -> Self {
         Self::new(RefusalCause::Protocol, message, CloseReason::PROTOCOL, true)
+    fn stayed_away() -> Self {
+        let message = "the client's connection was lost and it did not come back".into();
+        Self::new(
+            RefusalCause::ShuttingDown,
+            message,
+            CloseReason::LINK_LOST,
+            false,
+        )
+    }
+
     }
 
     fn failed(message: String) -> Self {

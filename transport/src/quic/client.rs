@@ -1,24 +1,28 @@
-//! The client's half of a connection between hosts: a thread of its own keeps the rings equal, so that
-//! callers only ever touch memory. Read [`RemoteLink`] first.
+//! The client's half of a link between hosts: the rings are kept equal over one connection after another,
+//! so that callers only ever touch memory. Who drives it is `turn`'s. Read [`RemoteLink`] first.
 
+use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{SigSet, SigmaskHow};
-use quinn::{Connection, ConnectionError, Endpoint, Runtime, TokioRuntime, VarInt};
-use tokio::runtime::Handle;
+use quinn::{
+    ClientConfig, Connection, ConnectionError, Endpoint, Runtime, TokioRuntime, VarInt,
+};
 use tokio::sync::{Mutex, oneshot};
 
 use super::config::QuicTuning;
 use super::control::{
-    ControlReceiver, ControlSender, Preamble, StreamKind, connection_error, within,
+    ControlReceiver, ControlSender, Preamble, StreamKind, TAKEN_OVER, connection_error, within,
 };
-use super::pump::{Lane, Pump, Waker};
+use super::dial::{Dialled, Dialler, Fresh, silence};
+use super::pump::{Outcome, Rings, Streams, Waker};
 use super::socket;
+use super::turn::Turn;
 use crate::error::{CloseReason, TransportError};
 use crate::layout::Side;
 use crate::session::SessionMemory;
@@ -28,6 +32,8 @@ use crate::tls::{self, Seen, Trust};
 const PROBE_AFTER: Duration = Duration::from_millis(250);
 /// How long a refused handshake stays to tell the server why.
 const REFUSAL_WITHIN: Duration = Duration::from_millis(50);
+/// How long a fresh connection takes to open the session's streams.
+const OPEN_WITHIN: Duration = Duration::from_secs(2);
 /// How long a closing link waits for its last words to be heard.
 const CLOSE_WITHIN: Duration = Duration::from_secs(3);
 
@@ -44,11 +50,28 @@ pub struct QuicTarget {
     pub tuning: QuicTuning,
 }
 
-/// A connection to a server, driven by a thread of its own until it is dropped. All methods block, each
-/// until its deadline at most.
+/// How a session comes back after its connection was lost. What is said is the caller's; the transport
+/// carries it.
+pub struct Resumption {
+    /// Asks for the session on a fresh connection; the number grows with every request.
+    pub ask: Box<dyn Fn(u64) -> Vec<u8> + Send + Sync>,
+    /// Reads the server's answer: from which byte it wants calls and bulk, or why there is no session.
+    pub understand: Box<dyn Fn(&[u8]) -> Result<[u64; 2], String> + Send + Sync>,
+    /// For how long it is tried.
+    pub grace: Duration,
+}
+
+impl fmt::Debug for Resumption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Resumption(within {:?})", self.grace)
+    }
+}
+
+/// A link to a server, with a thread of its own until it is dropped. All methods block, each until its
+/// deadline at most.
 #[derive(Debug)]
 pub struct RemoteLink {
-    runtime: Handle,
+    turn: Arc<Turn>,
     shared: Arc<Shared>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -56,13 +79,22 @@ pub struct RemoteLink {
 
 #[derive(Debug)]
 struct Shared {
-    connection: Connection,
-    sender: Mutex<ControlSender>,
-    receiver: Mutex<ControlReceiver>,
+    target: QuicTarget,
+    current: std::sync::Mutex<Arc<Connected>>,
     attached: AtomicBool,
-    /// Set when the pump of the attached session has ended.
+    /// Set when the attached session has ended.
     ended: OnceLock<CloseReason>,
     pump_ended: tokio::sync::Notify,
+}
+
+/// One connection and its control stream.
+#[derive(Debug)]
+pub(super) struct Connected {
+    address: SocketAddr,
+    endpoint: Endpoint,
+    pub(super) connection: Connection,
+    pub(super) sender: Mutex<ControlSender>,
+    pub(super) receiver: Mutex<ControlReceiver>,
 }
 
 impl RemoteLink {
@@ -75,13 +107,13 @@ impl RemoteLink {
         let body = move || link_thread(&target, &addresses, deadline, &tell, stopped);
         let thread = spawn_without_signals(body)?;
         let patience = deadline.saturating_duration_since(Instant::now()) + PROBE_AFTER;
-        let (runtime, shared) =
+        let (turn, shared) =
             told.recv_timeout(patience)
                 .map_err(|_| TransportError::Timeout {
                     what: "connect to the server",
                 })??;
         Ok(RemoteLink {
-            runtime,
+            turn,
             shared,
             stop: Some(stop),
             thread: Some(thread),
@@ -90,42 +122,58 @@ impl RemoteLink {
 
     /// Where the server is.
     pub fn remote_address(&self) -> SocketAddr {
-        self.shared.connection.remote_address()
+        self.shared.current().address
     }
 
     /// Sends a control message.
     pub fn send(&self, message: Vec<u8>, deadline: Instant) -> Result<(), TransportError> {
-        let shared = Arc::clone(&self.shared);
+        let connected = self.shared.current();
         self.block(deadline, "send a control message", async move {
-            let sent = shared.sender.lock().await.send(&message).await;
-            sent.map_err(|error| shared.explain(error))
+            let sent = connected.sender.lock().await.send(&message).await;
+            sent.map_err(|error| connected.explain(error))
         })
     }
 
     /// Receives a control message.
     pub fn receive(&self, deadline: Instant) -> Result<Vec<u8>, TransportError> {
-        let shared = Arc::clone(&self.shared);
+        let connected = self.shared.current();
         self.block(deadline, "receive a control message", async move {
-            let received = shared.receiver.lock().await.receive().await;
-            received.map_err(|error| shared.explain(error))
+            let received = connected.receiver.lock().await.receive().await;
+            received.map_err(|error| connected.explain(error))
         })
     }
 
     /// Opens the session's streams and from then on keeps `memory`, whose client end is the caller's,
-    /// equal to the session's memory at the server.
+    /// equal to the session's memory at the server; over further connections if it may come back.
     pub fn attach(
         &self,
         session: u64,
         memory: &Arc<SessionMemory>,
+        resumption: Option<Resumption>,
         deadline: Instant,
     ) -> Result<(), TransportError> {
-        let (shared, memory) = (Arc::clone(&self.shared), Arc::clone(memory));
+        let (shared, turn) = (Arc::clone(&self.shared), Arc::clone(&self.turn));
+        let memory = Arc::clone(memory);
         self.block(deadline, "open the session's streams", async move {
-            let pump = open_lanes(&shared, session, memory).await;
-            let pump = pump.map_err(|error| shared.explain(error))?;
+            let connected = shared.current();
+            let mut rings = client_rings(&memory)?;
+            let streams = open_lanes(&connected.connection, session, &mut rings).await;
+            let streams = streams.map_err(|error| connected.explain(error))?;
             shared.attached.store(true, Ordering::Relaxed);
+            turn.serve(&memory, &rings);
+            let dialler = resumption.map(|resumption| {
+                let target = shared.target.clone();
+                Arc::new(Dialler::new(target, connected.address, resumption))
+            });
             tokio::spawn(async move {
-                let reason = pump.run().await;
+                let keeper = Keeper {
+                    shared: &shared,
+                    session,
+                    rings,
+                    dialler,
+                };
+                let reason = keeper.keep(streams).await;
+                memory.close(Side::Worker, reason);
                 let _ = shared.ended.set(reason);
                 shared.pump_ended.notify_waiters();
             });
@@ -133,15 +181,17 @@ impl RemoteLink {
         })
     }
 
-    /// Why the connection is over; `None` while it lives. Never blocks: suits as a liveness check.
+    /// Why the session, or before there is one the connection, is over; `None` while it lives or may come
+    /// back. Never blocks: suits as a liveness check.
     pub fn ended(&self) -> Option<CloseReason> {
         if let Some(reason) = self.shared.ended.get() {
             return Some(*reason);
         }
-        self.shared
-            .connection
-            .close_reason()
-            .map(|error| super::control::close_reason(&error))
+        if self.shared.attached.load(Ordering::Relaxed) {
+            return None;
+        }
+        let why = self.shared.current().connection.close_reason()?;
+        Some(super::control::close_reason(&why))
     }
 
     /// Closes the connection once what the closed session's rings hold has reached the server, waiting
@@ -152,20 +202,19 @@ impl RemoteLink {
         let _ = self.block(deadline, "close the connection", async move {
             let ended = shared.pump_ended.notified();
             let pumping = shared.attached.load(Ordering::Relaxed) && shared.ended.get().is_none();
-            if pumping && shared.connection.close_reason().is_none() {
+            if pumping && shared.current().connection.close_reason().is_none() {
                 ended.await;
             }
             Ok(())
         });
-        self.shared
-            .connection
-            .close(VarInt::from_u32(reason.code()), b"");
+        self.shared.close(reason);
         self.stop();
     }
 
     /// Ends the link's thread.
     fn stop(&mut self) {
         drop(self.stop.take());
+        self.turn.strike();
         if let Some(thread) = self.thread.take() {
             // A panic of the thread was reported by the thread.
             let _ = thread.join();
@@ -181,7 +230,7 @@ impl RemoteLink {
     ) -> Result<T, TransportError> {
         let left = deadline.saturating_duration_since(Instant::now());
         let (tell, told) = mpsc::sync_channel(1);
-        self.runtime.spawn(async move {
+        self.turn.spawn(async move {
             let _ = tell.send(within(left, what, operation).await);
         });
         // The runtime keeps the time; the slack is for a machine under load.
@@ -195,25 +244,151 @@ impl RemoteLink {
 
 impl Drop for RemoteLink {
     fn drop(&mut self) {
-        let code = CloseReason::FINISHED.code();
-        self.shared.connection.close(VarInt::from_u32(code), b"");
+        self.shared.close(CloseReason::FINISHED);
         self.stop();
     }
 }
 
 impl Shared {
+    fn current(&self) -> Arc<Connected> {
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&current)
+    }
+
+    fn replace(&self, connected: Connected) -> Arc<Connected> {
+        let connected = Arc::new(connected);
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut current, connected)
+    }
+
+    fn close(&self, reason: CloseReason) {
+        let code = VarInt::from_u32(reason.code());
+        self.current().connection.close(code, b"");
+    }
+}
+
+impl Connected {
     /// Puts the connection's own end in place of a stream's.
     fn explain(&self, error: TransportError) -> TransportError {
         match (&error, self.connection.close_reason()) {
-            (TransportError::Disconnected, Some(why)) => {
-                connection_error(self.connection.remote_address(), &why)
-            }
+            (TransportError::Disconnected, Some(why)) => connection_error(self.address, &why),
             _ => error,
         }
     }
 }
 
-type Established = Result<(Handle, Arc<Shared>), TransportError>;
+/// Keeps an attached session over its connections.
+struct Keeper<'a> {
+    shared: &'a Shared,
+    session: u64,
+    rings: Rings,
+    /// None: the first lost connection is the end.
+    dialler: Option<Arc<Dialler>>,
+}
+
+/// What ends the life of one connection.
+enum Turned {
+    Pumped(Outcome),
+    Dialled(Dialled),
+}
+
+impl Keeper<'_> {
+    async fn keep(mut self, mut streams: Streams2) -> CloseReason {
+        loop {
+            let connected = self.shared.current();
+            let Some(dialler) = self.dialler.clone() else {
+                return match self.rings.pump(&connected.connection, streams).await {
+                    Outcome::Ended(reason) => reason,
+                    Outcome::Lost(_) => CloseReason::LINK_LOST,
+                };
+            };
+            let memory = Arc::clone(&self.rings.memory);
+            let waker = Arc::clone(&self.rings.waker);
+            let turned = tokio::select! {
+                outcome = self.rings.pump(&connected.connection, streams) => {
+                    Turned::Pumped(outcome)
+                }
+                end = watch(&dialler, &memory, &waker, &connected.connection) => {
+                    Turned::Dialled(end)
+                }
+            };
+            let mut end = match turned {
+                Turned::Pumped(Outcome::Ended(reason)) => return reason,
+                Turned::Pumped(Outcome::Lost(error)) => {
+                    tracing::info!(session = self.session, %error, "connection lost, dialling");
+                    let deadline = Instant::now() + dialler.resumption.grace;
+                    dialler.dial(&memory, None, deadline).await
+                }
+                Turned::Dialled(end) => end,
+            };
+            let deadline = Instant::now() + dialler.resumption.grace;
+            streams = loop {
+                let fresh = match end {
+                    Dialled::Fresh(fresh) => fresh,
+                    other => return self.give_up(other),
+                };
+                match self.go_on(*fresh).await {
+                    Ok(streams) => break streams,
+                    Err(error) => {
+                        tracing::debug!(%error, "a fresh connection did not last");
+                        end = dialler.dial(&memory, None, deadline).await;
+                    }
+                }
+            };
+        }
+    }
+
+    /// Goes on over a fresh connection.
+    async fn go_on(&mut self, fresh: Fresh) -> Result<Streams2, TransportError> {
+        let Fresh { connected, expects } = fresh;
+        self.rings.restart();
+        for (lane, position) in self.rings.lanes.iter_mut().zip(expects) {
+            lane.rewind(position)?;
+        }
+        let connection = connected.connection.clone();
+        let old = self.shared.replace(connected);
+        old.connection.close(TAKEN_OVER, b"");
+        let lanes = open_lanes(&connection, self.session, &mut self.rings);
+        let streams = within(OPEN_WITHIN, "open the session's streams", lanes).await?;
+        tracing::info!(session = self.session, ?expects, "session resumed");
+        Ok(streams)
+    }
+
+    fn give_up(&self, end: Dialled) -> CloseReason {
+        match end {
+            Dialled::Refused(why) => {
+                tracing::error!(session = self.session, why, "the session cannot be resumed");
+            }
+            _ if self.rings.memory.closed().is_none() => {
+                tracing::error!(session = self.session, "no way back to the server was found");
+            }
+            _ => {}
+        }
+        self.shared.close(CloseReason::LINK_LOST);
+        self.rings.memory.closed().unwrap_or(CloseReason::LINK_LOST)
+    }
+}
+
+/// Waits for the connection to fall silent, and then dials beside it; ends unless it comes to life again.
+async fn watch(
+    dialler: &Arc<Dialler>,
+    memory: &SessionMemory,
+    waker: &Waker,
+    connection: &Connection,
+) -> Dialled {
+    loop {
+        silence(connection, memory, waker).await;
+        tracing::debug!("the connection is silent, dialling");
+        let deadline = Instant::now() + dialler.resumption.grace;
+        match dialler.dial(memory, Some(connection), deadline).await {
+            Dialled::Revived => {}
+            end => return end,
+        }
+    }
+}
+
+type Streams2 = [Streams; 2];
+type Established = Result<(Arc<Turn>, Arc<Shared>), TransportError>;
 
 fn link_thread(
     target: &QuicTarget,
@@ -222,37 +397,40 @@ fn link_thread(
     tell: &mpsc::SyncSender<Established>,
     stopped: oneshot::Receiver<()>,
 ) {
-    let runtime = match tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(source) => {
-            let _ = tell.send(Err(TransportError::os("start the link's runtime", source)));
+    let turn = match Turn::new() {
+        Ok(turn) => Arc::new(turn),
+        Err(error) => {
+            let _ = tell.send(Err(error));
             return;
         }
     };
-    runtime.block_on(async {
-        match connect_any(target, addresses, deadline).await {
-            Ok((endpoint, shared)) => {
-                let _ = tell.send(Ok((Handle::current(), shared)));
-                let _ = stopped.await;
-                let _ = tokio::time::timeout(CLOSE_WITHIN, endpoint.wait_idle()).await;
-            }
-            Err(error) => {
-                let _ = tell.send(Err(error));
-            }
+    let connected = turn.block_on(connect_any(target, addresses, deadline));
+    let shared = match connected {
+        Ok(connected) => Arc::new(Shared {
+            target: target.clone(),
+            current: std::sync::Mutex::new(Arc::new(connected)),
+            attached: AtomicBool::new(false),
+            ended: OnceLock::new(),
+            pump_ended: tokio::sync::Notify::new(),
+        }),
+        Err(error) => {
+            let _ = tell.send(Err(error));
+            return;
         }
+    };
+    let _ = tell.send(Ok((Arc::clone(&turn), Arc::clone(&shared))));
+    turn.drive_until(stopped);
+    turn.block_on(async {
+        let endpoint = shared.current().endpoint.clone();
+        let _ = tokio::time::timeout(CLOSE_WITHIN, endpoint.wait_idle()).await;
     });
-    // The endpoint's own tasks hold nothing that needs waiting for.
-    runtime.shutdown_background();
 }
 
 async fn connect_any(
     target: &QuicTarget,
     addresses: &[SocketAddr],
     deadline: Instant,
-) -> Result<(Endpoint, Arc<Shared>), TransportError> {
+) -> Result<Connected, TransportError> {
     let mut last = TransportError::Timeout {
         what: "connect to the server",
     };
@@ -274,9 +452,28 @@ async fn connect_any(
 async fn connect_one(
     target: &QuicTarget,
     address: SocketAddr,
-) -> Result<(Endpoint, Arc<Shared>), TransportError> {
+) -> Result<Connected, TransportError> {
     let (tls, seen) = tls::client_config(&target.trust)?;
     let config = target.tuning.client(address, tls)?;
+    let endpoint = endpoint_for(target, address)?;
+    tokio::select! {
+        connected = greet(target, address, endpoint.clone(), config) => match connected {
+            Err(TransportError::Handshake(error)) => {
+                // The server is told why before the endpoint goes.
+                let _ = tokio::time::timeout(REFUSAL_WITHIN, endpoint.wait_idle()).await;
+                Err(handshake_error(target, address, &seen, &error))
+            }
+            connected => connected,
+        },
+        why = closed_port(address) => Err(TransportError::Unreachable { address, why }),
+    }
+}
+
+/// A socket for connections to this address.
+pub(super) fn endpoint_for(
+    target: &QuicTarget,
+    address: SocketAddr,
+) -> Result<Endpoint, TransportError> {
     let any: SocketAddr = match address {
         SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
         SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
@@ -284,40 +481,36 @@ async fn connect_one(
     let runtime: Arc<dyn Runtime> = Arc::new(TokioRuntime);
     let socket = socket::bind(any, target.tuning.datagram_limit())
         .map_err(|source| TransportError::os("open a UDP socket", source))?;
-    let endpoint =
-        Endpoint::new_with_abstract_socket(target.tuning.endpoint()?, None, socket, runtime)
-            .map_err(|source| TransportError::os("open a QUIC endpoint", source))?;
+    Endpoint::new_with_abstract_socket(target.tuning.endpoint()?, None, socket, runtime)
+        .map_err(|source| TransportError::os("open a QUIC endpoint", source))
+}
+
+/// The handshake and the control stream.
+pub(super) async fn greet(
+    target: &QuicTarget,
+    address: SocketAddr,
+    endpoint: Endpoint,
+    config: ClientConfig,
+) -> Result<Connected, TransportError> {
     let connecting = endpoint
         .connect_with(config, address, &server_name(&target.host))
         .map_err(|error| TransportError::Unreachable {
             address,
             why: error.to_string(),
         })?;
-    let connection = tokio::select! {
-        connected = connecting => match connected {
-            Ok(connection) => connection,
-            Err(error) => {
-                // The server is told why before the endpoint goes.
-                let _ = tokio::time::timeout(REFUSAL_WITHIN, endpoint.wait_idle()).await;
-                return Err(handshake_error(target, address, &seen, &error));
-            }
-        },
-        why = closed_port(address) => return Err(TransportError::Unreachable { address, why }),
-    };
+    let connection = connecting.await.map_err(TransportError::Handshake)?;
     let opened = open_control(&connection).await;
     let (sender, receiver) = opened.map_err(|error| match connection.close_reason() {
         Some(why) => connection_error(address, &why),
         None => error,
     })?;
-    let shared = Shared {
+    Ok(Connected {
+        address,
+        endpoint,
         connection,
         sender: Mutex::new(sender),
         receiver: Mutex::new(receiver),
-        attached: AtomicBool::new(false),
-        ended: OnceLock::new(),
-        pump_ended: tokio::sync::Notify::new(),
-    };
-    Ok((endpoint, Arc::new(shared)))
+    })
 }
 
 async fn open_control(
@@ -338,61 +531,50 @@ async fn open_control(
     Ok((ControlSender(send), ControlReceiver::new(receive)))
 }
 
-async fn open_lanes(
-    shared: &Shared,
-    session: u64,
-    memory: Arc<SessionMemory>,
-) -> Result<Pump, TransportError> {
+fn client_rings(memory: &Arc<SessionMemory>) -> Result<Rings, TransportError> {
     let end = memory.worker()?;
-    let waker = Arc::new(Waker::default());
-    let hook = Arc::clone(&waker);
-    memory.set_hook(Side::Worker, move || hook.wake());
-    let mut lanes = Vec::new();
-    for (kind, outgoing, incoming) in [
+    let pairs = [
         (StreamKind::Calls, end.command, end.reply),
         (StreamKind::Bulk, end.upload, end.download),
-    ] {
-        let (mut send, mut receive) = shared
-            .connection
-            .open_bi()
-            .await
-            .map_err(|_| TransportError::Disconnected)?;
-        let _ = send.set_priority(i32::from(kind == StreamKind::Calls));
+    ];
+    Ok(Rings::new(memory, Side::Worker, pairs))
+}
+
+async fn open_lanes(
+    connection: &Connection,
+    session: u64,
+    rings: &mut Rings,
+) -> Result<Streams2, TransportError> {
+    let mut opened = Vec::new();
+    for lane in &rings.lanes {
+        let lost = |_| TransportError::Disconnected;
+        let (mut send, receive) = connection.open_bi().await.map_err(lost)?;
+        let _ = send.set_priority(i32::from(lane.kind == StreamKind::Calls));
         let ours = Preamble {
-            kind,
+            kind: lane.kind,
             session,
-            sends: outgoing.position(),
-            expects: incoming.position(),
+            sends: lane.sends(),
+            expects: lane.expects(),
         };
         ours.write(&mut send).await?;
-        let theirs = Preamble::read(&mut receive).await?;
+        opened.push((ours, Streams { send, receive }));
+    }
+    // All are asked for at once: one round trip.
+    for (ours, streams) in &mut opened {
         let expected = Preamble {
             sends: ours.expects,
             expects: ours.sends,
-            ..ours
+            ..*ours
         };
-        if theirs != expected {
+        if Preamble::read(&mut streams.receive).await? != expected {
             return Err(TransportError::Protocol(
                 "the server's rings stand elsewhere",
             ));
         }
-        lanes.push(Lane {
-            outgoing,
-            incoming,
-            send,
-            receive,
-        });
     }
-    let lanes = <[Lane; 2]>::try_from(lanes)
-        .map_err(|_| TransportError::Protocol("a session has two lanes"))?;
-    let connection = shared.connection.clone();
-    Ok(Pump {
-        memory,
-        side: Side::Worker,
-        connection,
-        waker,
-        lanes,
-    })
+    let streams: Vec<Streams> = opened.into_iter().map(|(_, streams)| streams).collect();
+    <[Streams; 2]>::try_from(streams)
+        .map_err(|_| TransportError::Protocol("a session has two lanes"))
 }
 
 fn handshake_error(

@@ -16,8 +16,9 @@ use crate::tls::ServerIdentity;
 
 /// Datagrams that every path carries.
 const DATAGRAM_BYTES_FIRST: u16 = 1200;
-/// A connection is given up after this long without a sign of life.
-const IDLE_TIMEOUT_MS: u32 = 30_000;
+/// The longest silence on a connection, unless told otherwise.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// An idle connection says something this often, or four times within its timeout.
 const KEEP_ALIVE: Duration = Duration::from_secs(8);
 const STREAM_WINDOW_BYTES: u32 = 8 << 20;
 /// Streams a client may have open: control, calls, bulk, and room for their successors.
@@ -30,12 +31,15 @@ const N_INCOMING_MAX: usize = 1024;
 pub struct QuicTuning {
     /// The largest datagram that path discovery tries, 1200 to 16000 bytes.
     pub datagram_bytes_max: u16,
+    /// A connection is given up after this long without a sign of life.
+    pub idle_timeout: Duration,
 }
 
 impl Default for QuicTuning {
     fn default() -> QuicTuning {
         QuicTuning {
             datagram_bytes_max: 8900,
+            idle_timeout: IDLE_TIMEOUT,
         }
     }
 }
@@ -68,8 +72,8 @@ impl QuicTuning {
             .send_window(u64::from(2 * STREAM_WINDOW_BYTES))
             .send_fairness(false)
             .datagram_receive_buffer_size(None)
-            .keep_alive_interval(Some(KEEP_ALIVE))
-            .max_idle_timeout(Some(IdleTimeout::from(VarInt::from_u32(IDLE_TIMEOUT_MS))))
+            .keep_alive_interval(Some(KEEP_ALIVE.min(self.idle_timeout / 4)))
+            .max_idle_timeout(IdleTimeout::try_from(self.idle_timeout).ok())
             .mtu_discovery_config(Some(discovery))
             // Loopback carries large datagrams from the start, and its whole window.
             .initial_mtu(if local {

@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
-use quinn::{ConnectionError, ReadError, ReadExactError, RecvStream, SendStream, WriteError};
+use quinn::{
+    ConnectionError, ReadError, ReadExactError, RecvStream, SendStream, VarInt, WriteError,
+};
 
 use crate::error::{CloseReason, TransportError};
 use crate::tls::ALPN;
@@ -14,6 +16,8 @@ use crate::tls::ALPN;
 pub const CONTROL_BYTES_MAX: usize = 1 << 20;
 pub(super) const PREAMBLE_BYTES: usize = 32;
 const MAGIC: [u8; 4] = *b"RGL1";
+/// Closes a connection whose session goes on over another; no [`CloseReason`].
+pub(super) const TAKEN_OVER: VarInt = VarInt::from_u32(0x1001);
 /// QUIC's code for the TLS alert `no_application_protocol`.
 const NO_APPLICATION_PROTOCOL: u8 = 120;
 

@@ -13,24 +13,26 @@
 //!
 //! `kind` is 0 for control, 1 for calls (command one way, reply the other), 2 for bulk (upload and
 //! download). `sends` is the ring position of the first byte this side sends on the stream, `expects`
-//! that of the first byte it wants: today both are where the rings are, and a resumed session will name
-//! other positions without any change of the wire. Integers are little-endian.
+//! that of the first byte it wants: on a session's first connection both are 0, on a later one where the
+//! one before broke off. Integers are little-endian.
 //!
 //! After it the control stream carries messages: length u32, bytes. The others carry records as they
 //! stand in the ring: head, payload, without the gap up to the next granule; of a pad record only the
-//! head, so that positions stay equal on both sides.
+//! head, so that positions stay equal on both sides. Between records a head with the op `0xfffe` may
+//! stand alone: its last eight bytes acknowledge everything of the other direction before a position.
 
 mod address;
 mod client;
 mod config;
 mod congestion;
 mod control;
-
+mod dial;
 mod pump;
 mod server;
 mod socket;
+mod turn;
 
-pub use client::{QuicTarget, RemoteLink};
+pub use client::{QuicTarget, RemoteLink, Resumption};
 pub use config::QuicTuning;
 pub use control::CONTROL_BYTES_MAX;
-pub use server::{Bridge, QuicConnecting, QuicPeer, QuicServer};
+pub use server::{Bridge, BridgeEnd, Bridgehead, QuicConnecting, QuicPeer, QuicServer};

@@ -1,5 +1,5 @@
 //! The server's half of connections between hosts: one endpoint accepts, and a bridge per session pumps
-//! between the connection and the rings that the worker holds. Read [`QuicServer`] first.
+//! between its connection, of which it may have several in turn, and the rings that the worker holds. Read [`QuicServer`] first.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,21 +8,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quinn::{
-    Connection, Endpoint, RecvStream, Runtime, SendStream, ServerConfig, TokioRuntime, VarInt,
+    Connection, ConnectionError, Endpoint, Runtime, ServerConfig, TokioRuntime, VarInt,
 };
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::config::QuicTuning;
 use super::control::{
-    ControlReceiver, ControlSender, Preamble, StreamKind, connection_error, within,
+    ControlReceiver, ControlSender, Preamble, StreamKind, TAKEN_OVER, connection_error, within,
 };
-use super::pump::{Lane, Pump, Waker};
+use super::pump::{Outcome, Rings, Streams, Waker, outcome};
 use super::socket;
 use crate::error::{CloseReason, TransportError};
 use crate::layout::Side;
-use crate::ring::{Consumer, Producer};
-use crate::session::{ClientEnd, SessionMemory};
+use crate::session::SessionMemory;
 use crate::tls::ServerIdentity;
 
 /// A UDP port at which clients of other hosts arrive. Lives inside a tokio runtime; the lowest round
@@ -158,40 +158,25 @@ impl QuicPeer {
         within(limit, "receive a control message", self.receiver.receive()).await
     }
 
-    /// Takes the session's streams, which the client opens after it was welcomed. `memory` is the one
-    /// the worker holds too; `bell` is the eventfd that the worker strikes for the bridge (see
-    /// [`SessionMemory::ring_eventfd`]), or none if it runs in this process.
+    /// Takes the bridge of a session: from the connection that had it before, once that lets go.
     pub async fn bridge(
         &self,
-        session: u64,
-        memory: &Arc<SessionMemory>,
-        bell: Option<OwnedFd>,
+        head: &Arc<Bridgehead>,
         limit: Duration,
     ) -> Result<Bridge, TransportError> {
-        let end = memory.client()?;
-        let waker = Arc::new(Waker::default());
-        let hook = Arc::clone(&waker);
-        memory.set_hook(Side::Client, move || hook.wake());
-        let bell = bell.map(watch).transpose()?;
-        let lanes = within(
-            limit,
-            "take a session's streams",
-            self.accept_lanes(session, end),
-        )
-        .await?;
-        let pump = Pump {
-            memory: Arc::clone(memory),
-            side: Side::Client,
+        let rings = async { Ok(Arc::clone(&head.rings).lock_owned().await) };
+        let mut rings = within(limit, "take a session from its last connection", rings).await?;
+        rings.restart();
+        Ok(Bridge {
             connection: self.connection.clone(),
-            waker: Arc::clone(&waker),
-            lanes,
-        };
-        Ok(Bridge { pump, bell, waker })
+            head: Arc::clone(head),
+            rings,
+        })
     }
 
     /// Waits until the connection has ended.
-    pub async fn closed(&self) -> CloseReason {
-        super::control::close_reason(&self.connection.closed().await)
+    pub async fn closed(&self) -> BridgeEnd {
+        BridgeEnd::of(outcome(self.connection.closed().await))
     }
 
     /// Ends the connection.
@@ -202,106 +187,158 @@ impl QuicPeer {
         );
     }
 
-    async fn accept_lanes(
-        &self,
-        session: u64,
-        end: ClientEnd,
-    ) -> Result<[Lane; 2], TransportError> {
-        let mut calls = Waiting::For(end.reply, end.command);
-        let mut bulk = Waiting::For(end.download, end.upload);
-        loop {
-            let (send, mut receive) = self
-                .connection
-                .accept_bi()
-                .await
-                .map_err(|_| TransportError::Disconnected)?;
-            let theirs = Preamble::read(&mut receive).await?;
-            if theirs.session != session {
-                return Err(TransportError::Protocol("a stream names another session"));
-            }
-            let (waiting, priority) = match theirs.kind {
-                StreamKind::Calls => (&mut calls, 1),
-                StreamKind::Bulk => (&mut bulk, 0),
-                StreamKind::Control => {
-                    return Err(TransportError::Protocol("a second control stream"));
-                }
-            };
-            let _ = send.set_priority(priority);
-            waiting.take(theirs, send, receive).await?;
-            if let (Waiting::Lane(_), Waiting::Lane(_)) = (&calls, &bulk) {
-                break;
-            }
-        }
-        match (calls, bulk) {
-            (Waiting::Lane(calls), Waiting::Lane(bulk)) => Ok([*calls, *bulk]),
-            _ => Err(TransportError::Protocol("a session has two lanes")),
+    /// Ends a connection whose session goes on over another.
+    pub fn yield_session(&self) {
+        self.connection.close(TAKEN_OVER, b"the session goes on over another connection");
+    }
+}
+
+/// How a connection, or the bridge over it, ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BridgeEnd {
+    /// The session is over: a side closed it.
+    Ended(CloseReason),
+    /// The connection is over, and nobody said that the session is. `silent` if nothing was heard for the
+    /// whole idle timeout, rather than lost at once.
+    Lost {
+        /// Whether it was a timeout.
+        silent: bool,
+    },
+}
+
+impl BridgeEnd {
+    fn of(outcome: Outcome) -> BridgeEnd {
+        match outcome {
+            Outcome::Ended(reason) => BridgeEnd::Ended(reason),
+            Outcome::Lost(error) => BridgeEnd::Lost {
+                silent: matches!(error, ConnectionError::TimedOut),
+            },
         }
     }
 }
 
-/// A ring pair before and after its stream has come.
+/// The daemon's end of a session's link over all its connections, each of which has it in turn.
 #[derive(Debug)]
-enum Waiting {
-    For(Consumer, Producer),
-    Lane(Box<Lane>),
-    Taken,
-}
-
-impl Waiting {
-    async fn take(
-        &mut self,
-        theirs: Preamble,
-        mut send: SendStream,
-        receive: RecvStream,
-    ) -> Result<(), TransportError> {
-        let Waiting::For(outgoing, incoming) = std::mem::replace(self, Waiting::Taken) else {
-            return Err(TransportError::Protocol("a stream came twice"));
-        };
-        let sends = outgoing.position();
-        let ours = Preamble {
-            sends,
-            expects: incoming.position(),
-            ..theirs
-        };
-        if theirs.sends != ours.expects || theirs.expects != ours.sends {
-            return Err(TransportError::Protocol(
-                "the client's rings stand elsewhere",
-            ));
-        }
-        ours.write(&mut send).await?;
-        *self = Waiting::Lane(Box::new(Lane {
-            outgoing,
-            incoming,
-            send,
-            receive,
-        }));
-        Ok(())
-    }
-}
-
-/// The pump of one session.
-#[derive(Debug)]
-pub struct Bridge {
-    pump: Pump,
+pub struct Bridgehead {
+    session: u64,
+    rings: Arc<Mutex<Rings>>,
     bell: Option<AsyncFd<OwnedFd>>,
     waker: Arc<Waker>,
 }
 
+impl Bridgehead {
+    /// For the session whose worker holds `memory` too; `bell` is the eventfd that the worker strikes
+    /// for the bridge (see [`SessionMemory::ring_eventfd`]), or none if it runs in this process. Call it
+    /// in a runtime.
+    pub fn new(
+        session: u64,
+        memory: &Arc<SessionMemory>,
+        bell: Option<OwnedFd>,
+    ) -> Result<Arc<Bridgehead>, TransportError> {
+        let end = memory.client()?;
+        let pairs = [
+            (StreamKind::Calls, end.reply, end.command),
+            (StreamKind::Bulk, end.download, end.upload),
+        ];
+        let rings = Rings::new(memory, Side::Client, pairs);
+        let waker = Arc::clone(&rings.waker);
+        Ok(Arc::new(Bridgehead {
+            session,
+            rings: Arc::new(Mutex::new(rings)),
+            bell: bell.map(watch).transpose()?,
+            waker,
+        }))
+    }
+}
+
+/// A session in the hands of one connection, until it is dropped.
+#[derive(Debug)]
+pub struct Bridge {
+    connection: Connection,
+    head: Arc<Bridgehead>,
+    rings: OwnedMutexGuard<Rings>,
+}
+
 impl Bridge {
-    /// Pumps until either side closes the session or the connection is lost, and returns the reason,
-    /// with which the memory is then closed.
-    pub async fn run(self) -> CloseReason {
-        let Bridge { pump, bell, waker } = self;
-        let Some(bell) = bell else {
-            return pump.run().await;
+    /// What a returning client has to send: from which byte of its calls and of its bulk.
+    pub fn expects(&self) -> [u64; 2] {
+        self.rings.expects()
+    }
+
+    /// Takes the session's streams, which the client opens once it was welcomed, and pumps until either
+    /// side closes the session or the connection is lost. With the reason of an end the memory is then
+    /// closed. May be dropped, and the session goes on over another connection.
+    pub async fn run(mut self, limit: Duration) -> Result<BridgeEnd, TransportError> {
+        let Bridge {
+            connection,
+            head,
+            rings,
+        } = &mut self;
+        let lanes = accept_lanes(connection, head.session, rings);
+        let streams = within(limit, "take a session's streams", lanes).await?;
+        let pumped = rings.pump(connection, streams);
+        let outcome = match &head.bell {
+            None => pumped.await,
+            Some(bell) => tokio::select! {
+                outcome = pumped => outcome,
+                error = listen(bell, &head.waker) => {
+                    tracing::error!(%error, "a session's bell cannot be read");
+                    Outcome::Ended(CloseReason::LINK_LOST)
+                }
+            },
         };
-        tokio::select! {
-            reason = pump.run() => reason,
-            error = listen(&bell, &waker) => {
-                tracing::error!(%error, "a session's bell cannot be read");
-                CloseReason::LINK_LOST
-            }
+        let end = BridgeEnd::of(outcome);
+        if let BridgeEnd::Ended(reason) = end {
+            rings.memory.close(Side::Client, reason);
         }
+        Ok(end)
+    }
+}
+
+async fn accept_lanes(
+    connection: &Connection,
+    session: u64,
+    rings: &mut Rings,
+) -> Result<[Streams; 2], TransportError> {
+    let mut taken: [Option<Streams>; 2] = [None, None];
+    while taken.iter().any(Option::is_none) {
+        let (mut send, mut receive) = connection
+            .accept_bi()
+            .await
+            .map_err(|_| TransportError::Disconnected)?;
+        let theirs = Preamble::read(&mut receive).await?;
+        if theirs.session != session {
+            return Err(TransportError::Protocol("a stream names another session"));
+        }
+        let (index, priority) = match theirs.kind {
+            StreamKind::Calls => (0, 1),
+            StreamKind::Bulk => (1, 0),
+            StreamKind::Control => {
+                return Err(TransportError::Protocol("a second control stream"));
+            }
+        };
+        if taken[index].is_some() {
+            return Err(TransportError::Protocol("a stream came twice"));
+        }
+        let lane = &mut rings.lanes[index];
+        if theirs.sends != lane.expects() {
+            return Err(TransportError::Protocol(
+                "the client's rings stand elsewhere",
+            ));
+        }
+        lane.rewind(theirs.expects)?;
+        let ours = Preamble {
+            sends: lane.sends(),
+            expects: lane.expects(),
+            ..theirs
+        };
+        let _ = send.set_priority(priority);
+        ours.write(&mut send).await?;
+        taken[index] = Some(Streams { send, receive });
+    }
+    match taken {
+        [Some(calls), Some(bulk)] => Ok([calls, bulk]),
+        _ => Err(TransportError::Protocol("a session has two lanes")),
     }
 }
 

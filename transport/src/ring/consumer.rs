@@ -5,6 +5,8 @@
 //! 2. Space goes back in order: what is held keeps everything behind it.
 //! 3. Space goes back when an eighth of the ring has gathered, when the ring is found empty, when a
 //!    held record is dropped, and at [`Consumer::release`].
+//! 4. A link reads with [`Consumer::retain`]: then space goes back only as far as its [`Releaser`] says,
+//!    and what is kept can be read again after [`Consumer::rewind`].
 #![expect(unsafe_code, reason = "hands out views of shared memory")]
 
 use std::collections::VecDeque;
@@ -27,6 +29,8 @@ pub struct Consumer {
     /// What was last given back.
     returned: u64,
     spin: Spin,
+    /// Space goes back by [`Releaser`] alone.
+    retains: bool,
     line: Arc<ReleaseLine>,
 }
 
@@ -46,22 +50,13 @@ pub(crate) struct Found {
 
 impl Consumer {
     pub(crate) fn new(memory: &Arc<SessionMemory>, ring: Ring) -> Consumer {
-        let map = RingMap::new(memory, ring);
-        let line = ReleaseLine {
-            ring,
-            memory: Arc::clone(memory),
-            n_held: AtomicUsize::new(0),
-            held: Mutex::new(HeldList {
-                entries: VecDeque::new(),
-                tail: 0,
-            }),
-        };
         Consumer {
-            map,
+            map: RingMap::new(memory, ring),
             next: 0,
             returned: 0,
             spin: Spin::new(),
-            line: Arc::new(line),
+            retains: false,
+            line: Arc::new(ReleaseLine::new(memory, ring, 0)),
         }
     }
 
@@ -140,10 +135,41 @@ impl Consumer {
     /// Gives back the space of everything consumed so far.
     #[inline]
     pub fn release(&mut self) {
-        if self.returned != self.next {
+        if self.returned != self.next && !self.retains {
             self.returned = self.next;
             self.line.release(self.next);
         }
+    }
+
+    /// From now on keeps what is read until the [`Releaser`] gives it back.
+    pub(crate) fn retain(&mut self) {
+        self.release();
+        self.retains = true;
+        self.line.retain();
+    }
+
+    /// What gives space back of a consumer that retains; void after a rewind.
+    pub(crate) fn releaser(&self) -> Releaser {
+        Releaser(Arc::clone(&self.line))
+    }
+
+    /// Where a consumer that retains may go back to: all before is given back.
+    pub(crate) fn kept_from(&self) -> u64 {
+        self.line.tail()
+    }
+
+    /// Goes back to a position from which on everything is kept, and forgets its held records.
+    pub(crate) fn rewind(&mut self, position: u64) -> Result<(), RingError> {
+        let kept_from = self.kept_from();
+        if position < kept_from || position > self.next {
+            return Err(self.corrupt("asked for again what is not kept"));
+        }
+        self.line.abandon();
+        let memory = Arc::clone(&self.line.memory);
+        self.line = Arc::new(ReleaseLine::new(&memory, self.map.ring, kept_from));
+        self.line.retain();
+        self.next = position;
+        Ok(())
     }
 
     /// Consumes the record before and looks at the next, padding included.
@@ -296,8 +322,26 @@ impl std::fmt::Debug for ReleaseLine {
 struct HeldList {
     /// In ring order; never longer than the ring has granules.
     entries: VecDeque<HeldEntry>,
-    /// All before it is consumed or held.
+    /// All before it is consumed or held; of a consumer that retains, given back or held.
     tail: u64,
+    retains: bool,
+    /// Another line has taken over.
+    abandoned: bool,
+}
+
+/// Gives back the space of a consumer that retains.
+#[derive(Debug, Clone)]
+pub(crate) struct Releaser(Arc<ReleaseLine>);
+
+impl Releaser {
+    /// All before `position`, which the consumer has passed, is no longer needed.
+    pub(crate) fn release_to(&self, position: u64) {
+        let mut held = self.0.lock();
+        if position > held.tail {
+            held.tail = position;
+            self.0.settle(&mut held);
+        }
+    }
 }
 
 struct HeldEntry {
@@ -306,6 +350,32 @@ struct HeldEntry {
 }
 
 impl ReleaseLine {
+    fn new(memory: &Arc<SessionMemory>, ring: Ring, tail: u64) -> ReleaseLine {
+        ReleaseLine {
+            ring,
+            memory: Arc::clone(memory),
+            n_held: AtomicUsize::new(0),
+            held: Mutex::new(HeldList {
+                entries: VecDeque::new(),
+                tail,
+                retains: false,
+                abandoned: false,
+            }),
+        }
+    }
+
+    fn retain(&self) {
+        self.lock().retains = true;
+    }
+
+    fn tail(&self) -> u64 {
+        self.lock().tail
+    }
+
+    fn abandon(&self) {
+        self.lock().abandoned = true;
+    }
+
     #[inline]
     fn release(&self, consumed: u64) {
         // Acquire: the last drop of a held record stored `released` before it brought this to zero.
@@ -324,7 +394,9 @@ impl ReleaseLine {
             start,
             dropped: false,
         });
-        held.tail = end;
+        if !held.retains {
+            held.tail = end;
+        }
         self.n_held.store(held.entries.len(), Ordering::Relaxed);
     }
 
@@ -344,7 +416,10 @@ impl ReleaseLine {
         while held.entries.front().is_some_and(|entry| entry.dropped) {
             held.entries.pop_front();
         }
-        self.store(held.entries.front().map_or(held.tail, |entry| entry.start));
+        if !held.abandoned {
+            let first = held.entries.front();
+            self.store(first.map_or(held.tail, |entry| entry.start.min(held.tail)));
+        }
         // Release: pairs with the load in `release`.
         self.n_held.store(held.entries.len(), Ordering::Release);
     }

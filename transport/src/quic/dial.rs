@@ -1,0 +1,207 @@
+//! Coming back: how a client notices that its path is silent, and how it dials until the session goes on
+//! over a fresh connection. Read [`Dialler`] first.
+//!
+//! 1. QUIC's own probes back off to seconds, so that a path which comes back is found late. Fresh handshakes
+//!    are begun every 25 ms instead, each of which lives long enough for a slow path.
+//! 2. Handshakes run side by side; what comes after, asking for the session, is done by one at a time and
+//!    numbered, so that the server knows which is the latest.
+//! 3. The old connection stays until a fresh one has the session: should it come to life, dialling ends.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use quinn::{Connection, Endpoint};
+use tokio::sync::Mutex;
+use tokio::task::JoinSet;
+
+use super::client::{Connected, QuicTarget, Resumption, endpoint_for, greet};
+use super::control::within;
+use super::pump::Waker;
+use crate::error::TransportError;
+use crate::layout::Direction;
+use crate::session::SessionMemory;
+use crate::tls;
+
+/// Between two handshakes.
+const DIAL_PERIOD: Duration = Duration::from_millis(25);
+/// How often the traffic is looked at while something is underway.
+const LOOK_PERIOD: Duration = Duration::from_millis(20);
+/// After so many looks at nothing the connection is idle, and looked at this often.
+const IDLE_LOOKS: u32 = 2;
+const IDLE_PERIOD: Duration = Duration::from_millis(250);
+/// The shortest silence, after something was sent, that counts as such.
+const SILENCE_MIN: Duration = Duration::from_millis(50);
+/// A look that comes this late says that this machine is busy, not that the path is silent.
+const LATE: Duration = Duration::from_millis(20);
+/// The shortest life of an attempt.
+const ATTEMPT_MIN: Duration = Duration::from_millis(500);
+
+/// A connection that has the session.
+#[derive(Debug)]
+pub(super) struct Fresh {
+    pub(super) connected: Connected,
+    /// From where the server wants calls and bulk.
+    pub(super) expects: [u64; 2],
+}
+
+/// How dialling ended.
+#[derive(Debug)]
+pub(super) enum Dialled {
+    /// The session goes on over this connection.
+    Fresh(Box<Fresh>),
+    /// The old connection has come to life.
+    Revived,
+    /// The server does not give the session back, and says why.
+    Refused(String),
+    /// The grace period is over, or the session was closed here.
+    GaveUp,
+}
+
+/// What dialling needs.
+#[derive(Debug)]
+pub(super) struct Dialler {
+    pub(super) target: QuicTarget,
+    pub(super) address: SocketAddr,
+    pub(super) resumption: Resumption,
+    /// Numbers the requests for the session, over all outages.
+    n_asked: AtomicU64,
+}
+
+/// Ends when something was sent and nothing at all has come for too long. While a thread waits for
+/// something to come, and nothing goes out that would be answered, a probe does.
+pub(super) async fn silence(connection: &Connection, memory: &SessionMemory, waker: &Waker) {
+    let mut traffic = Traffic::of(connection);
+    let mut waiting_since: Option<Instant> = None;
+    let mut n_idle = 0;
+    loop {
+        let slept = Instant::now();
+        if n_idle < IDLE_LOOKS {
+            tokio::time::sleep(LOOK_PERIOD).await;
+        } else {
+            // Idle; a thread may begin to wait for what it has sent long ago.
+            let _ = tokio::time::timeout(IDLE_PERIOD, waker.sent.notified()).await;
+        }
+        let now = Instant::now();
+        let seen = Traffic::of(connection);
+        let late = n_idle < IDLE_LOOKS && now.duration_since(slept) > LOOK_PERIOD + LATE;
+        let came = seen.n_received != traffic.n_received;
+        let asked = seen.n_asking != traffic.n_asking;
+        traffic = seen;
+        if came || late {
+            waiting_since = None;
+        }
+        if asked && waiting_since.is_none() {
+            waiting_since = Some(now);
+        }
+        let expects = memory.is_awaited(Direction::ToClient);
+        if expects && !asked && !came {
+            waker.probe();
+        }
+        n_idle = match asked || came || expects || waiting_since.is_some() {
+            true => 0,
+            false => (n_idle + 1).min(IDLE_LOOKS),
+        };
+        let patience = SILENCE_MIN.max(2 * connection.rtt() + SILENCE_MIN / 2);
+        if waiting_since.is_some_and(|since| now.duration_since(since) + LOOK_PERIOD >= patience) {
+            return;
+        }
+    }
+}
+
+/// What a connection has carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Traffic {
+    n_received: u64,
+    /// Frames sent that the peer has to answer.
+    n_asking: u64,
+}
+
+impl Traffic {
+    fn of(connection: &Connection) -> Traffic {
+        let stats = connection.stats();
+        Traffic {
+            n_received: stats.udp_rx.datagrams,
+            n_asking: stats.frame_tx.stream + stats.frame_tx.ping,
+        }
+    }
+}
+
+impl Dialler {
+    pub(super) fn new(target: QuicTarget, address: SocketAddr, resumption: Resumption) -> Dialler {
+        Dialler {
+            target,
+            address,
+            resumption,
+            n_asked: AtomicU64::new(0),
+        }
+    }
+
+    /// Dials until there is an end of it. `old` is the connection that may still come to life.
+    pub(super) async fn dial(
+        self: &Arc<Self>,
+        memory: &SessionMemory,
+        old: Option<&Connection>,
+        deadline: Instant,
+    ) -> Dialled {
+        let before = old.map(Traffic::of);
+        let asking = Arc::new(Mutex::new(()));
+        let mut attempts: JoinSet<Result<Dialled, TransportError>> = JoinSet::new();
+        let endpoint = match endpoint_for(&self.target, self.address) {
+            Ok(endpoint) => endpoint,
+            Err(error) => return Dialled::Refused(error.to_string()),
+        };
+        let life = ATTEMPT_MIN.max(old.map_or(ATTEMPT_MIN, |old| 6 * old.rtt()));
+        let mut tick = tokio::time::interval(DIAL_PERIOD);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                Some(ended) = attempts.join_next() => match ended {
+                    Ok(Ok(end)) => return end,
+                    Ok(Err(error)) => tracing::debug!(%error, "a dialled connection failed"),
+                    Err(_) => {}
+                },
+                _ = tick.tick() => {
+                    let revived = old
+                        .zip(before)
+                        .is_some_and(|(old, before)| {
+                            old.close_reason().is_none()
+                                && Traffic::of(old).n_received != before.n_received
+                        });
+                    // Not while one has asked: then the session is on its way.
+                    if revived && asking.try_lock().is_ok() {
+                        return Dialled::Revived;
+                    }
+                    if memory.closed().is_some() || Instant::now() >= deadline {
+                        return Dialled::GaveUp;
+                    }
+                    let (this, endpoint) = (Arc::clone(self), endpoint.clone());
+                    let asking = Arc::clone(&asking);
+                    attempts.spawn(async move {
+                        within(life, "dial", this.attempt(endpoint, &asking)).await
+                    });
+                }
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        endpoint: Endpoint,
+        asking: &Mutex<()>,
+    ) -> Result<Dialled, TransportError> {
+        let (tls, _) = tls::client_config(&self.target.trust)?;
+        let config = self.target.tuning.client(self.address, tls)?;
+        let connected = greet(&self.target, self.address, endpoint, config).await?;
+        let _turn = asking.lock().await;
+        let number = self.n_asked.fetch_add(1, Ordering::Relaxed) + 1;
+        let question = (self.resumption.ask)(number);
+        connected.sender.lock().await.send(&question).await?;
+        let answer = connected.receiver.lock().await.receive().await?;
+        match (self.resumption.understand)(&answer) {
+            Ok(expects) => Ok(Dialled::Fresh(Box::new(Fresh { connected, expects }))),
+            Err(why) => Ok(Dialled::Refused(why)),
+        }
+    }
+}
