@@ -1,5 +1,6 @@
 //! Measures what Rigel costs: our figure, the raw floor of the same machine in the same run, their
-//! ratio, as one table and as JSON. One module a bench: `path` is the way of a call.
+//! ratio, as one table and as JSON. One module a bench: `path` is the way of a call,
+//! `soft` the driver that executes kernels on the CPU.
 //!
 //! What is to be reached stands in `targets.toml`, and `targets.rs` alone decides what is met. The floors
 //! are a crate of their own. Nothing here links a crate of the project: what is measured is called
@@ -7,6 +8,7 @@
 
 mod path;
 mod report;
+mod soft;
 mod targets;
 
 use anyhow::Result;
@@ -22,6 +24,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Path(path::Args),
+    Soft(soft::Args),
     #[command(hide = true)]
     Client(path::ClientArgs),
 }
@@ -29,6 +32,7 @@ enum Command {
 fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Path(args) => path::run(&args),
+        Command::Soft(args) => soft::run(&args),
         Command::Client(args) => path::client(&args),
     }
 }

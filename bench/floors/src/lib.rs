@@ -4,6 +4,7 @@
 //! compared with. Every figure is the best of its kind that a few lines reach. Read [`Spread`] first.
 
 pub mod memory;
+pub mod native;
 pub mod quic;
 pub mod ring;
 
