@@ -32,6 +32,7 @@ pub(crate) mod device;
 pub(crate) mod entry;
 pub(crate) mod function;
 pub(crate) mod graph;
+pub(crate) mod graph_node;
 pub(crate) mod green;
 pub(crate) mod jit;
 pub(crate) mod launch;

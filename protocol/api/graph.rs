@@ -6,7 +6,7 @@ extern "C" {
     #[call(0x0a00)] #[post] #[since(10000)]
     fn cuGraphCreate(#[new] phGraph: *mut CUgraph, flags: c_uint);
 
-    #[call(0x0a01)] #[unsupported] #[since(12000)]
+    #[call(0x0a01)] #[custom] #[since(12000)]
     fn cuGraphAddKernelNode_v2(
         phGraphNode: *mut CUgraphNode,
         hGraph: CUgraph,
@@ -15,16 +15,16 @@ extern "C" {
         nodeParams: *const CUDA_KERNEL_NODE_PARAMS,
     );
 
-    #[call(0x0a02)] #[unsupported] #[since(12000)]
+    #[call(0x0a02)] #[custom] #[since(12000)]
     fn cuGraphKernelNodeGetParams_v2(hNode: CUgraphNode, nodeParams: *mut CUDA_KERNEL_NODE_PARAMS);
 
-    #[call(0x0a03)] #[unsupported] #[since(12000)]
+    #[call(0x0a03)] #[custom] #[since(12000)]
     fn cuGraphKernelNodeSetParams_v2(
         hNode: CUgraphNode,
         nodeParams: *const CUDA_KERNEL_NODE_PARAMS,
     );
 
-    #[call(0x0a04)] #[unsupported] #[since(10000)]
+    #[call(0x0a04)] #[custom] #[since(10000)]
     fn cuGraphAddMemcpyNode(
         phGraphNode: *mut CUgraphNode,
         hGraph: CUgraph,
@@ -34,13 +34,13 @@ extern "C" {
         ctx: CUcontext,
     );
 
-    #[call(0x0a05)] #[unsupported] #[since(10000)]
+    #[call(0x0a05)] #[custom] #[since(10000)]
     fn cuGraphMemcpyNodeGetParams(hNode: CUgraphNode, nodeParams: *mut CUDA_MEMCPY3D);
 
-    #[call(0x0a06)] #[unsupported] #[since(10000)]
+    #[call(0x0a06)] #[custom] #[since(10000)]
     fn cuGraphMemcpyNodeSetParams(hNode: CUgraphNode, nodeParams: *const CUDA_MEMCPY3D);
 
-    #[call(0x0a07)] #[unsupported] #[since(10000)]
+    #[call(0x0a07)] #[custom] #[since(10000)]
     fn cuGraphAddMemsetNode(
         phGraphNode: *mut CUgraphNode,
         hGraph: CUgraph,
@@ -50,13 +50,13 @@ extern "C" {
         ctx: CUcontext,
     );
 
-    #[call(0x0a08)] #[unsupported] #[since(10000)]
+    #[call(0x0a08)] #[custom] #[since(10000)]
     fn cuGraphMemsetNodeGetParams(hNode: CUgraphNode, nodeParams: *mut CUDA_MEMSET_NODE_PARAMS);
 
-    #[call(0x0a09)] #[unsupported] #[since(10000)]
+    #[call(0x0a09)] #[custom] #[since(10000)]
     fn cuGraphMemsetNodeSetParams(hNode: CUgraphNode, nodeParams: *const CUDA_MEMSET_NODE_PARAMS);
 
-    #[call(0x0a0a)] #[unsupported] #[since(10000)]
+    #[call(0x0a0a)] #[custom] #[since(10000)]
     fn cuGraphAddHostNode(
         phGraphNode: *mut CUgraphNode,
         hGraph: CUgraph,
@@ -65,27 +65,27 @@ extern "C" {
         nodeParams: *const CUDA_HOST_NODE_PARAMS,
     );
 
-    #[call(0x0a0b)] #[unsupported] #[since(10000)]
+    #[call(0x0a0b)] #[custom] #[since(10000)]
     fn cuGraphHostNodeGetParams(hNode: CUgraphNode, nodeParams: *mut CUDA_HOST_NODE_PARAMS);
 
-    #[call(0x0a0c)] #[unsupported] #[since(10000)]
+    #[call(0x0a0c)] #[custom] #[since(10000)]
     fn cuGraphHostNodeSetParams(hNode: CUgraphNode, nodeParams: *const CUDA_HOST_NODE_PARAMS);
 
     #[call(0x0a0d)] #[wait] #[since(10000)]
     fn cuGraphAddChildGraphNode(
-        #[new] phGraphNode: *mut CUgraphNode,
+        phGraphNode: *mut CUgraphNode,
         hGraph: CUgraph,
         #[nullable] #[len(numDependencies)] dependencies: *const CUgraphNode,
         numDependencies: size_t,
         childGraph: CUgraph,
     );
 
-    #[call(0x0a0e)] #[unsupported] #[since(10000)]
+    #[call(0x0a0e)] #[wait] #[since(10000)]
     fn cuGraphChildGraphNodeGetGraph(hNode: CUgraphNode, phGraph: *mut CUgraph);
 
     #[call(0x0a0f)] #[wait] #[since(10000)]
     fn cuGraphAddEmptyNode(
-        #[new] phGraphNode: *mut CUgraphNode,
+        phGraphNode: *mut CUgraphNode,
         hGraph: CUgraph,
         #[nullable] #[len(numDependencies)] dependencies: *const CUgraphNode,
         numDependencies: size_t,
@@ -93,32 +93,32 @@ extern "C" {
 
     #[call(0x0a10)] #[wait] #[since(11010)]
     fn cuGraphAddEventRecordNode(
-        #[new] phGraphNode: *mut CUgraphNode,
+        phGraphNode: *mut CUgraphNode,
         hGraph: CUgraph,
         #[nullable] #[len(numDependencies)] dependencies: *const CUgraphNode,
         numDependencies: size_t,
         event: CUevent,
     );
 
-    #[call(0x0a11)] #[unsupported] #[since(11010)]
+    #[call(0x0a11)] #[wait] #[since(11010)]
     fn cuGraphEventRecordNodeGetEvent(hNode: CUgraphNode, event_out: *mut CUevent);
 
-    #[call(0x0a12)] #[unsupported] #[since(11010)]
+    #[call(0x0a12)] #[wait] #[since(11010)]
     fn cuGraphEventRecordNodeSetEvent(hNode: CUgraphNode, event: CUevent);
 
     #[call(0x0a13)] #[wait] #[since(11010)]
     fn cuGraphAddEventWaitNode(
-        #[new] phGraphNode: *mut CUgraphNode,
+        phGraphNode: *mut CUgraphNode,
         hGraph: CUgraph,
         #[nullable] #[len(numDependencies)] dependencies: *const CUgraphNode,
         numDependencies: size_t,
         event: CUevent,
     );
 
-    #[call(0x0a14)] #[unsupported] #[since(11010)]
+    #[call(0x0a14)] #[wait] #[since(11010)]
     fn cuGraphEventWaitNodeGetEvent(hNode: CUgraphNode, event_out: *mut CUevent);
 
-    #[call(0x0a15)] #[unsupported] #[since(11010)]
+    #[call(0x0a15)] #[wait] #[since(11010)]
     fn cuGraphEventWaitNodeSetEvent(hNode: CUgraphNode, event: CUevent);
 
     #[call(0x0a16)] #[unsupported] #[since(11020)]
@@ -163,7 +163,7 @@ extern "C" {
         nodeParams: *const CUDA_EXT_SEM_WAIT_NODE_PARAMS,
     );
 
-    #[call(0x0a1c)] #[unsupported] #[since(11070)]
+    #[call(0x0a1c)] #[custom] #[since(11070)]
     fn cuGraphAddBatchMemOpNode(
         phGraphNode: *mut CUgraphNode,
         hGraph: CUgraph,
@@ -172,19 +172,19 @@ extern "C" {
         nodeParams: *const CUDA_BATCH_MEM_OP_NODE_PARAMS,
     );
 
-    #[call(0x0a1d)] #[unsupported] #[since(11070)]
+    #[call(0x0a1d)] #[custom] #[since(11070)]
     fn cuGraphBatchMemOpNodeGetParams(
         hNode: CUgraphNode,
         nodeParams_out: *mut CUDA_BATCH_MEM_OP_NODE_PARAMS,
     );
 
-    #[call(0x0a1e)] #[unsupported] #[since(11070)]
+    #[call(0x0a1e)] #[custom] #[since(11070)]
     fn cuGraphBatchMemOpNodeSetParams(
         hNode: CUgraphNode,
         nodeParams: *const CUDA_BATCH_MEM_OP_NODE_PARAMS,
     );
 
-    #[call(0x0a1f)] #[unsupported] #[since(11070)]
+    #[call(0x0a1f)] #[custom] #[since(11070)]
     fn cuGraphExecBatchMemOpNodeSetParams(
         hGraphExec: CUgraphExec,
         hNode: CUgraphNode,
@@ -241,7 +241,7 @@ extern "C" {
     #[call(0x0a27)] #[wait] #[since(10000)]
     fn cuGraphClone(#[new] phGraphClone: *mut CUgraph, originalGraph: CUgraph);
 
-    #[call(0x0a28)] #[unsupported] #[since(10000)]
+    #[call(0x0a28)] #[wait] #[since(10000)]
     fn cuGraphNodeFindInClone(
         phNode: *mut CUgraphNode,
         hOriginalNode: CUgraphNode,
@@ -251,19 +251,19 @@ extern "C" {
     #[call(0x0a29)] #[wait] #[since(10000)]
     fn cuGraphNodeGetType(hNode: CUgraphNode, r#type: *mut CUgraphNodeType);
 
-    #[call(0x0a2a)] #[unsupported] #[since(13010)]
+    #[call(0x0a2a)] #[wait] #[since(13010)]
     fn cuGraphNodeGetContainingGraph(hNode: CUgraphNode, phGraph: *mut CUgraph);
 
-    #[call(0x0a2b)] #[unsupported] #[since(13010)]
+    #[call(0x0a2b)] #[wait] #[since(13010)]
     fn cuGraphNodeGetLocalId(hNode: CUgraphNode, nodeId: *mut c_uint);
 
-    #[call(0x0a2c)] #[unsupported] #[since(13010)]
+    #[call(0x0a2c)] #[wait] #[since(13010)]
     fn cuGraphNodeGetToolsId(hNode: CUgraphNode, toolsNodeId: *mut c_ulonglong);
 
-    #[call(0x0a2d)] #[unsupported] #[since(13010)]
+    #[call(0x0a2d)] #[wait] #[since(13010)]
     fn cuGraphGetId(hGraph: CUgraph, graphId: *mut c_uint);
 
-    #[call(0x0a2e)] #[unsupported] #[since(13010)]
+    #[call(0x0a2e)] #[wait] #[since(13010)]
     fn cuGraphExecGetId(hGraphExec: CUgraphExec, graphId: *mut c_uint);
 
     /// A null list asks for the number only.
@@ -282,50 +282,50 @@ extern "C" {
         #[inout] numRootNodes: *mut size_t,
     );
 
-    #[call(0x0a31)] #[unsupported] #[since(12030)]
+    #[call(0x0a31)] #[custom] #[wait] #[since(12030)]
     fn cuGraphGetEdges_v2(
         hGraph: CUgraph,
-        from: *mut CUgraphNode,
-        to: *mut CUgraphNode,
-        edgeData: *mut CUgraphEdgeData,
-        numEdges: *mut size_t,
+        #[nullable] #[len(numEdges)] from: *mut CUgraphNode,
+        #[nullable] #[len(numEdges)] to: *mut CUgraphNode,
+        #[nullable] #[len(numEdges)] edgeData: *mut CUgraphEdgeData,
+        #[inout] numEdges: *mut size_t,
     );
 
-    #[call(0x0a32)] #[unsupported] #[since(12030)]
+    #[call(0x0a32)] #[custom] #[wait] #[since(12030)]
     fn cuGraphNodeGetDependencies_v2(
         hNode: CUgraphNode,
-        dependencies: *mut CUgraphNode,
-        edgeData: *mut CUgraphEdgeData,
-        numDependencies: *mut size_t,
+        #[nullable] #[len(numDependencies)] dependencies: *mut CUgraphNode,
+        #[nullable] #[len(numDependencies)] edgeData: *mut CUgraphEdgeData,
+        #[inout] numDependencies: *mut size_t,
     );
 
-    #[call(0x0a33)] #[unsupported] #[since(12030)]
+    #[call(0x0a33)] #[custom] #[wait] #[since(12030)]
     fn cuGraphNodeGetDependentNodes_v2(
         hNode: CUgraphNode,
-        dependentNodes: *mut CUgraphNode,
-        edgeData: *mut CUgraphEdgeData,
-        numDependentNodes: *mut size_t,
+        #[nullable] #[len(numDependentNodes)] dependentNodes: *mut CUgraphNode,
+        #[nullable] #[len(numDependentNodes)] edgeData: *mut CUgraphEdgeData,
+        #[inout] numDependentNodes: *mut size_t,
     );
 
-    #[call(0x0a34)] #[unsupported] #[since(12030)]
+    #[call(0x0a34)] #[custom] #[wait] #[since(12030)]
     fn cuGraphAddDependencies_v2(
         hGraph: CUgraph,
-        from: *const CUgraphNode,
-        to: *const CUgraphNode,
-        edgeData: *const CUgraphEdgeData,
+        #[len(numDependencies)] from: *const CUgraphNode,
+        #[len(numDependencies)] to: *const CUgraphNode,
+        #[nullable] #[len(numDependencies)] edgeData: *const CUgraphEdgeData,
         numDependencies: size_t,
     );
 
-    #[call(0x0a35)] #[unsupported] #[since(12030)]
+    #[call(0x0a35)] #[custom] #[wait] #[since(12030)]
     fn cuGraphRemoveDependencies_v2(
         hGraph: CUgraph,
-        from: *const CUgraphNode,
-        to: *const CUgraphNode,
-        edgeData: *const CUgraphEdgeData,
+        #[len(numDependencies)] from: *const CUgraphNode,
+        #[len(numDependencies)] to: *const CUgraphNode,
+        #[nullable] #[len(numDependencies)] edgeData: *const CUgraphEdgeData,
         numDependencies: size_t,
     );
 
-    #[call(0x0a36)] #[post] #[since(10000)]
+    #[call(0x0a36)] #[wait] #[since(10000)]
     fn cuGraphDestroyNode(#[gone] hNode: CUgraphNode);
 
     #[call(0x0a37)] #[wait] #[since(11040)]
@@ -338,14 +338,14 @@ extern "C" {
     #[call(0x0a38)] #[wait] #[since(12000)]
     fn cuGraphExecGetFlags(hGraphExec: CUgraphExec, flags: *mut cuuint64_t);
 
-    #[call(0x0a39)] #[unsupported] #[since(12000)]
+    #[call(0x0a39)] #[custom] #[since(12000)]
     fn cuGraphExecKernelNodeSetParams_v2(
         hGraphExec: CUgraphExec,
         hNode: CUgraphNode,
         nodeParams: *const CUDA_KERNEL_NODE_PARAMS,
     );
 
-    #[call(0x0a3a)] #[unsupported] #[since(10020)]
+    #[call(0x0a3a)] #[custom] #[since(10020)]
     fn cuGraphExecMemcpyNodeSetParams(
         hGraphExec: CUgraphExec,
         hNode: CUgraphNode,
@@ -353,7 +353,7 @@ extern "C" {
         ctx: CUcontext,
     );
 
-    #[call(0x0a3b)] #[unsupported] #[since(10020)]
+    #[call(0x0a3b)] #[custom] #[since(10020)]
     fn cuGraphExecMemsetNodeSetParams(
         hGraphExec: CUgraphExec,
         hNode: CUgraphNode,
@@ -361,28 +361,28 @@ extern "C" {
         ctx: CUcontext,
     );
 
-    #[call(0x0a3c)] #[unsupported] #[since(10020)]
+    #[call(0x0a3c)] #[custom] #[since(10020)]
     fn cuGraphExecHostNodeSetParams(
         hGraphExec: CUgraphExec,
         hNode: CUgraphNode,
         nodeParams: *const CUDA_HOST_NODE_PARAMS,
     );
 
-    #[call(0x0a3d)] #[unsupported] #[since(11010)]
+    #[call(0x0a3d)] #[wait] #[since(11010)]
     fn cuGraphExecChildGraphNodeSetParams(
         hGraphExec: CUgraphExec,
         hNode: CUgraphNode,
         childGraph: CUgraph,
     );
 
-    #[call(0x0a3e)] #[unsupported] #[since(11010)]
+    #[call(0x0a3e)] #[wait] #[since(11010)]
     fn cuGraphExecEventRecordNodeSetEvent(
         hGraphExec: CUgraphExec,
         hNode: CUgraphNode,
         event: CUevent,
     );
 
-    #[call(0x0a3f)] #[unsupported] #[since(11010)]
+    #[call(0x0a3f)] #[wait] #[since(11010)]
     fn cuGraphExecEventWaitNodeSetEvent(
         hGraphExec: CUgraphExec,
         hNode: CUgraphNode,
@@ -403,7 +403,7 @@ extern "C" {
         nodeParams: *const CUDA_EXT_SEM_WAIT_NODE_PARAMS,
     );
 
-    #[call(0x0a42)] #[post] #[since(11060)]
+    #[call(0x0a42)] #[wait] #[since(11060)]
     fn cuGraphNodeSetEnabled(hGraphExec: CUgraphExec, hNode: CUgraphNode, isEnabled: c_uint);
 
     #[call(0x0a43)] #[wait] #[since(11060)]
@@ -415,31 +415,31 @@ extern "C" {
     #[call(0x0a45)] #[post] #[since(10000)]
     fn cuGraphDestroy(#[gone] hGraph: CUgraph);
 
-    #[call(0x0a46)] #[unsupported] #[since(12000)]
+    #[call(0x0a46)] #[custom] #[since(12000)]
     fn cuGraphExecUpdate_v2(
         hGraphExec: CUgraphExec,
         hGraph: CUgraph,
         resultInfo: *mut CUgraphExecUpdateResultInfo,
     );
 
-    #[call(0x0a47)] #[unsupported] #[since(11000)]
+    #[call(0x0a47)] #[wait] #[since(11000)]
     fn cuGraphKernelNodeCopyAttributes(dst: CUgraphNode, src: CUgraphNode);
 
-    #[call(0x0a48)] #[unsupported] #[since(11000)]
+    #[call(0x0a48)] #[wait] #[since(11000)]
     fn cuGraphKernelNodeGetAttribute(
         hNode: CUgraphNode,
         attr: CUkernelNodeAttrID,
         value_out: *mut CUkernelNodeAttrValue,
     );
 
-    #[call(0x0a49)] #[unsupported] #[since(11000)]
+    #[call(0x0a49)] #[wait] #[since(11000)]
     fn cuGraphKernelNodeSetAttribute(
         hNode: CUgraphNode,
         attr: CUkernelNodeAttrID,
         value: *const CUkernelNodeAttrValue,
     );
 
-    #[call(0x0a4a)] #[unsupported] #[since(11030)]
+    #[call(0x0a4a)] #[custom] #[since(11030)]
     fn cuGraphDebugDotPrint(hGraph: CUgraph, path: *const c_char, flags: c_uint);
 
     #[call(0x0a4b)] #[unsupported] #[since(11030)]
@@ -463,7 +463,7 @@ extern "C" {
     #[call(0x0a4f)] #[unsupported] #[since(11030)]
     fn cuGraphReleaseUserObject(graph: CUgraph, object: CUuserObject, count: c_uint);
 
-    #[call(0x0a50)] #[unsupported] #[since(12030)]
+    #[call(0x0a50)] #[custom] #[since(12030)]
     fn cuGraphAddNode_v2(
         phGraphNode: *mut CUgraphNode,
         hGraph: CUgraph,
@@ -473,13 +473,13 @@ extern "C" {
         nodeParams: *mut CUgraphNodeParams,
     );
 
-    #[call(0x0a51)] #[unsupported] #[since(12020)]
+    #[call(0x0a51)] #[custom] #[since(12020)]
     fn cuGraphNodeSetParams(hNode: CUgraphNode, nodeParams: *mut CUgraphNodeParams);
 
-    #[call(0x0a52)] #[unsupported] #[since(13020)]
+    #[call(0x0a52)] #[custom] #[since(13020)]
     fn cuGraphNodeGetParams(hNode: CUgraphNode, nodeParams: *mut CUgraphNodeParams);
 
-    #[call(0x0a53)] #[unsupported] #[since(12020)]
+    #[call(0x0a53)] #[custom] #[since(12020)]
     fn cuGraphExecNodeSetParams(
         hGraphExec: CUgraphExec,
         hNode: CUgraphNode,
@@ -495,7 +495,7 @@ extern "C" {
         flags: c_uint,
     );
 
-    #[call(0x0a55)] #[unsupported] #[since(10000)]
+    #[call(0x0a55)] #[custom] #[since(10000)]
     fn cuGraphAddKernelNode(
         phGraphNode: *mut CUgraphNode,
         hGraph: CUgraph,
@@ -504,16 +504,16 @@ extern "C" {
         nodeParams: *const CUDA_KERNEL_NODE_PARAMS_v1,
     );
 
-    #[call(0x0a56)] #[unsupported] #[since(10000)]
+    #[call(0x0a56)] #[custom] #[since(10000)]
     fn cuGraphKernelNodeGetParams(hNode: CUgraphNode, nodeParams: *mut CUDA_KERNEL_NODE_PARAMS_v1);
 
-    #[call(0x0a57)] #[unsupported] #[since(10000)]
+    #[call(0x0a57)] #[custom] #[since(10000)]
     fn cuGraphKernelNodeSetParams(
         hNode: CUgraphNode,
         nodeParams: *const CUDA_KERNEL_NODE_PARAMS_v1,
     );
 
-    #[call(0x0a58)] #[unsupported] #[since(10010)]
+    #[call(0x0a58)] #[custom] #[since(10010)]
     fn cuGraphExecKernelNodeSetParams(
         hGraphExec: CUgraphExec,
         hNode: CUgraphNode,
@@ -527,7 +527,7 @@ extern "C" {
         instantiateParams: *mut CUDA_GRAPH_INSTANTIATE_PARAMS,
     );
 
-    #[call(0x0a5a)] #[unsupported] #[since(10020)]
+    #[call(0x0a5a)] #[custom] #[since(10020)]
     fn cuGraphExecUpdate(
         hGraphExec: CUgraphExec,
         hGraph: CUgraph,
@@ -542,7 +542,7 @@ extern "C" {
     #[call(0x0a5c)] #[post] #[meter] #[since(10000, ptsz = 10000)]
     fn cuGraphLaunch(hGraph: CUgraphExec, hStream: CUstream);
 
-    #[call(0x0a5d)] #[unsupported] #[since(10000)]
+    #[call(0x0a5d)] #[custom] #[since(10000)]
     fn cuGraphGetEdges(
         hGraph: CUgraph,
         from: *mut CUgraphNode,
@@ -550,21 +550,21 @@ extern "C" {
         numEdges: *mut size_t,
     );
 
-    #[call(0x0a5e)] #[unsupported] #[since(10000)]
+    #[call(0x0a5e)] #[custom] #[since(10000)]
     fn cuGraphNodeGetDependencies(
         hNode: CUgraphNode,
         dependencies: *mut CUgraphNode,
         numDependencies: *mut size_t,
     );
 
-    #[call(0x0a5f)] #[unsupported] #[since(10000)]
+    #[call(0x0a5f)] #[custom] #[since(10000)]
     fn cuGraphNodeGetDependentNodes(
         hNode: CUgraphNode,
         dependentNodes: *mut CUgraphNode,
         numDependentNodes: *mut size_t,
     );
 
-    #[call(0x0a60)] #[unsupported] #[since(10000)]
+    #[call(0x0a60)] #[custom] #[since(10000)]
     fn cuGraphAddDependencies(
         hGraph: CUgraph,
         from: *const CUgraphNode,
@@ -572,7 +572,7 @@ extern "C" {
         numDependencies: size_t,
     );
 
-    #[call(0x0a61)] #[unsupported] #[since(10000)]
+    #[call(0x0a61)] #[custom] #[since(10000)]
     fn cuGraphRemoveDependencies(
         hGraph: CUgraph,
         from: *const CUgraphNode,
@@ -580,7 +580,7 @@ extern "C" {
         numDependencies: size_t,
     );
 
-    #[call(0x0a62)] #[unsupported] #[since(12020)]
+    #[call(0x0a62)] #[custom] #[since(12020)]
     fn cuGraphAddNode(
         phGraphNode: *mut CUgraphNode,
         hGraph: CUgraph,

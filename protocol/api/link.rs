@@ -113,6 +113,30 @@ extern "C" {
     #[call(0xf01b)] #[post]
     fn mirrorWrite();
 
+    /// A node for a graph.
+    #[call(0xf01c)] #[wait]
+    fn graphAddNode();
+
+    /// What a node does.
+    #[call(0xf01d)] #[wait]
+    fn graphNodeParams();
+
+    /// What a node shall do.
+    #[call(0xf01e)] #[wait]
+    fn graphNodeSetParams();
+
+    /// What a node of an executable graph shall do.
+    #[call(0xf01f)] #[wait]
+    fn graphExecNodeSetParams();
+
+    /// An executable graph takes over what another graph's nodes do.
+    #[call(0xf020)] #[wait]
+    fn graphExecUpdate();
+
+    /// How far a capture has come.
+    #[call(0xf021)] #[wait]
+    fn streamCapture();
+
     /// A posted call has failed. From the worker.
     #[call(0xf101)] #[local]
     fn notice();

@@ -126,18 +126,18 @@ extern "C" {
     #[call(0x061b)] #[local] #[wait] #[since(10010, ptsz = 10010)]
     fn cuStreamBeginCapture_v2(hStream: CUstream, mode: CUstreamCaptureMode);
 
-    #[call(0x061c)] #[unsupported] #[since(12030, ptsz = 12030)]
+    #[call(0x061c)] #[custom] #[local] #[wait] #[since(12030, ptsz = 12030)]
     fn cuStreamBeginCaptureToGraph(
         hStream: CUstream,
         hGraph: CUgraph,
-        dependencies: *const CUgraphNode,
-        dependencyData: *const CUgraphEdgeData,
+        #[nullable] #[len(numDependencies)] dependencies: *const CUgraphNode,
+        #[nullable] #[len(numDependencies)] dependencyData: *const CUgraphEdgeData,
         numDependencies: size_t,
         mode: CUstreamCaptureMode,
     );
 
     #[call(0x061d)] #[local] #[wait] #[since(10000, ptsz = 10000)]
-    fn cuStreamEndCapture(hStream: CUstream, #[new] phGraph: *mut CUgraph);
+    fn cuStreamEndCapture(hStream: CUstream, phGraph: *mut CUgraph);
 
     #[call(0x061e)] #[local] #[wait] #[since(10000, ptsz = 10000)]
     fn cuStreamIsCapturing(hStream: CUstream, captureStatus: *mut CUstreamCaptureStatus);
@@ -183,7 +183,7 @@ extern "C" {
         param: *const CUstreamAttrValue,
     );
 
-    #[call(0x0625)] #[unsupported] #[since(11030, ptsz = 11030)]
+    #[call(0x0625)] #[custom] #[since(11030, ptsz = 11030)]
     fn cuStreamUpdateCaptureDependencies(
         hStream: CUstream,
         dependencies: *mut CUgraphNode,
@@ -191,11 +191,11 @@ extern "C" {
         flags: c_uint,
     );
 
-    #[call(0x0626)] #[unsupported] #[since(12030, ptsz = 12030)]
+    #[call(0x0626)] #[custom] #[wait] #[since(12030, ptsz = 12030)]
     fn cuStreamUpdateCaptureDependencies_v2(
         hStream: CUstream,
-        dependencies: *mut CUgraphNode,
-        dependencyData: *const CUgraphEdgeData,
+        #[nullable] #[len(numDependencies)] #[input] dependencies: *mut CUgraphNode,
+        #[nullable] #[len(numDependencies)] dependencyData: *const CUgraphEdgeData,
         numDependencies: size_t,
         flags: c_uint,
     );

@@ -593,7 +593,6 @@ struct CUDA_GRAPH_INSTANTIATE_PARAMS {
     result_out: CUgraphInstantiateResult,
 }
 
-#[border]
 struct CUgraphEdgeData {
     from_port: u8,
     to_port: u8,
@@ -677,4 +676,87 @@ struct CUDA_MEMCPY3D_PEER {
     WidthInBytes: usize,
     Height: usize,
     Depth: usize,
+}
+
+#[border]
+struct CUDA_KERNEL_NODE_PARAMS_v1 {
+    func: CUfunction,
+    gridDimX: c_uint,
+    gridDimY: c_uint,
+    gridDimZ: c_uint,
+    blockDimX: c_uint,
+    blockDimY: c_uint,
+    blockDimZ: c_uint,
+    sharedMemBytes: c_uint,
+    kernelParams: *mut *mut c_void,
+    extra: *mut *mut c_void,
+}
+
+#[border]
+struct CUDA_KERNEL_NODE_PARAMS {
+    func: CUfunction,
+    gridDimX: c_uint,
+    gridDimY: c_uint,
+    gridDimZ: c_uint,
+    blockDimX: c_uint,
+    blockDimY: c_uint,
+    blockDimZ: c_uint,
+    sharedMemBytes: c_uint,
+    kernelParams: *mut *mut c_void,
+    extra: *mut *mut c_void,
+    kern: CUkernel,
+    ctx: CUcontext,
+}
+
+#[border]
+struct CUDA_MEMSET_NODE_PARAMS {
+    dst: CUdeviceptr,
+    pitch: usize,
+    value: c_uint,
+    elementSize: c_uint,
+    width: usize,
+    height: usize,
+}
+
+/// The function is an address here.
+#[border]
+struct CUDA_HOST_NODE_PARAMS {
+    r#fn: *mut c_void,
+    userData: *mut c_void,
+}
+
+#[border]
+struct CUDA_BATCH_MEM_OP_NODE_PARAMS {
+    ctx: CUcontext,
+    count: c_uint,
+    paramArray: *mut CUstreamBatchMemOpParams,
+    flags: c_uint,
+}
+
+/// A union in C, chosen by `type`.
+#[border]
+struct CUgraphNodeParams {
+    r#type: CUgraphNodeType,
+    reserved0: [i32; 3],
+    words: [u64; 29],
+    reserved2: u64,
+}
+
+#[border]
+struct CUgraphExecUpdateResultInfo {
+    result: CUgraphExecUpdateResult,
+    errorNode: CUgraphNode,
+    errorFromNode: CUgraphNode,
+}
+
+enum CUgraphExecUpdateResult {
+    CU_GRAPH_EXEC_UPDATE_SUCCESS = 0,
+    CU_GRAPH_EXEC_UPDATE_ERROR = 1,
+    CU_GRAPH_EXEC_UPDATE_ERROR_TOPOLOGY_CHANGED = 2,
+    CU_GRAPH_EXEC_UPDATE_ERROR_NODE_TYPE_CHANGED = 3,
+    CU_GRAPH_EXEC_UPDATE_ERROR_FUNCTION_CHANGED = 4,
+    CU_GRAPH_EXEC_UPDATE_ERROR_PARAMETERS_CHANGED = 5,
+    CU_GRAPH_EXEC_UPDATE_ERROR_NOT_SUPPORTED = 6,
+    CU_GRAPH_EXEC_UPDATE_ERROR_UNSUPPORTED_FUNCTION_CHANGE = 7,
+    CU_GRAPH_EXEC_UPDATE_ERROR_ATTRIBUTES_CHANGED = 8,
 }

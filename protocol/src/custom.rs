@@ -8,6 +8,7 @@
 
 mod context;
 mod copy;
+mod graph;
 mod image;
 mod launch;
 mod memory;
@@ -17,6 +18,7 @@ use std::sync::Mutex;
 
 pub use context::{Contexts, DeviceProfile, Lifecycle, PciAddress};
 pub use copy::{ArraySlot, Copies, Copy3d, Extent, Fill, Order, Place, Side};
+pub use graph::{CaptureState, GraphUpdate, Graphs, HostNode, KernelNode, NodeParams};
 pub use image::{
     FunctionInfo, Images, JitInput, JitOptions, LinkedImage, PARAM_BYTES_MAX, ParamSlot,
 };

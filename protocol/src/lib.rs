@@ -15,6 +15,6 @@ pub mod status;
 pub mod wire;
 
 pub use call::{Cx, HostPtr, ThreadId};
-pub use custom::{Contexts, Copies, HostMemory, Images, Launches, Lifecycle};
+pub use custom::{Contexts, Copies, Graphs, HostMemory, Images, Launches, Lifecycle};
 pub use generated::driver::Driver;
 pub use status::{CuError, CuResult};

@@ -15,11 +15,13 @@
 //!    is sent (the rings are read separately: the client counts bytes).
 
 pub mod copy;
+pub mod graph;
 pub mod image;
 pub mod launch;
 pub mod mirror;
 
 pub use copy::{WireCopy, WireCopy3d, WireFill, WirePlace, WireSide};
+pub use graph::WireNode;
 pub use image::{FunctionRow, ImageHead, LinkHead, Loaded};
 pub use launch::{HostCall, LaunchHead, LaunchHost};
 pub use mirror::MirrorMap;

@@ -13,6 +13,7 @@ mod contexts;
 mod copies;
 mod fork;
 mod generated;
+mod graphs;
 mod handles;
 mod hosts;
 mod images;
@@ -27,6 +28,7 @@ mod print;
 mod remote;
 mod session;
 mod shadow;
+mod soft;
 mod stats;
 mod streams;
 

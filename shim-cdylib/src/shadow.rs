@@ -4,9 +4,11 @@
 //! needs the worker sends its call with `send_…`.
 
 use rigel_protocol::custom::AllocationKind;
-use rigel_protocol::generated::types::{CUstreamCaptureMode, CUstreamCaptureStatus};
+use rigel_protocol::generated::types::{
+    CUgraphEdgeData, CUstreamCaptureMode, CUstreamCaptureStatus,
+};
 use rigel_protocol::handle::{
-    Context, Device, DevicePtr, Graph, Library, MemAllocation, MemPool, Module, Stream,
+    Context, Device, DevicePtr, Graph, GraphNode, Library, MemAllocation, MemPool, Module, Stream,
 };
 use rigel_protocol::{CuError, CuResult, Cx};
 
@@ -215,6 +217,20 @@ pub(crate) fn stream_begin_capture(
     mode: CUstreamCaptureMode,
 ) -> CuResult<()> {
     remote.send_stream_begin_capture(cx, stream, mode)?;
+    remote.session()?.streams.capture_begun();
+    Ok(())
+}
+
+pub(crate) fn stream_begin_capture_to_graph(
+    remote: &Remote,
+    cx: Cx,
+    stream: Stream,
+    graph: Graph,
+    needs: &[GraphNode],
+    edges: &[CUgraphEdgeData],
+    mode: CUstreamCaptureMode,
+) -> CuResult<()> {
+    remote.send_stream_begin_capture_to_graph(cx, stream, graph, needs, edges, mode)?;
     remote.session()?.streams.capture_begun();
     Ok(())
 }

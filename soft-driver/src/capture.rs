@@ -9,7 +9,8 @@ use std::{
     },
 };
 
-use rigel_protocol::handle::{Graph, Stream};
+use rigel_protocol::generated::types::CUstreamCaptureStatus;
+use rigel_protocol::handle::{Graph, GraphNode, Stream};
 use rigel_protocol::{CuError, CuResult};
 
 use crate::driver::World;
@@ -28,7 +29,9 @@ pub(crate) struct Capture {
 
 struct CaptureShared {
     id: u64,
-    nodes: SharedNodes,
+    graph: Arc<GraphState>,
+    /// The graph was the program's before: it stays if the capture fails.
+    given: bool,
     invalid: AtomicBool,
 }
 
@@ -66,8 +69,37 @@ impl Capture {
         if self.shared.invalid.load(Ordering::SeqCst) {
             return Err(CuError::STREAM_CAPTURE_INVALIDATED);
         }
-        let needs = std::mem::take(&mut self.tail);
-        self.tail = vec![push(&self.shared.nodes, recipe, needs)?];
+        self.tail = vec![push(&self.shared.graph.nodes, recipe, &self.tail)?];
+        Ok(())
+    }
+}
+
+impl StreamState {
+    /// How far the stream's capture has come: status, number, graph, and what the next operation
+    /// comes after.
+    pub(crate) fn capture_state(&self) -> Option<(CUstreamCaptureStatus, u64, Graph, Vec<u32>)> {
+        let capture = self.capture.lock().unwrap_or_else(PoisonError::into_inner);
+        capture.as_ref().map(|part| {
+            let status = CUstreamCaptureStatus(part.status());
+            (status, part.id(), part.shared.graph.handle, part.tail.clone())
+        })
+    }
+
+    /// Changes what the next operation comes after.
+    pub(crate) fn set_capture_needs(&self, needs: &[GraphNode], replace: bool) -> CuResult<()> {
+        let mut capture = self.capture.lock().unwrap_or_else(PoisonError::into_inner);
+        let part = capture.as_mut().ok_or(CuError::ILLEGAL_STATE)?;
+        let graph = &part.shared.graph;
+        let mut tail: Vec<u32> = needs
+            .iter()
+            .map(|node| graph.index_of(*node))
+            .collect::<CuResult<_>>()?;
+        if !replace {
+            tail.extend(&part.tail);
+        }
+        tail.sort_unstable();
+        tail.dedup();
+        part.tail = tail;
         Ok(())
     }
 }
@@ -94,8 +126,12 @@ impl World {
         }
     }
 
-    /// Starts a capture.
-    pub(crate) fn begin_capture(&self, stream: &StreamState) -> CuResult<()> {
+    /// Starts a capture into a new graph, or into a given one after some of its nodes.
+    pub(crate) fn begin_capture(
+        &self,
+        stream: &StreamState,
+        into: Option<(Graph, &[GraphNode])>,
+    ) -> CuResult<()> {
         if stream.handle == Stream::LEGACY {
             return Err(CuError::STREAM_CAPTURE_UNSUPPORTED);
         }
@@ -106,15 +142,24 @@ impl World {
         if capture.is_some() {
             return Err(CuError::ILLEGAL_STATE);
         }
-        let (id, nodes) = (self.number(), SharedNodes::default());
+        let (graph, tail) = match into {
+            None => (self.new_graph(SharedNodes::default())?, Vec::new()),
+            Some((graph, needs)) => {
+                let graph = self.graphs.find(graph)?;
+                let tail = needs.iter().map(|node| graph.index_of(*node));
+                let tail = tail.collect::<CuResult<_>>()?;
+                (graph, tail)
+            }
+        };
         let shared = Arc::new(CaptureShared {
-            id,
-            nodes,
+            id: self.number(),
+            graph,
+            given: into.is_some(),
             invalid: AtomicBool::new(false),
         });
         *capture = Some(Capture {
             shared,
-            tail: Vec::new(),
+            tail,
             is_origin: true,
         });
         Ok(())
@@ -137,16 +182,18 @@ impl World {
             return Err(CuError::ILLEGAL_STATE);
         };
         let unjoined = self.end_other_parts(&ended);
-        if ended.shared.invalid.load(Ordering::SeqCst) {
-            return Err(CuError::STREAM_CAPTURE_INVALIDATED);
+        let CaptureShared { graph, given, .. } = &*ended.shared;
+        let spoilt = match ended.shared.invalid.load(Ordering::SeqCst) {
+            true => Some(CuError::STREAM_CAPTURE_INVALIDATED),
+            false => unjoined.then_some(CuError::STREAM_CAPTURE_UNJOINED),
+        };
+        let Some(error) = spoilt else {
+            return Ok(graph.handle);
+        };
+        if !given {
+            self.forget_graph(graph.handle)?;
         }
-        if unjoined {
-            return Err(CuError::STREAM_CAPTURE_UNJOINED);
-        }
-        let nodes = Arc::clone(&ended.shared.nodes);
-        self.graphs
-            .insert(|handle| GraphState::new(handle, nodes))
-            .map(|made| made.0)
+        Err(error)
     }
 
     /// Ends the parts of other streams in a capture; true if one holds work that did not come back.
@@ -230,6 +277,7 @@ impl Capture {
     fn reached(&self) -> HashSet<u32> {
         let nodes = self
             .shared
+            .graph
             .nodes
             .lock()
             .unwrap_or_else(PoisonError::into_inner);

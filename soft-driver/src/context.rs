@@ -15,9 +15,9 @@ use rigel_protocol::generated::types::{CUdevice_P2PAttribute, CUfunc_cache, CUli
 use rigel_protocol::handle::{Context, Device, MemPool, Stream};
 use rigel_protocol::{CuError, CuResult, Cx, ThreadId};
 
+use crate::device;
 use crate::driver::{SoftDriver, World};
 use crate::engine::{Group, Health, LaneKind};
-use crate::device;
 use crate::exec::DeviceServices;
 use crate::memory::{Memory, Request};
 use crate::output::Output;

@@ -51,13 +51,7 @@ impl World {
         if shape.bytes() == 0 {
             return Ok(());
         }
-        let dst = self.end(ends.0, span(&shape, shape.dst_strides)?)?;
-        let src = self.end(ends.1, span(&shape, shape.src_strides)?)?;
-        let direction = match (src.memory == Kind::Device, dst.memory == Kind::Device) {
-            (false, true) => Direction::HostToDevice,
-            (true, false) => Direction::DeviceToHost,
-            _ => Direction::Within,
-        };
+        let (dst, src, direction) = self.ends(ends, &shape)?;
         if direction == Direction::HostToDevice && self.is_dropped(shape.bytes()) {
             return Ok(());
         }
@@ -75,6 +69,63 @@ impl World {
             return self.record(&stream, recipe).map(|_| ());
         }
         self.perform_copy(&stream, (dst, src), (shape, direction), order.wait)
+    }
+
+    /// Both ends of a copy, checked, and between what it goes.
+    fn ends(&self, ends: (Place, Place), shape: &Shape) -> CuResult<(End, End, Direction)> {
+        let dst = self.end(ends.0, span(shape, shape.dst_strides)?)?;
+        let src = self.end(ends.1, span(shape, shape.src_strides)?)?;
+        let direction = match (src.memory == Kind::Device, dst.memory == Kind::Device) {
+            (false, true) => Direction::HostToDevice,
+            (true, false) => Direction::DeviceToHost,
+            _ => Direction::Within,
+        };
+        Ok((dst, src, direction))
+    }
+
+    /// A copy to be performed later.
+    pub(crate) fn copy_recipe(&self, copy: &Copy3d) -> CuResult<Recipe> {
+        let (places, shape) = box_of(copy)?;
+        if shape.bytes() == 0 {
+            return Err(CuError::INVALID_VALUE);
+        }
+        let (dst, src, direction) = self.ends(places, &shape)?;
+        Ok(Recipe::Copy {
+            dst: dst.address,
+            src: src.address,
+            shape,
+            direction,
+        })
+    }
+
+    /// A fill to be performed later; of nothing, if it has no elements.
+    pub(crate) fn fill_recipe(&self, fill: &FillCall) -> CuResult<Fill> {
+        let element = u64::from(fill.element_bytes);
+        let row = fill
+            .width
+            .checked_mul(element)
+            .ok_or(CuError::INVALID_VALUE)?;
+        if !matches!(element, 1 | 2 | 4) || fill.dst.0 % element != 0 {
+            return Err(CuError::INVALID_VALUE);
+        }
+        if fill.height > 1 && (fill.pitch_bytes < row || fill.pitch_bytes % element != 0) {
+            return Err(CuError::INVALID_VALUE);
+        }
+        let rows = fill.height.saturating_sub(1).checked_mul(fill.pitch_bytes);
+        let span = rows
+            .and_then(|rows| rows.checked_add(row))
+            .ok_or(CuError::INVALID_VALUE)?;
+        if row > 0 && fill.height > 0 {
+            self.memory.map().check(fill.dst.0, span)?;
+        }
+        Ok(Fill {
+            dst: fill.dst.0,
+            value: fill.value,
+            element_bytes: fill.element_bytes,
+            width: fill.width,
+            height: fill.height,
+            pitch: fill.pitch_bytes,
+        })
     }
 
     fn perform_copy(
@@ -217,6 +268,31 @@ fn side(side: &Side) -> CuResult<(Place, (u64, u64))> {
     ))
 }
 
+/// A 3D copy as places and a shape.
+fn box_of(copy: &Copy3d) -> CuResult<((Place, Place), Shape)> {
+    let (dst, dst_strides) = side(&copy.dst)?;
+    let (src, src_strides) = side(&copy.src)?;
+    let extent = copy.extent;
+    let pitches_fit = [dst_strides.0, src_strides.0]
+        .iter()
+        .all(|row| *row >= extent.width_bytes);
+    let overflow = extent
+        .width_bytes
+        .checked_mul(extent.height)
+        .and_then(|slice| slice.checked_mul(extent.depth));
+    if (extent.height > 1 || extent.depth > 1) && !pitches_fit || overflow.is_none() {
+        return Err(CuError::INVALID_VALUE);
+    }
+    let shape = Shape {
+        width: extent.width_bytes,
+        height: extent.height,
+        depth: extent.depth,
+        dst_strides,
+        src_strides,
+    };
+    Ok(((dst, src), shape))
+}
+
 impl Copies for SoftDriver {
     fn copy(&self, cx: Cx, dst: Place, src: Place, bytes: u64, order: Order) -> CuResult<()> {
         self.world()?
@@ -224,65 +300,24 @@ impl Copies for SoftDriver {
     }
 
     fn copy_3d(&self, cx: Cx, copy: &Copy3d, order: Order) -> CuResult<()> {
-        let world = self.world()?;
-        let (dst, dst_strides) = side(&copy.dst)?;
-        let (src, src_strides) = side(&copy.src)?;
-        let extent = copy.extent;
-        let pitches_fit = [dst_strides.0, src_strides.0]
-            .iter()
-            .all(|row| *row >= extent.width_bytes);
-        let overflow = extent
-            .width_bytes
-            .checked_mul(extent.height)
-            .and_then(|slice| slice.checked_mul(extent.depth));
-        if (extent.height > 1 || extent.depth > 1) && !pitches_fit || overflow.is_none() {
-            return Err(CuError::INVALID_VALUE);
-        }
-        let shape = Shape {
-            width: extent.width_bytes,
-            height: extent.height,
-            depth: extent.depth,
-            dst_strides,
-            src_strides,
-        };
-        world.copy_box(cx, (dst, src), shape, order)
+        let (places, shape) = box_of(copy)?;
+        self.world()?.copy_box(cx, places, shape, order)
     }
 
     fn fill(&self, cx: Cx, fill: &FillCall, order: Order) -> CuResult<()> {
         let world = self.world()?;
         let stream = world.stream(cx, order.stream)?;
-        let element = u64::from(fill.element_bytes);
-        let row = fill
-            .width
-            .checked_mul(element)
-            .ok_or(CuError::INVALID_VALUE)?;
-        if !matches!(element, 1 | 2 | 4) || fill.dst.0 % element != 0 {
-            return Err(CuError::INVALID_VALUE);
-        }
-        if row == 0 || fill.height == 0 {
+        let fill = world.fill_recipe(fill)?;
+        if fill.width == 0 || fill.height == 0 {
             return Ok(());
         }
-        if fill.height > 1 && (fill.pitch_bytes < row || fill.pitch_bytes % element != 0) {
-            return Err(CuError::INVALID_VALUE);
-        }
-        let rows = (fill.height - 1).checked_mul(fill.pitch_bytes);
-        let span = rows
-            .and_then(|rows| rows.checked_add(row))
-            .ok_or(CuError::INVALID_VALUE)?;
-        world.memory.map().check(fill.dst.0, span)?;
-        let recipe = Recipe::Fill(Fill {
-            dst: fill.dst.0,
-            value: fill.value,
-            element_bytes: fill.element_bytes,
-            width: fill.width,
-            height: fill.height,
-            pitch: fill.pitch_bytes,
-        });
+        let bytes = fill.width * u64::from(fill.element_bytes) * fill.height;
+        let recipe = Recipe::Fill(fill);
         let Some(recipe) = world.record(&stream, recipe)? else {
             return Ok(());
         };
         let op = recipe.realise(world)?;
-        match span <= INLINE_BYTES_MAX {
+        match bytes <= INLINE_BYTES_MAX {
             true => world.engine.perform_or_submit(&stream.lane, op)?,
             false => world.engine.submit(&stream.lane, op, Vec::new())?,
         };

@@ -15,7 +15,7 @@ use rigel_protocol::{CuError, CuResult, Cx, Driver, ThreadId};
 
 use crate::config::{Config, KernelMode};
 use crate::context::ContextState;
-use crate::device::{self, DRIVER_VERSION};
+use crate::device;
 use crate::engine::{Engine, Machine};
 use crate::event::EventState;
 use crate::graph::{GraphExecState, GraphState};
@@ -153,7 +153,8 @@ impl Lifecycle for SoftDriver {
     }
 
     fn driver_version(&self) -> CuResult<i32> {
-        Ok(DRIVER_VERSION)
+        let (major, minor) = self.config.cuda_version;
+        Ok(major * 1000 + minor * 10)
     }
 
     fn devices(&self) -> CuResult<&[DeviceProfile]> {

@@ -9,6 +9,7 @@ use rigel_protocol::{CuError, CuResult, Cx};
 use crate::capture::CapturedEvent;
 use crate::driver::{SoftDriver, World};
 use crate::engine::{Group, Op, Record};
+use crate::graph::Recipe;
 
 /// `CU_EVENT_BLOCKING_SYNC`, `CU_EVENT_DISABLE_TIMING` and `CU_EVENT_INTERPROCESS`.
 const FLAGS: u32 = 0b111;
@@ -152,6 +153,14 @@ impl EventApi for SoftDriver {
         if flags & !RECORD_FLAGS != 0 {
             return Err(CuError::INVALID_VALUE);
         }
-        self.world()?.record_event(cx, h_event, h_stream)
+        let world = self.world()?;
+        if flags & RECORD_FLAGS != 0 {
+            let stream = world.stream(cx, h_stream)?;
+            if stream.is_captured() {
+                let recipe = Recipe::Record(h_event, world.events.find(h_event)?);
+                return world.record(&stream, recipe).map(|_| ());
+            }
+        }
+        world.record_event(cx, h_event, h_stream)
     }
 }

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use rigel_protocol::custom::{FunctionInfo, HostCallback, LaunchConfig, Launches};
+use rigel_protocol::custom::{FunctionInfo, HostCallback, KernelNode, LaunchConfig, Launches};
 use rigel_protocol::generated::driver::LaunchApi;
+use rigel_protocol::generated::types::{CUlaunchAttributeID, CUstreamAttrValue};
 use rigel_protocol::handle::{Function, Stream};
 use rigel_protocol::{CuError, CuResult, Cx};
 
@@ -35,7 +36,10 @@ const ATTRIBUTE_CLUSTER: u32 = 4;
 /// A checked launch that can be performed again and again.
 #[derive(Clone)]
 pub(crate) struct KernelRecipe {
-    kernel: Arc<Kernel>,
+    /// As the program named it.
+    function: Function,
+    /// `None` for machine code, whose launches are skipped.
+    kernel: Option<Arc<Kernel>>,
     shape: LaunchShape,
     params: Arc<[u8]>,
     services: Arc<Services>,
@@ -58,13 +62,16 @@ impl KernelRecipe {
             grid_workspace: self.grid_workspace,
             stack_bytes: self.stack_bytes,
         };
-        let name = Arc::clone(&self.kernel.name);
+        let Some(kernel) = self.kernel else {
+            return Ok(Op::Nothing);
+        };
+        let name = Arc::clone(&kernel.name);
         // A single block is one thread's work, however large it is.
         let n_threads = match self.shape.n_blocks() {
             0 | 1 => 0,
             blocks => blocks.saturating_mul(self.shape.n_threads()),
         };
-        match Launch::new(self.kernel, self.shape, self.params, env) {
+        match Launch::new(kernel, self.shape, self.params, env) {
             Ok(launch) => Ok(Op::Kernel {
                 launch: Arc::new(launch),
                 n_threads,
@@ -77,11 +84,52 @@ impl KernelRecipe {
     }
 }
 
+impl KernelRecipe {
+    /// The launch as a node of a graph.
+    pub(crate) fn node(&self) -> KernelNode {
+        KernelNode {
+            function: self.function,
+            grid: self.shape.grid,
+            block: self.shape.block,
+            shared_bytes: self.shape.dynamic_shared_bytes,
+            params: self.params.to_vec(),
+        }
+    }
+
+    /// The value of an attribute that nobody has set on the node.
+    pub(crate) fn attribute(&self, attribute: CUlaunchAttributeID) -> CUstreamAttrValue {
+        let mut words = [0; 8];
+        match attribute.0 {
+            ATTRIBUTE_COOPERATIVE => words[0] = u64::from(self.shape.cooperative),
+            ATTRIBUTE_CLUSTER => {
+                let [x, y, z] = self.shape.cluster.map(u64::from);
+                words[0] = y << 32 | x;
+                words[1] = z;
+            }
+            _ => {}
+        }
+        CUstreamAttrValue { words }
+    }
+}
+
 impl World {
+    /// A launch to be performed later, checked now.
+    pub(crate) fn kernel_recipe(
+        &self,
+        cx: Cx,
+        function: Function,
+        config: &LaunchConfig<'_>,
+        params: &[u8],
+    ) -> CuResult<Recipe> {
+        let context = self.context(cx)?;
+        let state = self.function(context.handle, function)?;
+        self.recipe(&context, (function, &state), config, params)
+    }
+
     fn recipe(
         &self,
         context: &ContextState,
-        function: &FunctionState,
+        (handle, function): (Function, &FunctionState),
         config: &LaunchConfig<'_>,
         params: &[u8],
     ) -> CuResult<Recipe> {
@@ -95,11 +143,8 @@ impl World {
             }
         }
         let kernel = match &function.code {
-            Code::Kernel(kernel) => Arc::clone(kernel),
-            Code::Machine if self.config.kernels == KernelMode::Skip => {
-                Stats::add(&self.stats.launches, 1);
-                return Ok(Recipe::Nothing);
-            }
+            Code::Kernel(kernel) => Some(Arc::clone(kernel)),
+            Code::Machine if self.config.kernels == KernelMode::Skip => None,
             Code::Machine => {
                 tracing::error!(
                     kernel = info.name,
@@ -110,6 +155,7 @@ impl World {
             }
         };
         Ok(Recipe::Kernel(KernelRecipe {
+            function: handle,
             kernel,
             shape,
             params: Arc::from(params),
@@ -162,7 +208,7 @@ fn check(info: &FunctionInfo, shape: &LaunchShape) -> CuResult<()> {
         return Err(CuError::INVALID_VALUE);
     }
     if shape.n_threads() > info.attributes[attribute::MAX_THREADS] as u64 {
-        return Err(CuError::LAUNCH_OUT_OF_RESOURCES);
+        return Err(CuError::INVALID_VALUE);
     }
     let dynamic_max = info.attributes[attribute::MAX_DYNAMIC_SHARED_BYTES];
     if i64::from(shape.dynamic_shared_bytes) > i64::from(dynamic_max) {
@@ -204,12 +250,12 @@ impl Launches for SoftDriver {
         let world = self.world()?;
         let context = world.context(cx)?;
         let stream = world.stream(cx, config.stream)?;
-        let function = world.function(context.handle, function)?;
-        if function.context != stream.context {
+        let state = world.function(context.handle, function)?;
+        if state.context != stream.context {
             return Err(CuError::INVALID_HANDLE);
         }
         world.output.flush();
-        let recipe = world.recipe(&context, &function, config, params)?;
+        let recipe = world.recipe(&context, (function, &state), config, params)?;
         world.issue(&stream, recipe)
     }
 
@@ -222,7 +268,12 @@ impl Launches for SoftDriver {
     ) -> CuResult<()> {
         let world = self.world()?;
         let stream = world.stream(cx, stream)?;
-        world.issue(&stream, Recipe::Host(callback, even_after_error))
+        let recipe = Recipe::Host {
+            callback,
+            even_after_error,
+            tag: 0,
+        };
+        world.issue(&stream, recipe)
     }
 }
 
@@ -334,10 +385,10 @@ mod tests {
     }
 
     #[test]
-    fn check_more_threads_than_the_function_allows_is_out_of_resources() {
+    fn check_more_threads_than_the_function_allows_is_invalid() {
         let mut info = info(16, 0);
         info.attributes[attribute::MAX_THREADS] = 256;
         let refused = check(&info, &LaunchShape::new([1; 3], [257, 1, 1]));
-        assert_eq!(refused, Err(CuError::LAUNCH_OUT_OF_RESOURCES));
+        assert_eq!(refused, Err(CuError::INVALID_VALUE));
     }
 }

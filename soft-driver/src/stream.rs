@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rigel_protocol::generated::driver::StreamApi;
 use rigel_protocol::generated::types::{
-    CUlaunchAttributeID, CUstreamAttrValue, CUstreamBatchMemOpParams, CUstreamCaptureMode,
+    CUgraphEdgeData, CUlaunchAttributeID, CUstreamAttrValue, CUstreamBatchMemOpParams, CUstreamCaptureMode,
     CUstreamCaptureStatus,
 };
-use rigel_protocol::handle::{Context, Device, DevicePtr, Event, Graph, Stream};
+use rigel_protocol::handle::{Context, Device, DevicePtr, Event, Graph, GraphNode, Stream};
 use rigel_protocol::{CuError, CuResult, Cx};
 
 use crate::capture::Capture;
@@ -24,6 +24,13 @@ pub(crate) const PRIORITY_GREATEST: i32 = -5;
 
 /// `CU_STREAM_NON_BLOCKING`.
 const NON_BLOCKING: u32 = 1;
+
+/// `CU_EVENT_WAIT_EXTERNAL`: a captured wait becomes a node.
+const WAIT_EXTERNAL: u32 = 1;
+
+/// `CU_STREAM_ADD_CAPTURE_DEPENDENCIES` and `CU_STREAM_SET_CAPTURE_DEPENDENCIES`.
+const ADD_DEPENDENCIES: u32 = 0;
+const SET_DEPENDENCIES: u32 = 1;
 
 /// Operations in one `cuStreamBatchMemOp`.
 const BATCH_MAX: usize = 256;
@@ -135,6 +142,26 @@ impl World {
         })
     }
 
+    /// One operation of a batch.
+    pub(crate) fn step(&self, entry: &CUstreamBatchMemOpParams) -> CuResult<Recipe> {
+        // Operation in the low half of the first word, then address, value and flags.
+        let [operation, address, value, flags, ..] = entry.words;
+        let word = |wide: bool| {
+            let value = if wide { value } else { value & u64::from(u32::MAX) };
+            self.word(DevicePtr(address), value, wide)
+        };
+        let flags = flags as u32;
+        Ok(match operation as u32 {
+            1 => Recipe::Wait(word(false)?, compare(flags)?),
+            2 => Recipe::Write(word(false)?),
+            4 => Recipe::Wait(word(true)?, compare(flags)?),
+            5 => Recipe::Write(word(true)?),
+            // Flush of remote writes, barrier: the order is kept anyway.
+            3 | 6 => Recipe::Nothing,
+            _ => return Err(CuError::INVALID_VALUE),
+        })
+    }
+
     /// Performs an operation in stream order, or records it.
     pub(crate) fn issue(&self, stream: &StreamState, recipe: Recipe) -> CuResult<()> {
         let Some(recipe) = self.record(stream, recipe)? else {
@@ -197,11 +224,15 @@ impl StreamApi for SoftDriver {
         cx: Cx,
         h_stream: Stream,
         h_event: Event,
-        _flags: u32,
+        flags: u32,
     ) -> CuResult<()> {
         let world = self.world()?;
         let stream = world.stream(cx, h_stream)?;
         let event = world.events.find(h_event)?;
+        if flags & WAIT_EXTERNAL != 0 && stream.is_captured() {
+            let recipe = Recipe::Await(h_event, event);
+            return world.record(&stream, recipe).map(|_| ());
+        }
         if world.join_capture(&stream, &event)? {
             return Ok(());
         }
@@ -326,18 +357,10 @@ impl StreamApi for SoftDriver {
         if param_array.len() > BATCH_MAX {
             return Err(CuError::INVALID_VALUE);
         }
-        for entry in param_array {
-            // Operation in the low half of the first word, then address, value and flags.
-            let [operation, address, value, flags, ..] = entry.words;
-            let (address, flags) = (DevicePtr(address), flags as u32);
-            match operation as u32 {
-                1 => self.stream_wait_value32(cx, stream, address, value as u32, flags)?,
-                2 => self.stream_write_value32(cx, stream, address, value as u32, flags)?,
-                4 => self.stream_wait_value64(cx, stream, address, value, flags)?,
-                5 => self.stream_write_value64(cx, stream, address, value, flags)?,
-                3 | 6 => {} // flush of remote writes, barrier: the order is kept anyway
-                _ => return Err(CuError::INVALID_VALUE),
-            }
+        let world = self.world()?;
+        let stream = world.stream(cx, stream)?;
+        for operation in param_array {
+            world.issue(&stream, world.step(operation)?)?;
         }
         Ok(())
     }
@@ -349,7 +372,37 @@ impl StreamApi for SoftDriver {
         _mode: CUstreamCaptureMode,
     ) -> CuResult<()> {
         let world = self.world()?;
-        world.begin_capture(&*world.stream(cx, h_stream)?)
+        world.begin_capture(&*world.stream(cx, h_stream)?, None)
+    }
+
+    fn stream_begin_capture_to_graph(
+        &self,
+        cx: Cx,
+        h_stream: Stream,
+        h_graph: Graph,
+        dependencies: &[GraphNode],
+        _dependency_data: &[CUgraphEdgeData],
+        _mode: CUstreamCaptureMode,
+    ) -> CuResult<()> {
+        let world = self.world()?;
+        let stream = world.stream(cx, h_stream)?;
+        world.begin_capture(&stream, Some((h_graph, dependencies)))
+    }
+
+    fn stream_update_capture_dependencies(
+        &self,
+        cx: Cx,
+        h_stream: Stream,
+        dependencies: &[GraphNode],
+        _dependency_data: &[CUgraphEdgeData],
+        flags: u32,
+    ) -> CuResult<()> {
+        let stream = self.world()?.stream(cx, h_stream)?;
+        match flags {
+            ADD_DEPENDENCIES => stream.set_capture_needs(dependencies, false),
+            SET_DEPENDENCIES => stream.set_capture_needs(dependencies, true),
+            _ => Err(CuError::INVALID_VALUE),
+        }
     }
 
     fn stream_end_capture(&self, cx: Cx, h_stream: Stream) -> CuResult<Graph> {

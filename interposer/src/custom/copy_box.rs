@@ -10,7 +10,7 @@ use rigel_protocol::generated::types::{
     CUDA_MEMCPY2D, CUDA_MEMCPY3D, CUDA_MEMCPY3D_PEER, CUmemorytype,
 };
 use rigel_protocol::handle::{Array, DevicePtr, Stream};
-use rigel_protocol::{CuError, CuResult};
+use rigel_protocol::{CuError, CuResult, Driver};
 
 use super::copy::{End, later, now};
 use crate::ffi;
@@ -96,9 +96,22 @@ pub(crate) unsafe fn cuMemcpy3DPeerAsync(
 
 fn run(copy: &CBox, order: Order) -> CuResult<()> {
     let (driver, cx) = ffi::enter()?;
+    match checked(copy, driver)? {
+        Some(copy) => driver.copy_3d(cx, &copy, order),
+        None => Ok(()),
+    }
+}
+
+/// The copy a node of a graph makes.
+pub(super) fn of_node(copy: &CUDA_MEMCPY3D, driver: &dyn Driver) -> CuResult<Copy3d> {
+    checked(&from_3d(copy), driver)?.ok_or(CuError::INVALID_VALUE)
+}
+
+/// The copy, if it copies anything.
+fn checked(copy: &CBox, driver: &dyn Driver) -> CuResult<Option<Copy3d>> {
     let [width, height, depth] = copy.extent.map(|length| length as u64);
     if width == 0 || height == 0 || depth == 0 {
-        return Ok(());
+        return Ok(None);
     }
     let extent = Extent {
         width_bytes: width,
@@ -109,12 +122,11 @@ fn run(copy: &CBox, order: Order) -> CuResult<()> {
         let place = side.end()?.place(driver)?;
         side.within(place, extent)
     };
-    let copy = Copy3d {
+    Ok(Some(Copy3d {
         dst: side(&copy.dst)?,
         src: side(&copy.src)?,
         extent,
-    };
-    driver.copy_3d(cx, &copy, order)
+    }))
 }
 
 impl CSide {

@@ -21,10 +21,10 @@ use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use rigel_protocol::custom::{
-    DeviceProfile, FunctionInfo, HostCallback, LaunchConfig, PARAM_BYTES_MAX,
+    DeviceProfile, FunctionInfo, HostCallback, KernelNode, LaunchConfig, PARAM_BYTES_MAX,
 };
 use rigel_protocol::generated::types::{CUhostFn, CUlaunchAttributeID, CUlaunchConfig};
-use rigel_protocol::handle::{Function, Stream};
+use rigel_protocol::handle::{Device, Function, Stream};
 use rigel_protocol::{CuError, CuResult, Cx, Driver};
 
 use crate::current;
@@ -224,6 +224,30 @@ unsafe fn launch(f: Function, config: &LaunchConfig<'_>, params: CParams) -> CuR
     // SAFETY: the caller's parameters.
     let packed = unsafe { pack(&info, params, &mut room) }?;
     driver.launch(cx, f, config, packed)
+}
+
+/// The launch that a kernel node makes, checked and packed.
+///
+/// # Safety
+/// The parameters are as CUDA asks for this function.
+pub(super) unsafe fn of_node(
+    driver: &dyn Driver,
+    device: Device,
+    mut node: KernelNode,
+    pointers: *mut *mut c_void,
+    extra: *mut *mut c_void,
+) -> CuResult<KernelNode> {
+    let info = driver.function_info(node.function)?;
+    check(&node.config(), &info, driver.device(device)?)?;
+    let bytes = info.param_bytes();
+    if bytes > PARAM_BYTES_MAX {
+        return Err(CuError::INVALID_VALUE);
+    }
+    let mut room = vec![MaybeUninit::uninit(); bytes];
+    // SAFETY: the caller's parameters.
+    let packed = unsafe { pack(&info, CParams { pointers, extra }, &mut room) }?;
+    node.params = packed.to_vec();
+    Ok(node)
 }
 
 /// What can be known of a launch before it runs.

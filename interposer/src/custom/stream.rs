@@ -1,6 +1,6 @@
 //! Streams: callbacks, capture queries in their older forms, and the capture mode of each thread.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::sync::Arc;
 
@@ -11,12 +11,16 @@ use rigel_protocol::generated::types::{
 use rigel_protocol::handle::{Context, Graph, GraphNode, GreenContext, Stream};
 use rigel_protocol::{CuError, CuResult};
 
+use super::graph::edges;
 use crate::ffi;
 
 thread_local! {
     /// What calls a thread may make while a stream captures; `cudaStreamBeginCapture` names another.
     static CAPTURE_MODE: Cell<CUstreamCaptureMode> =
         const { Cell::new(CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_GLOBAL) };
+    /// What the last question about a capture was answered with.
+    static CAPTURE_LISTS: RefCell<(Vec<GraphNode>, Vec<CUgraphEdgeData>)> =
+        const { RefCell::new((Vec::new(), Vec::new())) };
 }
 
 pub(crate) unsafe fn cuThreadExchangeStreamCaptureMode(
@@ -84,26 +88,23 @@ pub(crate) unsafe fn cuStreamGetCaptureInfo_v2(
     dependencies_out: *mut *const GraphNode,
     num_dependencies_out: *mut usize,
 ) -> CuResult<()> {
-    ffi::check_out(capture_status_out)?;
-    let (driver, cx) = ffi::enter()?;
-    let stream = ffi::stream(h_stream, null_stream);
-    let (status, id) = driver.stream_get_capture_info(cx, stream)?;
-    let wants_graph = !graph_out.is_null() || !dependencies_out.is_null();
-    if status == CUstreamCaptureStatus::CU_STREAM_CAPTURE_STATUS_ACTIVE && wants_graph {
-        // The graph being captured is the driver's own until the capture ends.
-        return Err(CuError::NOT_SUPPORTED);
-    }
-    // SAFETY: the caller's out-pointers; all but the first are optional.
+    // SAFETY: the caller's out-pointers.
     unsafe {
-        ffi::write(capture_status_out, status)?;
-        ffi::write_optional(id_out, id);
-        ffi::write_optional(graph_out, Graph::NONE);
-        ffi::write_optional(dependencies_out, std::ptr::null());
-        ffi::write_optional(num_dependencies_out, 0);
+        cuStreamGetCaptureInfo_v3(
+            null_stream,
+            h_stream,
+            capture_status_out,
+            id_out,
+            graph_out,
+            dependencies_out,
+            std::ptr::null_mut(),
+            num_dependencies_out,
+        )
     }
-    Ok(())
 }
 
+/// The lists belong to the thread and are good until it asks again; CUDA keeps them as long as the
+/// stream is left alone.
 pub(crate) unsafe fn cuStreamGetCaptureInfo_v3(
     null_stream: Stream,
     h_stream: Stream,
@@ -114,17 +115,107 @@ pub(crate) unsafe fn cuStreamGetCaptureInfo_v3(
     edge_data_out: *mut *const CUgraphEdgeData,
     num_dependencies_out: *mut usize,
 ) -> CuResult<()> {
-    // SAFETY: the caller's out-pointers.
+    ffi::check_out(capture_status_out)?;
+    let (driver, cx) = ffi::enter()?;
+    let stream = ffi::stream(h_stream, null_stream);
+    let (status, id) = driver.stream_get_capture_info(cx, stream)?;
+    let wants_more = !graph_out.is_null()
+        || !dependencies_out.is_null()
+        || !edge_data_out.is_null()
+        || !num_dependencies_out.is_null();
+    let captured = status == CUstreamCaptureStatus::CU_STREAM_CAPTURE_STATUS_ACTIVE;
+    let (graph, needs, edges) = match captured && wants_more {
+        true => {
+            let state = driver.stream_capture(cx, stream)?;
+            (state.graph, state.needs, state.edges)
+        }
+        false => (Graph::NONE, Vec::new(), Vec::new()),
+    };
+    let (count, needs, edges) = keep(needs, edges);
+    // SAFETY: the caller's out-pointers; all but the first are optional.
     unsafe {
-        ffi::write_optional(edge_data_out, std::ptr::null());
-        cuStreamGetCaptureInfo_v2(
+        ffi::write(capture_status_out, status)?;
+        ffi::write_optional(id_out, id);
+        ffi::write_optional(graph_out, graph);
+        ffi::write_optional(dependencies_out, needs);
+        ffi::write_optional(edge_data_out, edges);
+        ffi::write_optional(num_dependencies_out, count);
+    }
+    Ok(())
+}
+
+/// Keeps lists for the calling thread: how many elements, and where they are.
+fn keep(
+    needs: Vec<GraphNode>,
+    edges: Vec<CUgraphEdgeData>,
+) -> (usize, *const GraphNode, *const CUgraphEdgeData) {
+    if needs.is_empty() {
+        return (0, std::ptr::null(), std::ptr::null());
+    }
+    let found = (needs.len(), needs.as_ptr(), edges.as_ptr());
+    // A thread that is ending has nobody left to read them.
+    let _ = CAPTURE_LISTS.try_with(|lists| lists.replace((needs, edges)));
+    found
+}
+
+pub(crate) unsafe fn cuStreamUpdateCaptureDependencies_v2(
+    null_stream: Stream,
+    h_stream: Stream,
+    dependencies: *mut GraphNode,
+    dependency_data: *const CUgraphEdgeData,
+    num_dependencies: usize,
+    flags: u32,
+) -> CuResult<()> {
+    // SAFETY: the caller's lists.
+    let (needs, edges) = unsafe {
+        (
+            ffi::slice(dependencies.cast_const(), num_dependencies)?,
+            edges(dependency_data, num_dependencies)?,
+        )
+    };
+    let (driver, cx) = ffi::enter()?;
+    let stream = ffi::stream(h_stream, null_stream);
+    driver.stream_update_capture_dependencies(cx, stream, needs, &edges, flags)
+}
+
+pub(crate) unsafe fn cuStreamUpdateCaptureDependencies(
+    null_stream: Stream,
+    h_stream: Stream,
+    dependencies: *mut GraphNode,
+    num_dependencies: usize,
+    flags: u32,
+) -> CuResult<()> {
+    let plain = std::ptr::null();
+    // SAFETY: the caller's list.
+    unsafe {
+        cuStreamUpdateCaptureDependencies_v2(
             null_stream,
             h_stream,
-            capture_status_out,
-            id_out,
-            graph_out,
-            dependencies_out,
-            num_dependencies_out,
+            dependencies,
+            plain,
+            num_dependencies,
+            flags,
         )
     }
+}
+
+pub(crate) unsafe fn cuStreamBeginCaptureToGraph(
+    null_stream: Stream,
+    h_stream: Stream,
+    h_graph: Graph,
+    dependencies: *const GraphNode,
+    dependency_data: *const CUgraphEdgeData,
+    num_dependencies: usize,
+    mode: CUstreamCaptureMode,
+) -> CuResult<()> {
+    // SAFETY: the caller's lists.
+    let (needs, edges) = unsafe {
+        (
+            ffi::slice(dependencies, num_dependencies)?,
+            edges(dependency_data, num_dependencies)?,
+        )
+    };
+    let (driver, cx) = ffi::enter()?;
+    let stream = ffi::stream(h_stream, null_stream);
+    driver.stream_begin_capture_to_graph(cx, stream, h_graph, needs, &edges, mode)
 }

@@ -3354,13 +3354,49 @@ pub unsafe extern "C" fn cuStreamBeginCapture_v2_ptsz(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuStreamBeginCaptureToGraph() -> i32 {
-    ffi::call(|| not_supported("cuStreamBeginCaptureToGraph"))
+pub unsafe extern "C" fn cuStreamBeginCaptureToGraph(
+    h_stream: Stream,
+    h_graph: Graph,
+    dependencies: *const GraphNode,
+    dependency_data: *const CUgraphEdgeData,
+    num_dependencies: usize,
+    mode: CUstreamCaptureMode,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::stream::cuStreamBeginCaptureToGraph(
+            Stream::LEGACY,
+            h_stream,
+            h_graph,
+            dependencies,
+            dependency_data,
+            num_dependencies,
+            mode,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuStreamBeginCaptureToGraph_ptsz() -> i32 {
-    ffi::call(|| not_supported("cuStreamBeginCaptureToGraph_ptsz"))
+pub unsafe extern "C" fn cuStreamBeginCaptureToGraph_ptsz(
+    h_stream: Stream,
+    h_graph: Graph,
+    dependencies: *const GraphNode,
+    dependency_data: *const CUgraphEdgeData,
+    num_dependencies: usize,
+    mode: CUstreamCaptureMode,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::stream::cuStreamBeginCaptureToGraph(
+            Stream::PER_THREAD,
+            h_stream,
+            h_graph,
+            dependencies,
+            dependency_data,
+            num_dependencies,
+            mode,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -3565,23 +3601,83 @@ pub unsafe extern "C" fn cuStreamSetAttribute_ptsz(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuStreamUpdateCaptureDependencies() -> i32 {
-    ffi::call(|| not_supported("cuStreamUpdateCaptureDependencies"))
+pub unsafe extern "C" fn cuStreamUpdateCaptureDependencies(
+    h_stream: Stream,
+    dependencies: *mut GraphNode,
+    num_dependencies: usize,
+    flags: u32,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::stream::cuStreamUpdateCaptureDependencies(
+            Stream::LEGACY,
+            h_stream,
+            dependencies,
+            num_dependencies,
+            flags,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuStreamUpdateCaptureDependencies_ptsz() -> i32 {
-    ffi::call(|| not_supported("cuStreamUpdateCaptureDependencies_ptsz"))
+pub unsafe extern "C" fn cuStreamUpdateCaptureDependencies_ptsz(
+    h_stream: Stream,
+    dependencies: *mut GraphNode,
+    num_dependencies: usize,
+    flags: u32,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::stream::cuStreamUpdateCaptureDependencies(
+            Stream::PER_THREAD,
+            h_stream,
+            dependencies,
+            num_dependencies,
+            flags,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuStreamUpdateCaptureDependencies_v2() -> i32 {
-    ffi::call(|| not_supported("cuStreamUpdateCaptureDependencies_v2"))
+pub unsafe extern "C" fn cuStreamUpdateCaptureDependencies_v2(
+    h_stream: Stream,
+    dependencies: *mut GraphNode,
+    dependency_data: *const CUgraphEdgeData,
+    num_dependencies: usize,
+    flags: u32,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::stream::cuStreamUpdateCaptureDependencies_v2(
+            Stream::LEGACY,
+            h_stream,
+            dependencies,
+            dependency_data,
+            num_dependencies,
+            flags,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuStreamUpdateCaptureDependencies_v2_ptsz() -> i32 {
-    ffi::call(|| not_supported("cuStreamUpdateCaptureDependencies_v2_ptsz"))
+pub unsafe extern "C" fn cuStreamUpdateCaptureDependencies_v2_ptsz(
+    h_stream: Stream,
+    dependencies: *mut GraphNode,
+    dependency_data: *const CUgraphEdgeData,
+    num_dependencies: usize,
+    flags: u32,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::stream::cuStreamUpdateCaptureDependencies_v2(
+            Stream::PER_THREAD,
+            h_stream,
+            dependencies,
+            dependency_data,
+            num_dependencies,
+            flags,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -4543,63 +4639,159 @@ pub unsafe extern "C" fn cuGraphCreate(ph_graph: *mut Graph, flags: u32) -> i32 
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphAddKernelNode_v2() -> i32 {
-    ffi::call(|| not_supported("cuGraphAddKernelNode_v2"))
+pub unsafe extern "C" fn cuGraphAddKernelNode_v2(
+    ph_graph_node: *mut GraphNode,
+    h_graph: Graph,
+    dependencies: *const GraphNode,
+    num_dependencies: usize,
+    node_params: *const CUDA_KERNEL_NODE_PARAMS,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphAddKernelNode_v2(
+            ph_graph_node,
+            h_graph,
+            dependencies,
+            num_dependencies,
+            node_params,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphKernelNodeGetParams_v2() -> i32 {
-    ffi::call(|| not_supported("cuGraphKernelNodeGetParams_v2"))
+pub unsafe extern "C" fn cuGraphKernelNodeGetParams_v2(
+    h_node: GraphNode,
+    node_params: *mut CUDA_KERNEL_NODE_PARAMS,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphKernelNodeGetParams_v2(h_node, node_params) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphKernelNodeSetParams_v2() -> i32 {
-    ffi::call(|| not_supported("cuGraphKernelNodeSetParams_v2"))
+pub unsafe extern "C" fn cuGraphKernelNodeSetParams_v2(
+    h_node: GraphNode,
+    node_params: *const CUDA_KERNEL_NODE_PARAMS,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphKernelNodeSetParams_v2(h_node, node_params) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphAddMemcpyNode() -> i32 {
-    ffi::call(|| not_supported("cuGraphAddMemcpyNode"))
+pub unsafe extern "C" fn cuGraphAddMemcpyNode(
+    ph_graph_node: *mut GraphNode,
+    h_graph: Graph,
+    dependencies: *const GraphNode,
+    num_dependencies: usize,
+    copy_params: *const CUDA_MEMCPY3D,
+    ctx: Context,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphAddMemcpyNode(
+            ph_graph_node,
+            h_graph,
+            dependencies,
+            num_dependencies,
+            copy_params,
+            ctx,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphMemcpyNodeGetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphMemcpyNodeGetParams"))
+pub unsafe extern "C" fn cuGraphMemcpyNodeGetParams(
+    h_node: GraphNode,
+    node_params: *mut CUDA_MEMCPY3D,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphMemcpyNodeGetParams(h_node, node_params) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphMemcpyNodeSetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphMemcpyNodeSetParams"))
+pub unsafe extern "C" fn cuGraphMemcpyNodeSetParams(
+    h_node: GraphNode,
+    node_params: *const CUDA_MEMCPY3D,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphMemcpyNodeSetParams(h_node, node_params) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphAddMemsetNode() -> i32 {
-    ffi::call(|| not_supported("cuGraphAddMemsetNode"))
+pub unsafe extern "C" fn cuGraphAddMemsetNode(
+    ph_graph_node: *mut GraphNode,
+    h_graph: Graph,
+    dependencies: *const GraphNode,
+    num_dependencies: usize,
+    memset_params: *const CUDA_MEMSET_NODE_PARAMS,
+    ctx: Context,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphAddMemsetNode(
+            ph_graph_node,
+            h_graph,
+            dependencies,
+            num_dependencies,
+            memset_params,
+            ctx,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphMemsetNodeGetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphMemsetNodeGetParams"))
+pub unsafe extern "C" fn cuGraphMemsetNodeGetParams(
+    h_node: GraphNode,
+    node_params: *mut CUDA_MEMSET_NODE_PARAMS,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphMemsetNodeGetParams(h_node, node_params) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphMemsetNodeSetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphMemsetNodeSetParams"))
+pub unsafe extern "C" fn cuGraphMemsetNodeSetParams(
+    h_node: GraphNode,
+    node_params: *const CUDA_MEMSET_NODE_PARAMS,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphMemsetNodeSetParams(h_node, node_params) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphAddHostNode() -> i32 {
-    ffi::call(|| not_supported("cuGraphAddHostNode"))
+pub unsafe extern "C" fn cuGraphAddHostNode(
+    ph_graph_node: *mut GraphNode,
+    h_graph: Graph,
+    dependencies: *const GraphNode,
+    num_dependencies: usize,
+    node_params: *const CUDA_HOST_NODE_PARAMS,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphAddHostNode(
+            ph_graph_node,
+            h_graph,
+            dependencies,
+            num_dependencies,
+            node_params,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphHostNodeGetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphHostNodeGetParams"))
+pub unsafe extern "C" fn cuGraphHostNodeGetParams(
+    h_node: GraphNode,
+    node_params: *mut CUDA_HOST_NODE_PARAMS,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphHostNodeGetParams(h_node, node_params) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphHostNodeSetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphHostNodeSetParams"))
+pub unsafe extern "C" fn cuGraphHostNodeSetParams(
+    h_node: GraphNode,
+    node_params: *const CUDA_HOST_NODE_PARAMS,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphHostNodeSetParams(h_node, node_params) })
 }
 
 #[unsafe(no_mangle)]
@@ -4623,8 +4815,12 @@ pub unsafe extern "C" fn cuGraphAddChildGraphNode(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphChildGraphNodeGetGraph() -> i32 {
-    ffi::call(|| not_supported("cuGraphChildGraphNodeGetGraph"))
+pub unsafe extern "C" fn cuGraphChildGraphNodeGetGraph(
+    h_node: GraphNode,
+    ph_graph: *mut Graph,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { graph_child_graph_node_get_graph(h_node, ph_graph) }
 }
 
 #[unsafe(no_mangle)]
@@ -4659,13 +4855,18 @@ pub unsafe extern "C" fn cuGraphAddEventRecordNode(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphEventRecordNodeGetEvent() -> i32 {
-    ffi::call(|| not_supported("cuGraphEventRecordNodeGetEvent"))
+pub unsafe extern "C" fn cuGraphEventRecordNodeGetEvent(
+    h_node: GraphNode,
+    event_out: *mut Event,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { graph_event_record_node_get_event(h_node, event_out) }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphEventRecordNodeSetEvent() -> i32 {
-    ffi::call(|| not_supported("cuGraphEventRecordNodeSetEvent"))
+pub unsafe extern "C" fn cuGraphEventRecordNodeSetEvent(h_node: GraphNode, event: Event) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { graph_event_record_node_set_event(h_node, event) }
 }
 
 #[unsafe(no_mangle)]
@@ -4689,13 +4890,18 @@ pub unsafe extern "C" fn cuGraphAddEventWaitNode(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphEventWaitNodeGetEvent() -> i32 {
-    ffi::call(|| not_supported("cuGraphEventWaitNodeGetEvent"))
+pub unsafe extern "C" fn cuGraphEventWaitNodeGetEvent(
+    h_node: GraphNode,
+    event_out: *mut Event,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { graph_event_wait_node_get_event(h_node, event_out) }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphEventWaitNodeSetEvent() -> i32 {
-    ffi::call(|| not_supported("cuGraphEventWaitNodeSetEvent"))
+pub unsafe extern "C" fn cuGraphEventWaitNodeSetEvent(h_node: GraphNode, event: Event) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { graph_event_wait_node_set_event(h_node, event) }
 }
 
 #[unsafe(no_mangle)]
@@ -4729,23 +4935,53 @@ pub extern "C" fn cuGraphExternalSemaphoresWaitNodeSetParams() -> i32 {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphAddBatchMemOpNode() -> i32 {
-    ffi::call(|| not_supported("cuGraphAddBatchMemOpNode"))
+pub unsafe extern "C" fn cuGraphAddBatchMemOpNode(
+    ph_graph_node: *mut GraphNode,
+    h_graph: Graph,
+    dependencies: *const GraphNode,
+    num_dependencies: usize,
+    node_params: *const CUDA_BATCH_MEM_OP_NODE_PARAMS,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphAddBatchMemOpNode(
+            ph_graph_node,
+            h_graph,
+            dependencies,
+            num_dependencies,
+            node_params,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphBatchMemOpNodeGetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphBatchMemOpNodeGetParams"))
+pub unsafe extern "C" fn cuGraphBatchMemOpNodeGetParams(
+    h_node: GraphNode,
+    node_params_out: *mut CUDA_BATCH_MEM_OP_NODE_PARAMS,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphBatchMemOpNodeGetParams(h_node, node_params_out) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphBatchMemOpNodeSetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphBatchMemOpNodeSetParams"))
+pub unsafe extern "C" fn cuGraphBatchMemOpNodeSetParams(
+    h_node: GraphNode,
+    node_params: *const CUDA_BATCH_MEM_OP_NODE_PARAMS,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphBatchMemOpNodeSetParams(h_node, node_params) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphExecBatchMemOpNodeSetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphExecBatchMemOpNodeSetParams"))
+pub unsafe extern "C" fn cuGraphExecBatchMemOpNodeSetParams(
+    h_graph_exec: GraphExec,
+    h_node: GraphNode,
+    node_params: *const CUDA_BATCH_MEM_OP_NODE_PARAMS,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphExecBatchMemOpNodeSetParams(h_graph_exec, h_node, node_params)
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -4801,8 +5037,13 @@ pub unsafe extern "C" fn cuGraphClone(ph_graph_clone: *mut Graph, original_graph
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphNodeFindInClone() -> i32 {
-    ffi::call(|| not_supported("cuGraphNodeFindInClone"))
+pub unsafe extern "C" fn cuGraphNodeFindInClone(
+    ph_node: *mut GraphNode,
+    h_original_node: GraphNode,
+    h_cloned_graph: Graph,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { graph_node_find_in_clone(ph_node, h_original_node, h_cloned_graph) }
 }
 
 #[unsafe(no_mangle)]
@@ -4812,28 +5053,36 @@ pub unsafe extern "C" fn cuGraphNodeGetType(h_node: GraphNode, kind: *mut CUgrap
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphNodeGetContainingGraph() -> i32 {
-    ffi::call(|| not_supported("cuGraphNodeGetContainingGraph"))
+pub unsafe extern "C" fn cuGraphNodeGetContainingGraph(
+    h_node: GraphNode,
+    ph_graph: *mut Graph,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { graph_node_get_containing_graph(h_node, ph_graph) }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphNodeGetLocalId() -> i32 {
-    ffi::call(|| not_supported("cuGraphNodeGetLocalId"))
+pub unsafe extern "C" fn cuGraphNodeGetLocalId(h_node: GraphNode, node_id: *mut u32) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { graph_node_get_local_id(h_node, node_id) }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphNodeGetToolsId() -> i32 {
-    ffi::call(|| not_supported("cuGraphNodeGetToolsId"))
+pub unsafe extern "C" fn cuGraphNodeGetToolsId(h_node: GraphNode, tools_node_id: *mut u64) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { graph_node_get_tools_id(h_node, tools_node_id) }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphGetId() -> i32 {
-    ffi::call(|| not_supported("cuGraphGetId"))
+pub unsafe extern "C" fn cuGraphGetId(h_graph: Graph, graph_id: *mut u32) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { graph_get_id(h_graph, graph_id) }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphExecGetId() -> i32 {
-    ffi::call(|| not_supported("cuGraphExecGetId"))
+pub unsafe extern "C" fn cuGraphExecGetId(h_graph_exec: GraphExec, graph_id: *mut u32) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { graph_exec_get_id(h_graph_exec, graph_id) }
 }
 
 #[unsafe(no_mangle)]
@@ -4857,28 +5106,81 @@ pub unsafe extern "C" fn cuGraphGetRootNodes(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphGetEdges_v2() -> i32 {
-    ffi::call(|| not_supported("cuGraphGetEdges_v2"))
+pub unsafe extern "C" fn cuGraphGetEdges_v2(
+    h_graph: Graph,
+    from: *mut GraphNode,
+    to: *mut GraphNode,
+    edge_data: *mut CUgraphEdgeData,
+    num_edges: *mut usize,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphGetEdges_v2(h_graph, from, to, edge_data, num_edges)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphNodeGetDependencies_v2() -> i32 {
-    ffi::call(|| not_supported("cuGraphNodeGetDependencies_v2"))
+pub unsafe extern "C" fn cuGraphNodeGetDependencies_v2(
+    h_node: GraphNode,
+    dependencies: *mut GraphNode,
+    edge_data: *mut CUgraphEdgeData,
+    num_dependencies: *mut usize,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphNodeGetDependencies_v2(
+            h_node,
+            dependencies,
+            edge_data,
+            num_dependencies,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphNodeGetDependentNodes_v2() -> i32 {
-    ffi::call(|| not_supported("cuGraphNodeGetDependentNodes_v2"))
+pub unsafe extern "C" fn cuGraphNodeGetDependentNodes_v2(
+    h_node: GraphNode,
+    dependent_nodes: *mut GraphNode,
+    edge_data: *mut CUgraphEdgeData,
+    num_dependent_nodes: *mut usize,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphNodeGetDependentNodes_v2(
+            h_node,
+            dependent_nodes,
+            edge_data,
+            num_dependent_nodes,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphAddDependencies_v2() -> i32 {
-    ffi::call(|| not_supported("cuGraphAddDependencies_v2"))
+pub unsafe extern "C" fn cuGraphAddDependencies_v2(
+    h_graph: Graph,
+    from: *const GraphNode,
+    to: *const GraphNode,
+    edge_data: *const CUgraphEdgeData,
+    num_dependencies: usize,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphAddDependencies_v2(h_graph, from, to, edge_data, num_dependencies)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphRemoveDependencies_v2() -> i32 {
-    ffi::call(|| not_supported("cuGraphRemoveDependencies_v2"))
+pub unsafe extern "C" fn cuGraphRemoveDependencies_v2(
+    h_graph: Graph,
+    from: *const GraphNode,
+    to: *const GraphNode,
+    edge_data: *const CUgraphEdgeData,
+    num_dependencies: usize,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphRemoveDependencies_v2(h_graph, from, to, edge_data, num_dependencies)
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -4904,38 +5206,83 @@ pub unsafe extern "C" fn cuGraphExecGetFlags(h_graph_exec: GraphExec, flags: *mu
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphExecKernelNodeSetParams_v2() -> i32 {
-    ffi::call(|| not_supported("cuGraphExecKernelNodeSetParams_v2"))
+pub unsafe extern "C" fn cuGraphExecKernelNodeSetParams_v2(
+    h_graph_exec: GraphExec,
+    h_node: GraphNode,
+    node_params: *const CUDA_KERNEL_NODE_PARAMS,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphExecKernelNodeSetParams_v2(h_graph_exec, h_node, node_params)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphExecMemcpyNodeSetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphExecMemcpyNodeSetParams"))
+pub unsafe extern "C" fn cuGraphExecMemcpyNodeSetParams(
+    h_graph_exec: GraphExec,
+    h_node: GraphNode,
+    copy_params: *const CUDA_MEMCPY3D,
+    ctx: Context,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphExecMemcpyNodeSetParams(h_graph_exec, h_node, copy_params, ctx)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphExecMemsetNodeSetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphExecMemsetNodeSetParams"))
+pub unsafe extern "C" fn cuGraphExecMemsetNodeSetParams(
+    h_graph_exec: GraphExec,
+    h_node: GraphNode,
+    memset_params: *const CUDA_MEMSET_NODE_PARAMS,
+    ctx: Context,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphExecMemsetNodeSetParams(h_graph_exec, h_node, memset_params, ctx)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphExecHostNodeSetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphExecHostNodeSetParams"))
+pub unsafe extern "C" fn cuGraphExecHostNodeSetParams(
+    h_graph_exec: GraphExec,
+    h_node: GraphNode,
+    node_params: *const CUDA_HOST_NODE_PARAMS,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphExecHostNodeSetParams(h_graph_exec, h_node, node_params)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphExecChildGraphNodeSetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphExecChildGraphNodeSetParams"))
+pub unsafe extern "C" fn cuGraphExecChildGraphNodeSetParams(
+    h_graph_exec: GraphExec,
+    h_node: GraphNode,
+    child_graph: Graph,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { graph_exec_child_graph_node_set_params(h_graph_exec, h_node, child_graph) }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphExecEventRecordNodeSetEvent() -> i32 {
-    ffi::call(|| not_supported("cuGraphExecEventRecordNodeSetEvent"))
+pub unsafe extern "C" fn cuGraphExecEventRecordNodeSetEvent(
+    h_graph_exec: GraphExec,
+    h_node: GraphNode,
+    event: Event,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { graph_exec_event_record_node_set_event(h_graph_exec, h_node, event) }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphExecEventWaitNodeSetEvent() -> i32 {
-    ffi::call(|| not_supported("cuGraphExecEventWaitNodeSetEvent"))
+pub unsafe extern "C" fn cuGraphExecEventWaitNodeSetEvent(
+    h_graph_exec: GraphExec,
+    h_node: GraphNode,
+    event: Event,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { graph_exec_event_wait_node_set_event(h_graph_exec, h_node, event) }
 }
 
 #[unsafe(no_mangle)]
@@ -4981,28 +5328,49 @@ pub unsafe extern "C" fn cuGraphDestroy(h_graph: Graph) -> i32 {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphExecUpdate_v2() -> i32 {
-    ffi::call(|| not_supported("cuGraphExecUpdate_v2"))
+pub unsafe extern "C" fn cuGraphExecUpdate_v2(
+    h_graph_exec: GraphExec,
+    h_graph: Graph,
+    result_info: *mut CUgraphExecUpdateResultInfo,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphExecUpdate_v2(h_graph_exec, h_graph, result_info) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphKernelNodeCopyAttributes() -> i32 {
-    ffi::call(|| not_supported("cuGraphKernelNodeCopyAttributes"))
+pub unsafe extern "C" fn cuGraphKernelNodeCopyAttributes(dst: GraphNode, src: GraphNode) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { graph_kernel_node_copy_attributes(dst, src) }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphKernelNodeGetAttribute() -> i32 {
-    ffi::call(|| not_supported("cuGraphKernelNodeGetAttribute"))
+pub unsafe extern "C" fn cuGraphKernelNodeGetAttribute(
+    h_node: GraphNode,
+    attr: CUlaunchAttributeID,
+    value_out: *mut CUstreamAttrValue,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { graph_kernel_node_get_attribute(h_node, attr, value_out) }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphKernelNodeSetAttribute() -> i32 {
-    ffi::call(|| not_supported("cuGraphKernelNodeSetAttribute"))
+pub unsafe extern "C" fn cuGraphKernelNodeSetAttribute(
+    h_node: GraphNode,
+    attr: CUlaunchAttributeID,
+    value: *const CUstreamAttrValue,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { graph_kernel_node_set_attribute(h_node, attr, value) }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphDebugDotPrint() -> i32 {
-    ffi::call(|| not_supported("cuGraphDebugDotPrint"))
+pub unsafe extern "C" fn cuGraphDebugDotPrint(
+    h_graph: Graph,
+    path: *const c_char,
+    flags: u32,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphDebugDotPrint(h_graph, path, flags) })
 }
 
 #[unsafe(no_mangle)]
@@ -5031,23 +5399,55 @@ pub extern "C" fn cuGraphReleaseUserObject() -> i32 {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphAddNode_v2() -> i32 {
-    ffi::call(|| not_supported("cuGraphAddNode_v2"))
+pub unsafe extern "C" fn cuGraphAddNode_v2(
+    ph_graph_node: *mut GraphNode,
+    h_graph: Graph,
+    dependencies: *const GraphNode,
+    dependency_data: *const CUgraphEdgeData,
+    num_dependencies: usize,
+    node_params: *mut CUgraphNodeParams,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphAddNode_v2(
+            ph_graph_node,
+            h_graph,
+            dependencies,
+            dependency_data,
+            num_dependencies,
+            node_params,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphNodeSetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphNodeSetParams"))
+pub unsafe extern "C" fn cuGraphNodeSetParams(
+    h_node: GraphNode,
+    node_params: *mut CUgraphNodeParams,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphNodeSetParams(h_node, node_params) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphNodeGetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphNodeGetParams"))
+pub unsafe extern "C" fn cuGraphNodeGetParams(
+    h_node: GraphNode,
+    node_params: *mut CUgraphNodeParams,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphNodeGetParams(h_node, node_params) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphExecNodeSetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphExecNodeSetParams"))
+pub unsafe extern "C" fn cuGraphExecNodeSetParams(
+    h_graph_exec: GraphExec,
+    h_node: GraphNode,
+    node_params: *mut CUgraphNodeParams,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphExecNodeSetParams(h_graph_exec, h_node, node_params)
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -5056,23 +5456,53 @@ pub extern "C" fn cuGraphConditionalHandleCreate() -> i32 {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphAddKernelNode() -> i32 {
-    ffi::call(|| not_supported("cuGraphAddKernelNode"))
+pub unsafe extern "C" fn cuGraphAddKernelNode(
+    ph_graph_node: *mut GraphNode,
+    h_graph: Graph,
+    dependencies: *const GraphNode,
+    num_dependencies: usize,
+    node_params: *const CUDA_KERNEL_NODE_PARAMS_v1,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphAddKernelNode(
+            ph_graph_node,
+            h_graph,
+            dependencies,
+            num_dependencies,
+            node_params,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphKernelNodeGetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphKernelNodeGetParams"))
+pub unsafe extern "C" fn cuGraphKernelNodeGetParams(
+    h_node: GraphNode,
+    node_params: *mut CUDA_KERNEL_NODE_PARAMS_v1,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphKernelNodeGetParams(h_node, node_params) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphKernelNodeSetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphKernelNodeSetParams"))
+pub unsafe extern "C" fn cuGraphKernelNodeSetParams(
+    h_node: GraphNode,
+    node_params: *const CUDA_KERNEL_NODE_PARAMS_v1,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphKernelNodeSetParams(h_node, node_params) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphExecKernelNodeSetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphExecKernelNodeSetParams"))
+pub unsafe extern "C" fn cuGraphExecKernelNodeSetParams(
+    h_graph_exec: GraphExec,
+    h_node: GraphNode,
+    node_params: *const CUDA_KERNEL_NODE_PARAMS_v1,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphExecKernelNodeSetParams(h_graph_exec, h_node, node_params)
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -5110,8 +5540,16 @@ pub unsafe extern "C" fn cuGraphInstantiateWithParams_ptsz(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphExecUpdate() -> i32 {
-    ffi::call(|| not_supported("cuGraphExecUpdate"))
+pub unsafe extern "C" fn cuGraphExecUpdate(
+    h_graph_exec: GraphExec,
+    h_graph: Graph,
+    h_error_node_out: *mut GraphNode,
+    update_result_out: *mut CUgraphExecUpdateResult,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphExecUpdate(h_graph_exec, h_graph, h_error_node_out, update_result_out)
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -5139,33 +5577,84 @@ pub unsafe extern "C" fn cuGraphLaunch_ptsz(h_graph: GraphExec, h_stream: Stream
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphGetEdges() -> i32 {
-    ffi::call(|| not_supported("cuGraphGetEdges"))
+pub unsafe extern "C" fn cuGraphGetEdges(
+    h_graph: Graph,
+    from: *mut GraphNode,
+    to: *mut GraphNode,
+    num_edges: *mut usize,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphGetEdges(h_graph, from, to, num_edges) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphNodeGetDependencies() -> i32 {
-    ffi::call(|| not_supported("cuGraphNodeGetDependencies"))
+pub unsafe extern "C" fn cuGraphNodeGetDependencies(
+    h_node: GraphNode,
+    dependencies: *mut GraphNode,
+    num_dependencies: *mut usize,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphNodeGetDependencies(h_node, dependencies, num_dependencies)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphNodeGetDependentNodes() -> i32 {
-    ffi::call(|| not_supported("cuGraphNodeGetDependentNodes"))
+pub unsafe extern "C" fn cuGraphNodeGetDependentNodes(
+    h_node: GraphNode,
+    dependent_nodes: *mut GraphNode,
+    num_dependent_nodes: *mut usize,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphNodeGetDependentNodes(h_node, dependent_nodes, num_dependent_nodes)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphAddDependencies() -> i32 {
-    ffi::call(|| not_supported("cuGraphAddDependencies"))
+pub unsafe extern "C" fn cuGraphAddDependencies(
+    h_graph: Graph,
+    from: *const GraphNode,
+    to: *const GraphNode,
+    num_dependencies: usize,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphAddDependencies(h_graph, from, to, num_dependencies)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphRemoveDependencies() -> i32 {
-    ffi::call(|| not_supported("cuGraphRemoveDependencies"))
+pub unsafe extern "C" fn cuGraphRemoveDependencies(
+    h_graph: Graph,
+    from: *const GraphNode,
+    to: *const GraphNode,
+    num_dependencies: usize,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphRemoveDependencies(h_graph, from, to, num_dependencies)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphAddNode() -> i32 {
-    ffi::call(|| not_supported("cuGraphAddNode"))
+pub unsafe extern "C" fn cuGraphAddNode(
+    ph_graph_node: *mut GraphNode,
+    h_graph: Graph,
+    dependencies: *const GraphNode,
+    num_dependencies: usize,
+    node_params: *mut CUgraphNodeParams,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphAddNode(
+            ph_graph_node,
+            h_graph,
+            dependencies,
+            num_dependencies,
+            node_params,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -7042,6 +7531,17 @@ unsafe fn graph_add_child_graph_node(
     })
 }
 
+/// Behind `cuGraphChildGraphNodeGetGraph`.
+unsafe fn graph_child_graph_node_get_graph(h_node: GraphNode, ph_graph: *mut Graph) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(ph_graph)?;
+        let (driver, cx) = ffi::enter_unbound()?;
+        let ph_graph_out = driver.graph_child_graph_node_get_graph(cx, h_node)?;
+        unsafe { ffi::write(ph_graph, ph_graph_out) }?;
+        Ok(())
+    })
+}
+
 /// Behind `cuGraphAddEmptyNode`.
 unsafe fn graph_add_empty_node(
     ph_graph_node: *mut GraphNode,
@@ -7078,6 +7578,25 @@ unsafe fn graph_add_event_record_node(
     })
 }
 
+/// Behind `cuGraphEventRecordNodeGetEvent`.
+unsafe fn graph_event_record_node_get_event(h_node: GraphNode, event_out: *mut Event) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(event_out)?;
+        let (driver, cx) = ffi::enter_unbound()?;
+        let event_out_out = driver.graph_event_record_node_get_event(cx, h_node)?;
+        unsafe { ffi::write(event_out, event_out_out) }?;
+        Ok(())
+    })
+}
+
+/// Behind `cuGraphEventRecordNodeSetEvent`.
+unsafe fn graph_event_record_node_set_event(h_node: GraphNode, event: Event) -> i32 {
+    ffi::call(|| {
+        let (driver, cx) = ffi::enter_unbound()?;
+        driver.graph_event_record_node_set_event(cx, h_node, event)
+    })
+}
+
 /// Behind `cuGraphAddEventWaitNode`.
 unsafe fn graph_add_event_wait_node(
     ph_graph_node: *mut GraphNode,
@@ -7094,6 +7613,25 @@ unsafe fn graph_add_event_wait_node(
             driver.graph_add_event_wait_node(cx, h_graph, dependencies, event)?;
         unsafe { ffi::write(ph_graph_node, ph_graph_node_out) }?;
         Ok(())
+    })
+}
+
+/// Behind `cuGraphEventWaitNodeGetEvent`.
+unsafe fn graph_event_wait_node_get_event(h_node: GraphNode, event_out: *mut Event) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(event_out)?;
+        let (driver, cx) = ffi::enter_unbound()?;
+        let event_out_out = driver.graph_event_wait_node_get_event(cx, h_node)?;
+        unsafe { ffi::write(event_out, event_out_out) }?;
+        Ok(())
+    })
+}
+
+/// Behind `cuGraphEventWaitNodeSetEvent`.
+unsafe fn graph_event_wait_node_set_event(h_node: GraphNode, event: Event) -> i32 {
+    ffi::call(|| {
+        let (driver, cx) = ffi::enter_unbound()?;
+        driver.graph_event_wait_node_set_event(cx, h_node, event)
     })
 }
 
@@ -7144,6 +7682,21 @@ unsafe fn graph_clone(ph_graph_clone: *mut Graph, original_graph: Graph) -> i32 
     })
 }
 
+/// Behind `cuGraphNodeFindInClone`.
+unsafe fn graph_node_find_in_clone(
+    ph_node: *mut GraphNode,
+    h_original_node: GraphNode,
+    h_cloned_graph: Graph,
+) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(ph_node)?;
+        let (driver, cx) = ffi::enter_unbound()?;
+        let ph_node_out = driver.graph_node_find_in_clone(cx, h_original_node, h_cloned_graph)?;
+        unsafe { ffi::write(ph_node, ph_node_out) }?;
+        Ok(())
+    })
+}
+
 /// Behind `cuGraphNodeGetType`.
 unsafe fn graph_node_get_type(h_node: GraphNode, kind: *mut CUgraphNodeType) -> i32 {
     ffi::call(|| {
@@ -7151,6 +7704,61 @@ unsafe fn graph_node_get_type(h_node: GraphNode, kind: *mut CUgraphNodeType) -> 
         let (driver, cx) = ffi::enter_unbound()?;
         let kind_out = driver.graph_node_get_type(cx, h_node)?;
         unsafe { ffi::write(kind, kind_out) }?;
+        Ok(())
+    })
+}
+
+/// Behind `cuGraphNodeGetContainingGraph`.
+unsafe fn graph_node_get_containing_graph(h_node: GraphNode, ph_graph: *mut Graph) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(ph_graph)?;
+        let (driver, cx) = ffi::enter_unbound()?;
+        let ph_graph_out = driver.graph_node_get_containing_graph(cx, h_node)?;
+        unsafe { ffi::write(ph_graph, ph_graph_out) }?;
+        Ok(())
+    })
+}
+
+/// Behind `cuGraphNodeGetLocalId`.
+unsafe fn graph_node_get_local_id(h_node: GraphNode, node_id: *mut u32) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(node_id)?;
+        let (driver, cx) = ffi::enter_unbound()?;
+        let node_id_out = driver.graph_node_get_local_id(cx, h_node)?;
+        unsafe { ffi::write(node_id, node_id_out) }?;
+        Ok(())
+    })
+}
+
+/// Behind `cuGraphNodeGetToolsId`.
+unsafe fn graph_node_get_tools_id(h_node: GraphNode, tools_node_id: *mut u64) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(tools_node_id)?;
+        let (driver, cx) = ffi::enter_unbound()?;
+        let tools_node_id_out = driver.graph_node_get_tools_id(cx, h_node)?;
+        unsafe { ffi::write(tools_node_id, tools_node_id_out) }?;
+        Ok(())
+    })
+}
+
+/// Behind `cuGraphGetId`.
+unsafe fn graph_get_id(h_graph: Graph, graph_id: *mut u32) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(graph_id)?;
+        let (driver, cx) = ffi::enter_unbound()?;
+        let graph_id_out = driver.graph_get_id(cx, h_graph)?;
+        unsafe { ffi::write(graph_id, graph_id_out) }?;
+        Ok(())
+    })
+}
+
+/// Behind `cuGraphExecGetId`.
+unsafe fn graph_exec_get_id(h_graph_exec: GraphExec, graph_id: *mut u32) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(graph_id)?;
+        let (driver, cx) = ffi::enter_unbound()?;
+        let graph_id_out = driver.graph_exec_get_id(cx, h_graph_exec)?;
+        unsafe { ffi::write(graph_id, graph_id_out) }?;
         Ok(())
     })
 }
@@ -7244,6 +7852,42 @@ unsafe fn graph_exec_get_flags(h_graph_exec: GraphExec, flags: *mut u64) -> i32 
     })
 }
 
+/// Behind `cuGraphExecChildGraphNodeSetParams`.
+unsafe fn graph_exec_child_graph_node_set_params(
+    h_graph_exec: GraphExec,
+    h_node: GraphNode,
+    child_graph: Graph,
+) -> i32 {
+    ffi::call(|| {
+        let (driver, cx) = ffi::enter_unbound()?;
+        driver.graph_exec_child_graph_node_set_params(cx, h_graph_exec, h_node, child_graph)
+    })
+}
+
+/// Behind `cuGraphExecEventRecordNodeSetEvent`.
+unsafe fn graph_exec_event_record_node_set_event(
+    h_graph_exec: GraphExec,
+    h_node: GraphNode,
+    event: Event,
+) -> i32 {
+    ffi::call(|| {
+        let (driver, cx) = ffi::enter_unbound()?;
+        driver.graph_exec_event_record_node_set_event(cx, h_graph_exec, h_node, event)
+    })
+}
+
+/// Behind `cuGraphExecEventWaitNodeSetEvent`.
+unsafe fn graph_exec_event_wait_node_set_event(
+    h_graph_exec: GraphExec,
+    h_node: GraphNode,
+    event: Event,
+) -> i32 {
+    ffi::call(|| {
+        let (driver, cx) = ffi::enter_unbound()?;
+        driver.graph_exec_event_wait_node_set_event(cx, h_graph_exec, h_node, event)
+    })
+}
+
 /// Behind `cuGraphNodeSetEnabled`.
 unsafe fn graph_node_set_enabled(
     h_graph_exec: GraphExec,
@@ -7284,6 +7928,42 @@ unsafe fn graph_destroy(h_graph: Graph) -> i32 {
     ffi::call(|| {
         let (driver, cx) = ffi::enter_unbound()?;
         driver.graph_destroy(cx, h_graph)
+    })
+}
+
+/// Behind `cuGraphKernelNodeCopyAttributes`.
+unsafe fn graph_kernel_node_copy_attributes(dst: GraphNode, src: GraphNode) -> i32 {
+    ffi::call(|| {
+        let (driver, cx) = ffi::enter_unbound()?;
+        driver.graph_kernel_node_copy_attributes(cx, dst, src)
+    })
+}
+
+/// Behind `cuGraphKernelNodeGetAttribute`.
+unsafe fn graph_kernel_node_get_attribute(
+    h_node: GraphNode,
+    attr: CUlaunchAttributeID,
+    value_out: *mut CUstreamAttrValue,
+) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(value_out)?;
+        let (driver, cx) = ffi::enter_unbound()?;
+        let value_out_out = driver.graph_kernel_node_get_attribute(cx, h_node, attr)?;
+        unsafe { ffi::write(value_out, value_out_out) }?;
+        Ok(())
+    })
+}
+
+/// Behind `cuGraphKernelNodeSetAttribute`.
+unsafe fn graph_kernel_node_set_attribute(
+    h_node: GraphNode,
+    attr: CUlaunchAttributeID,
+    value: *const CUstreamAttrValue,
+) -> i32 {
+    ffi::call(|| {
+        let value = unsafe { ffi::read(value) }?;
+        let (driver, cx) = ffi::enter_unbound()?;
+        driver.graph_kernel_node_set_attribute(cx, h_node, attr, &value)
     })
 }
 

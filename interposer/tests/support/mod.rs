@@ -392,6 +392,8 @@ impl EventApi for Mock {}
 impl ModuleApi for Mock {}
 impl GraphApi for Mock {}
 impl VmmApi for Mock {}
+impl rigel_protocol::Graphs for Mock {}
+
 impl Driver for Mock {}
 
 unsafe extern "C" {

@@ -4,6 +4,7 @@
 
 mod context;
 mod copy;
+mod graph;
 mod image;
 mod launch;
 mod memory;
@@ -45,5 +46,12 @@ pub(super) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), F
         Call::STREAM_SYNCHRONIZE => launch::stream_synchronize(issue),
         Call::EVENT_SYNCHRONIZE => launch::event_synchronize(issue),
         _ => return None,
+        Call::GRAPH_ADD_NODE => graph::add_node(issue),
+        Call::GRAPH_NODE_PARAMS => graph::node_params(issue),
+        Call::GRAPH_NODE_SET_PARAMS => graph::node_set_params(issue),
+        Call::GRAPH_EXEC_NODE_SET_PARAMS => graph::exec_node_set_params(issue),
+        Call::GRAPH_EXEC_UPDATE => graph::exec_update(issue),
+        Call::STREAM_CAPTURE => graph::capture(issue),
+        Call::GRAPH_DESTROY => graph::destroy(issue),
     })
 }

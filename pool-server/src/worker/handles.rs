@@ -8,7 +8,7 @@
 //! 3. What belongs to a context goes with it.
 //! 4. The lock is never held across a call into a driver.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rigel_protocol::call::ThreadId;
@@ -20,6 +20,9 @@ pub(super) const HANDLES_MAX: usize = 1 << 20;
 
 /// First index of the numbers that the worker mints.
 pub(super) const SERVER_MINTED: u32 = 1 << 31;
+
+/// So many places must be vacant before the first is used again.
+const FREED_MIN: usize = 1024;
 
 /// Bits of a handle below its kind.
 const KIND_SHIFT: u32 = 40;
@@ -73,6 +76,8 @@ pub(super) enum FoundFunction {
 struct Inner {
     minted: [Vec<Slot>; KINDS],
     named: [Vec<Slot>; KINDS],
+    /// Vacant places of `named`, oldest first.
+    freed: [VecDeque<u32>; KINDS],
     names: HashMap<(HandleKind, u64), u64>,
     functions: Vec<Option<FunctionSlot>>,
     function_names: HashMap<(FunctionKind, u64), u32>,
@@ -164,17 +169,48 @@ impl Handles {
         {
             return Ok(T::mint(index as u32));
         }
-        let slots = &mut inner.named[T::KIND as usize];
-        if slots.len() >= HANDLES_MAX {
-            return Err(CuError::OUT_OF_MEMORY);
-        }
-        slots.push(Slot {
+        let index = inner.free_named(T::KIND)?;
+        inner.named[T::KIND as usize][index] = Slot {
             real: real.raw(),
             context: context.0,
-        });
-        let client = T::mint(SERVER_MINTED + (slots.len() - 1) as u32);
+        };
+        let client = T::mint(SERVER_MINTED + index as u32);
         inner.names.insert((T::KIND, real.raw()), client.raw());
         Ok(client)
+    }
+
+    /// Whether a handle of this kind has ever been numbered here.
+    pub(super) fn names_any<T: Handle>(&self) -> bool {
+        !self.lock().named[T::KIND as usize].is_empty()
+    }
+
+    /// Forgets the numbers of what the driver has handed out and is about to take back.
+    pub(super) fn forget_named<T: Handle>(&self, gone: &[T]) {
+        let mut inner = self.lock();
+        for real in gone {
+            if let Some(&client) = inner.names.get(&(T::KIND, real.raw())) {
+                inner.vacate(T::KIND, client, real.raw());
+            }
+        }
+    }
+
+    /// The number of a function or kernel that the driver names.
+    pub(super) fn client_function(&self, real: Function) -> Option<Function> {
+        let inner = self.lock();
+        let named = |kind| inner.function_names.get(&(kind, real.0)).copied();
+        if let Some(index) = named(FunctionKind::Function) {
+            return Some(Function::mint(index));
+        }
+        let kernel = |index: u32| Function(Kernel::mint(index).0);
+        if let Some(index) = named(FunctionKind::Kernel) {
+            return Some(kernel(index));
+        }
+        let is_its = |slot: &FunctionSlot| slot.in_contexts.iter().any(|(_, found)| *found == real);
+        let index = inner
+            .functions
+            .iter()
+            .position(|slot| slot.as_ref().is_some_and(is_its))?;
+        Some(kernel(SERVER_MINTED + index as u32))
     }
 
     /// The number of a function: always the same one.
@@ -333,12 +369,32 @@ impl Inner {
             .ok_or(CuError::INVALID_HANDLE)
     }
 
+    /// A vacant place among the handles numbered here. One is used again only after many others were
+    /// freed, so that stale numbers are noticed.
+    fn free_named(&mut self, kind: HandleKind) -> CuResult<usize> {
+        let freed = &mut self.freed[kind as usize];
+        if freed.len() > FREED_MIN {
+            if let Some(index) = freed.pop_front() {
+                return Ok(index as usize);
+            }
+        }
+        let slots = &mut self.named[kind as usize];
+        if slots.len() >= HANDLES_MAX {
+            return Err(CuError::OUT_OF_MEMORY);
+        }
+        slots.push(Slot::default());
+        Ok(slots.len() - 1)
+    }
+
     fn vacate(&mut self, kind: HandleKind, client: u64, real: u64) {
         let Some(index) = index_of(kind, client) else {
             return;
         };
         let slot = match index.checked_sub(SERVER_MINTED) {
-            Some(index) => self.named[kind as usize].get_mut(index as usize),
+            Some(index) => {
+                self.freed[kind as usize].push_back(index);
+                self.named[kind as usize].get_mut(index as usize)
+            }
             None => self.minted[kind as usize].get_mut(index as usize),
         };
         if let Some(slot) = slot {

@@ -220,8 +220,13 @@ impl<'a> Results<'a> {
     }
 
     /// Writes the number of a handle that the driver handed out by itself.
+    /// The number of a handle that the driver handed out by itself.
+    pub(super) fn client_handle<T: Handle>(&self, real: T) -> CuResult<T> {
+        self.session.handles.name(real, self.caller.context)
+    }
+
     pub(super) fn put_handle<T: Handle>(&mut self, real: T) -> Result<(), Fault> {
-        let client = self.session.handles.name(real, self.caller.context)?;
+        let client = self.client_handle(real)?;
         self.out.put(&client);
         Ok(())
     }

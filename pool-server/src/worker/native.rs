@@ -10,6 +10,7 @@
 mod copies;
 mod counters;
 mod generated;
+mod graphs;
 mod images;
 mod launches;
 mod lifecycle;

@@ -63,6 +63,23 @@ pub struct Side {
     pub rows: u64,
 }
 
+impl Side {
+    /// Bytes from the base to the end of a box; `None` on overflow.
+    pub fn span(&self, extent: Extent) -> Option<u64> {
+        if extent.width_bytes == 0 || extent.height == 0 || extent.depth == 0 {
+            return Some(0);
+        }
+        let slice = self.z.checked_add(extent.depth - 1)?;
+        let rows = slice
+            .checked_mul(self.rows)?
+            .checked_add(self.y)?
+            .checked_add(extent.height - 1)?;
+        rows.checked_mul(self.pitch_bytes)?
+            .checked_add(self.x_bytes)?
+            .checked_add(extent.width_bytes)
+    }
+}
+
 /// A 2D or 3D copy (`CUDA_MEMCPY2D`, `CUDA_MEMCPY3D`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Copy3d {

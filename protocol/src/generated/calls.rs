@@ -58,12 +58,14 @@ impl Call {
     pub const STREAM_WAIT_VALUE64_V2: Self = Self(0x0618);
     pub const STREAM_BATCH_MEM_OP_V2: Self = Self(0x0619);
     pub const STREAM_BEGIN_CAPTURE_V2: Self = Self(0x061b);
+    pub const STREAM_BEGIN_CAPTURE_TO_GRAPH: Self = Self(0x061c);
     pub const STREAM_END_CAPTURE: Self = Self(0x061d);
     pub const STREAM_IS_CAPTURING: Self = Self(0x061e);
     pub const STREAM_GET_CAPTURE_INFO: Self = Self(0x061f);
     pub const STREAM_COPY_ATTRIBUTES: Self = Self(0x0622);
     pub const STREAM_GET_ATTRIBUTE: Self = Self(0x0623);
     pub const STREAM_SET_ATTRIBUTE: Self = Self(0x0624);
+    pub const STREAM_UPDATE_CAPTURE_DEPENDENCIES_V2: Self = Self(0x0626);
     pub const EVENT_CREATE: Self = Self(0x0702);
     pub const EVENT_QUERY: Self = Self(0x0703);
     pub const EVENT_SYNCHRONIZE: Self = Self(0x0704);
@@ -82,23 +84,45 @@ impl Call {
     pub const OCCUPANCY_AVAILABLE_DYNAMIC_SMEM_PER_BLOCK: Self = Self(0x090e);
     pub const GRAPH_CREATE: Self = Self(0x0a00);
     pub const GRAPH_ADD_CHILD_GRAPH_NODE: Self = Self(0x0a0d);
+    pub const GRAPH_CHILD_GRAPH_NODE_GET_GRAPH: Self = Self(0x0a0e);
     pub const GRAPH_ADD_EMPTY_NODE: Self = Self(0x0a0f);
     pub const GRAPH_ADD_EVENT_RECORD_NODE: Self = Self(0x0a10);
+    pub const GRAPH_EVENT_RECORD_NODE_GET_EVENT: Self = Self(0x0a11);
+    pub const GRAPH_EVENT_RECORD_NODE_SET_EVENT: Self = Self(0x0a12);
     pub const GRAPH_ADD_EVENT_WAIT_NODE: Self = Self(0x0a13);
+    pub const GRAPH_EVENT_WAIT_NODE_GET_EVENT: Self = Self(0x0a14);
+    pub const GRAPH_EVENT_WAIT_NODE_SET_EVENT: Self = Self(0x0a15);
     pub const DEVICE_GRAPH_MEM_TRIM: Self = Self(0x0a24);
     pub const DEVICE_GET_GRAPH_MEM_ATTRIBUTE: Self = Self(0x0a25);
     pub const DEVICE_SET_GRAPH_MEM_ATTRIBUTE: Self = Self(0x0a26);
     pub const GRAPH_CLONE: Self = Self(0x0a27);
+    pub const GRAPH_NODE_FIND_IN_CLONE: Self = Self(0x0a28);
     pub const GRAPH_NODE_GET_TYPE: Self = Self(0x0a29);
+    pub const GRAPH_NODE_GET_CONTAINING_GRAPH: Self = Self(0x0a2a);
+    pub const GRAPH_NODE_GET_LOCAL_ID: Self = Self(0x0a2b);
+    pub const GRAPH_NODE_GET_TOOLS_ID: Self = Self(0x0a2c);
+    pub const GRAPH_GET_ID: Self = Self(0x0a2d);
+    pub const GRAPH_EXEC_GET_ID: Self = Self(0x0a2e);
     pub const GRAPH_GET_NODES: Self = Self(0x0a2f);
     pub const GRAPH_GET_ROOT_NODES: Self = Self(0x0a30);
+    pub const GRAPH_GET_EDGES_V2: Self = Self(0x0a31);
+    pub const GRAPH_NODE_GET_DEPENDENCIES_V2: Self = Self(0x0a32);
+    pub const GRAPH_NODE_GET_DEPENDENT_NODES_V2: Self = Self(0x0a33);
+    pub const GRAPH_ADD_DEPENDENCIES_V2: Self = Self(0x0a34);
+    pub const GRAPH_REMOVE_DEPENDENCIES_V2: Self = Self(0x0a35);
     pub const GRAPH_DESTROY_NODE: Self = Self(0x0a36);
     pub const GRAPH_INSTANTIATE_WITH_FLAGS: Self = Self(0x0a37);
     pub const GRAPH_EXEC_GET_FLAGS: Self = Self(0x0a38);
+    pub const GRAPH_EXEC_CHILD_GRAPH_NODE_SET_PARAMS: Self = Self(0x0a3d);
+    pub const GRAPH_EXEC_EVENT_RECORD_NODE_SET_EVENT: Self = Self(0x0a3e);
+    pub const GRAPH_EXEC_EVENT_WAIT_NODE_SET_EVENT: Self = Self(0x0a3f);
     pub const GRAPH_NODE_SET_ENABLED: Self = Self(0x0a42);
     pub const GRAPH_NODE_GET_ENABLED: Self = Self(0x0a43);
     pub const GRAPH_EXEC_DESTROY: Self = Self(0x0a44);
     pub const GRAPH_DESTROY: Self = Self(0x0a45);
+    pub const GRAPH_KERNEL_NODE_COPY_ATTRIBUTES: Self = Self(0x0a47);
+    pub const GRAPH_KERNEL_NODE_GET_ATTRIBUTE: Self = Self(0x0a48);
+    pub const GRAPH_KERNEL_NODE_SET_ATTRIBUTE: Self = Self(0x0a49);
     pub const GRAPH_UPLOAD: Self = Self(0x0a5b);
     pub const GRAPH_LAUNCH: Self = Self(0x0a5c);
     pub const DEVICE_SET_MEM_POOL: Self = Self(0x0b00);
@@ -151,6 +175,12 @@ impl Call {
     pub const MIRROR_MAP: Self = Self(0xf019);
     pub const MIRROR_UNMAP: Self = Self(0xf01a);
     pub const MIRROR_WRITE: Self = Self(0xf01b);
+    pub const GRAPH_ADD_NODE: Self = Self(0xf01c);
+    pub const GRAPH_NODE_PARAMS: Self = Self(0xf01d);
+    pub const GRAPH_NODE_SET_PARAMS: Self = Self(0xf01e);
+    pub const GRAPH_EXEC_NODE_SET_PARAMS: Self = Self(0xf01f);
+    pub const GRAPH_EXEC_UPDATE: Self = Self(0xf020);
+    pub const STREAM_CAPTURE: Self = Self(0xf021);
     pub const NOTICE: Self = Self(0xf101);
     pub const HOST_CALL: Self = Self(0xf102);
     pub const PRINT: Self = Self(0xf103);
@@ -750,6 +780,12 @@ impl Call {
             0xf019 => "mirrorMap",
             0xf01a => "mirrorUnmap",
             0xf01b => "mirrorWrite",
+            0xf01c => "graphAddNode",
+            0xf01d => "graphNodeParams",
+            0xf01e => "graphNodeSetParams",
+            0xf01f => "graphExecNodeSetParams",
+            0xf020 => "graphExecUpdate",
+            0xf021 => "streamCapture",
             0xf101 => "notice",
             0xf102 => "hostCall",
             0xf103 => "print",
@@ -766,16 +802,19 @@ impl Call {
             0x0315 | 0x0318 | 0x0403 | 0x0411 | 0x041f | 0x0425 | 0x0600 | 0x0601 | 0x0603
             | 0x060b | 0x060d | 0x0615 | 0x0616 | 0x0617 | 0x0618 | 0x0619 | 0x0622 | 0x0624
             | 0x0702 | 0x0705 | 0x0709 | 0x070a | 0x0804 | 0x0811 | 0x0a00 | 0x0a24 | 0x0a26
-            | 0x0a36 | 0x0a42 | 0x0a44 | 0x0a45 | 0x0a5b | 0x0a5c | 0x0b00 | 0x0b03 | 0x0b04
-            | 0x0b06 | 0x0b09 | 0x0b0c | 0x0c02 | 0x0c04 | 0xf001 | 0xf002 | 0xf004 | 0xf006
-            | 0xf007 | 0xf008 | 0xf009 | 0xf01b => Class::Post,
+            | 0x0a44 | 0x0a45 | 0x0a5b | 0x0a5c | 0x0b00 | 0x0b03 | 0x0b04 | 0x0b06 | 0x0b09
+            | 0x0b0c | 0x0c02 | 0x0c04 | 0xf001 | 0xf002 | 0xf004 | 0xf006 | 0xf007 | 0xf008
+            | 0xf009 | 0xf01b => Class::Post,
             0x0312 | 0x0313 | 0x0314 | 0x031e | 0x031f | 0x0400 | 0x0401 | 0x040a | 0x0412
-            | 0x0426 | 0x0427 | 0x060e | 0x061b | 0x061d | 0x061e | 0x061f | 0x0623 | 0x0703
-            | 0x0706 | 0x0a0d | 0x0a0f | 0x0a10 | 0x0a13 | 0x0a25 | 0x0a27 | 0x0a29 | 0x0a2f
-            | 0x0a30 | 0x0a37 | 0x0a38 | 0x0a43 | 0x0b01 | 0x0b05 | 0x0b07 | 0x0b08 | 0x0b0b
-            | 0x0c01 | 0x0c03 | 0x0c05 | 0x0c06 | 0x0c07 | 0x0c08 | 0x0c0c | 0xf00a | 0xf00b
-            | 0xf00c | 0xf00d | 0xf00e | 0xf00f | 0xf010 | 0xf011 | 0xf012 | 0xf013 | 0xf015
-            | 0xf017 | 0xf019 => Class::Wait,
+            | 0x0426 | 0x0427 | 0x060e | 0x061b | 0x061c | 0x061d | 0x061e | 0x061f | 0x0623
+            | 0x0626 | 0x0703 | 0x0706 | 0x0a0d | 0x0a0e | 0x0a0f | 0x0a10 | 0x0a11 | 0x0a12
+            | 0x0a13 | 0x0a14 | 0x0a15 | 0x0a25 | 0x0a27 | 0x0a28 | 0x0a29 | 0x0a2a | 0x0a2b
+            | 0x0a2c | 0x0a2d | 0x0a2e | 0x0a2f | 0x0a30 | 0x0a31 | 0x0a32 | 0x0a33 | 0x0a34
+            | 0x0a35 | 0x0a36 | 0x0a37 | 0x0a38 | 0x0a3d | 0x0a3e | 0x0a3f | 0x0a42 | 0x0a43
+            | 0x0a47 | 0x0a48 | 0x0a49 | 0x0b01 | 0x0b05 | 0x0b07 | 0x0b08 | 0x0b0b | 0x0c01
+            | 0x0c03 | 0x0c05 | 0x0c06 | 0x0c07 | 0x0c08 | 0x0c0c | 0xf00a | 0xf00b | 0xf00c
+            | 0xf00d | 0xf00e | 0xf00f | 0xf010 | 0xf011 | 0xf012 | 0xf013 | 0xf015 | 0xf017
+            | 0xf019 | 0xf01c | 0xf01d | 0xf01e | 0xf01f | 0xf020 | 0xf021 => Class::Wait,
             0x0310 | 0x060f | 0x0704 | 0xf003 | 0xf005 | 0xf014 | 0xf016 | 0xf018 | 0xf01a => {
                 Class::Block
             }
@@ -1373,6 +1412,12 @@ impl Call {
         Self(0xf019),
         Self(0xf01a),
         Self(0xf01b),
+        Self(0xf01c),
+        Self(0xf01d),
+        Self(0xf01e),
+        Self(0xf01f),
+        Self(0xf020),
+        Self(0xf021),
         Self(0xf101),
         Self(0xf102),
         Self(0xf103),

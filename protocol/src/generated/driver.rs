@@ -7,7 +7,9 @@ use std::ffi::CStr;
 
 use super::types::*;
 use crate::call::Cx;
-use crate::custom::{Contexts, Copies, HostMemory, Images, Launches, Lifecycle, not_supported};
+use crate::custom::{
+    Contexts, Copies, Graphs, HostMemory, Images, Launches, Lifecycle, not_supported,
+};
 use crate::handle::*;
 use crate::status::CuResult;
 
@@ -19,6 +21,7 @@ pub trait Driver:
     + Copies
     + Images
     + Launches
+    + Graphs
     + DeviceApi
     + ContextApi
     + MemoryApi
@@ -397,6 +400,20 @@ pub trait StreamApi {
         not_supported("cuStreamBeginCapture_v2")
     }
 
+    /// `cuStreamBeginCaptureToGraph`.
+    fn stream_begin_capture_to_graph(
+        &self,
+        cx: Cx,
+        h_stream: Stream,
+        h_graph: Graph,
+        dependencies: &[GraphNode],
+        dependency_data: &[CUgraphEdgeData],
+        mode: CUstreamCaptureMode,
+    ) -> CuResult<()> {
+        let _ = (cx, h_stream, h_graph, dependencies, dependency_data, mode);
+        not_supported("cuStreamBeginCaptureToGraph")
+    }
+
     /// `cuStreamEndCapture`.
     fn stream_end_capture(&self, cx: Cx, h_stream: Stream) -> CuResult<Graph> {
         let _ = (cx, h_stream);
@@ -451,6 +468,19 @@ pub trait StreamApi {
     ) -> CuResult<()> {
         let _ = (cx, h_stream, attr, param);
         not_supported("cuStreamSetAttribute")
+    }
+
+    /// `cuStreamUpdateCaptureDependencies_v2`.
+    fn stream_update_capture_dependencies(
+        &self,
+        cx: Cx,
+        h_stream: Stream,
+        dependencies: &[GraphNode],
+        dependency_data: &[CUgraphEdgeData],
+        flags: u32,
+    ) -> CuResult<()> {
+        let _ = (cx, h_stream, dependencies, dependency_data, flags);
+        not_supported("cuStreamUpdateCaptureDependencies_v2")
     }
 }
 
@@ -620,6 +650,12 @@ pub trait GraphApi {
         not_supported("cuGraphAddChildGraphNode")
     }
 
+    /// `cuGraphChildGraphNodeGetGraph`.
+    fn graph_child_graph_node_get_graph(&self, cx: Cx, h_node: GraphNode) -> CuResult<Graph> {
+        let _ = (cx, h_node);
+        not_supported("cuGraphChildGraphNodeGetGraph")
+    }
+
     /// `cuGraphAddEmptyNode`.
     fn graph_add_empty_node(
         &self,
@@ -643,6 +679,23 @@ pub trait GraphApi {
         not_supported("cuGraphAddEventRecordNode")
     }
 
+    /// `cuGraphEventRecordNodeGetEvent`.
+    fn graph_event_record_node_get_event(&self, cx: Cx, h_node: GraphNode) -> CuResult<Event> {
+        let _ = (cx, h_node);
+        not_supported("cuGraphEventRecordNodeGetEvent")
+    }
+
+    /// `cuGraphEventRecordNodeSetEvent`.
+    fn graph_event_record_node_set_event(
+        &self,
+        cx: Cx,
+        h_node: GraphNode,
+        event: Event,
+    ) -> CuResult<()> {
+        let _ = (cx, h_node, event);
+        not_supported("cuGraphEventRecordNodeSetEvent")
+    }
+
     /// `cuGraphAddEventWaitNode`.
     fn graph_add_event_wait_node(
         &self,
@@ -653,6 +706,23 @@ pub trait GraphApi {
     ) -> CuResult<GraphNode> {
         let _ = (cx, h_graph, dependencies, event);
         not_supported("cuGraphAddEventWaitNode")
+    }
+
+    /// `cuGraphEventWaitNodeGetEvent`.
+    fn graph_event_wait_node_get_event(&self, cx: Cx, h_node: GraphNode) -> CuResult<Event> {
+        let _ = (cx, h_node);
+        not_supported("cuGraphEventWaitNodeGetEvent")
+    }
+
+    /// `cuGraphEventWaitNodeSetEvent`.
+    fn graph_event_wait_node_set_event(
+        &self,
+        cx: Cx,
+        h_node: GraphNode,
+        event: Event,
+    ) -> CuResult<()> {
+        let _ = (cx, h_node, event);
+        not_supported("cuGraphEventWaitNodeSetEvent")
     }
 
     /// `cuDeviceGraphMemTrim`.
@@ -696,10 +766,51 @@ pub trait GraphApi {
         not_supported("cuGraphClone")
     }
 
+    /// `cuGraphNodeFindInClone`.
+    fn graph_node_find_in_clone(
+        &self,
+        cx: Cx,
+        h_original_node: GraphNode,
+        h_cloned_graph: Graph,
+    ) -> CuResult<GraphNode> {
+        let _ = (cx, h_original_node, h_cloned_graph);
+        not_supported("cuGraphNodeFindInClone")
+    }
+
     /// `cuGraphNodeGetType`.
     fn graph_node_get_type(&self, cx: Cx, h_node: GraphNode) -> CuResult<CUgraphNodeType> {
         let _ = (cx, h_node);
         not_supported("cuGraphNodeGetType")
+    }
+
+    /// `cuGraphNodeGetContainingGraph`.
+    fn graph_node_get_containing_graph(&self, cx: Cx, h_node: GraphNode) -> CuResult<Graph> {
+        let _ = (cx, h_node);
+        not_supported("cuGraphNodeGetContainingGraph")
+    }
+
+    /// `cuGraphNodeGetLocalId`.
+    fn graph_node_get_local_id(&self, cx: Cx, h_node: GraphNode) -> CuResult<u32> {
+        let _ = (cx, h_node);
+        not_supported("cuGraphNodeGetLocalId")
+    }
+
+    /// `cuGraphNodeGetToolsId`.
+    fn graph_node_get_tools_id(&self, cx: Cx, h_node: GraphNode) -> CuResult<u64> {
+        let _ = (cx, h_node);
+        not_supported("cuGraphNodeGetToolsId")
+    }
+
+    /// `cuGraphGetId`.
+    fn graph_get_id(&self, cx: Cx, h_graph: Graph) -> CuResult<u32> {
+        let _ = (cx, h_graph);
+        not_supported("cuGraphGetId")
+    }
+
+    /// `cuGraphExecGetId`.
+    fn graph_exec_get_id(&self, cx: Cx, h_graph_exec: GraphExec) -> CuResult<u32> {
+        let _ = (cx, h_graph_exec);
+        not_supported("cuGraphExecGetId")
     }
 
     /// `cuGraphGetNodes`.
@@ -728,6 +839,65 @@ pub trait GraphApi {
         not_supported("cuGraphGetRootNodes")
     }
 
+    /// `cuGraphGetEdges_v2`.
+    fn graph_get_edges(
+        &self,
+        cx: Cx,
+        h_graph: Graph,
+        num_edges: usize,
+    ) -> CuResult<(Vec<GraphNode>, Vec<GraphNode>, Vec<CUgraphEdgeData>, usize)> {
+        let _ = (cx, h_graph, num_edges);
+        not_supported("cuGraphGetEdges_v2")
+    }
+
+    /// `cuGraphNodeGetDependencies_v2`.
+    fn graph_node_get_dependencies(
+        &self,
+        cx: Cx,
+        h_node: GraphNode,
+        num_dependencies: usize,
+    ) -> CuResult<(Vec<GraphNode>, Vec<CUgraphEdgeData>, usize)> {
+        let _ = (cx, h_node, num_dependencies);
+        not_supported("cuGraphNodeGetDependencies_v2")
+    }
+
+    /// `cuGraphNodeGetDependentNodes_v2`.
+    fn graph_node_get_dependent_nodes(
+        &self,
+        cx: Cx,
+        h_node: GraphNode,
+        num_dependent_nodes: usize,
+    ) -> CuResult<(Vec<GraphNode>, Vec<CUgraphEdgeData>, usize)> {
+        let _ = (cx, h_node, num_dependent_nodes);
+        not_supported("cuGraphNodeGetDependentNodes_v2")
+    }
+
+    /// `cuGraphAddDependencies_v2`.
+    fn graph_add_dependencies(
+        &self,
+        cx: Cx,
+        h_graph: Graph,
+        from: &[GraphNode],
+        to: &[GraphNode],
+        edge_data: &[CUgraphEdgeData],
+    ) -> CuResult<()> {
+        let _ = (cx, h_graph, from, to, edge_data);
+        not_supported("cuGraphAddDependencies_v2")
+    }
+
+    /// `cuGraphRemoveDependencies_v2`.
+    fn graph_remove_dependencies(
+        &self,
+        cx: Cx,
+        h_graph: Graph,
+        from: &[GraphNode],
+        to: &[GraphNode],
+        edge_data: &[CUgraphEdgeData],
+    ) -> CuResult<()> {
+        let _ = (cx, h_graph, from, to, edge_data);
+        not_supported("cuGraphRemoveDependencies_v2")
+    }
+
     /// `cuGraphDestroyNode`.
     fn graph_destroy_node(&self, cx: Cx, h_node: GraphNode) -> CuResult<()> {
         let _ = (cx, h_node);
@@ -749,6 +919,42 @@ pub trait GraphApi {
     fn graph_exec_get_flags(&self, cx: Cx, h_graph_exec: GraphExec) -> CuResult<u64> {
         let _ = (cx, h_graph_exec);
         not_supported("cuGraphExecGetFlags")
+    }
+
+    /// `cuGraphExecChildGraphNodeSetParams`.
+    fn graph_exec_child_graph_node_set_params(
+        &self,
+        cx: Cx,
+        h_graph_exec: GraphExec,
+        h_node: GraphNode,
+        child_graph: Graph,
+    ) -> CuResult<()> {
+        let _ = (cx, h_graph_exec, h_node, child_graph);
+        not_supported("cuGraphExecChildGraphNodeSetParams")
+    }
+
+    /// `cuGraphExecEventRecordNodeSetEvent`.
+    fn graph_exec_event_record_node_set_event(
+        &self,
+        cx: Cx,
+        h_graph_exec: GraphExec,
+        h_node: GraphNode,
+        event: Event,
+    ) -> CuResult<()> {
+        let _ = (cx, h_graph_exec, h_node, event);
+        not_supported("cuGraphExecEventRecordNodeSetEvent")
+    }
+
+    /// `cuGraphExecEventWaitNodeSetEvent`.
+    fn graph_exec_event_wait_node_set_event(
+        &self,
+        cx: Cx,
+        h_graph_exec: GraphExec,
+        h_node: GraphNode,
+        event: Event,
+    ) -> CuResult<()> {
+        let _ = (cx, h_graph_exec, h_node, event);
+        not_supported("cuGraphExecEventWaitNodeSetEvent")
     }
 
     /// `cuGraphNodeSetEnabled`.
@@ -784,6 +990,40 @@ pub trait GraphApi {
     fn graph_destroy(&self, cx: Cx, h_graph: Graph) -> CuResult<()> {
         let _ = (cx, h_graph);
         not_supported("cuGraphDestroy")
+    }
+
+    /// `cuGraphKernelNodeCopyAttributes`.
+    fn graph_kernel_node_copy_attributes(
+        &self,
+        cx: Cx,
+        dst: GraphNode,
+        src: GraphNode,
+    ) -> CuResult<()> {
+        let _ = (cx, dst, src);
+        not_supported("cuGraphKernelNodeCopyAttributes")
+    }
+
+    /// `cuGraphKernelNodeGetAttribute`.
+    fn graph_kernel_node_get_attribute(
+        &self,
+        cx: Cx,
+        h_node: GraphNode,
+        attr: CUlaunchAttributeID,
+    ) -> CuResult<CUstreamAttrValue> {
+        let _ = (cx, h_node, attr);
+        not_supported("cuGraphKernelNodeGetAttribute")
+    }
+
+    /// `cuGraphKernelNodeSetAttribute`.
+    fn graph_kernel_node_set_attribute(
+        &self,
+        cx: Cx,
+        h_node: GraphNode,
+        attr: CUlaunchAttributeID,
+        value: &CUstreamAttrValue,
+    ) -> CuResult<()> {
+        let _ = (cx, h_node, attr, value);
+        not_supported("cuGraphKernelNodeSetAttribute")
     }
 
     /// `cuGraphUpload`.

@@ -72,6 +72,15 @@ pub static STRUCTS: &[StructLayout] = &[
         name: "CUstreamAttrValue",
         fields: &["words: [u64 ; 8]"],
     },
+    StructLayout {
+        name: "CUgraphEdgeData",
+        fields: &[
+            "from_port: u8",
+            "to_port: u8",
+            "r#type: u8",
+            "reserved: [u8 ; 5]",
+        ],
+    },
 ];
 
 /// Calls of `protocol/api` that travel and have no layout written by hand.
@@ -296,9 +305,20 @@ pub static CALLS: &[CallLayout] = &[
         results: &[],
     },
     CallLayout {
-        call: super::calls::Call(0x061d),
-        arguments: &["h_stream: Stream", "ph_graph: new Graph"],
+        call: super::calls::Call(0x061c),
+        arguments: &[
+            "h_stream: Stream",
+            "h_graph: Graph",
+            "dependencies: list of GraphNode",
+            "dependency_data: list of CUgraphEdgeData",
+            "mode: CUstreamCaptureMode",
+        ],
         results: &[],
+    },
+    CallLayout {
+        call: super::calls::Call(0x061d),
+        arguments: &["h_stream: Stream"],
+        results: &["ph_graph: Graph"],
     },
     CallLayout {
         call: super::calls::Call(0x061e),
@@ -326,6 +346,16 @@ pub static CALLS: &[CallLayout] = &[
             "h_stream: Stream",
             "attr: CUlaunchAttributeID",
             "param: CUstreamAttrValue",
+        ],
+        results: &[],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0626),
+        arguments: &[
+            "h_stream: Stream",
+            "dependencies: list of GraphNode",
+            "dependency_data: list of CUgraphEdgeData",
+            "flags: u32",
         ],
         results: &[],
     },
@@ -426,40 +456,58 @@ pub static CALLS: &[CallLayout] = &[
     CallLayout {
         call: super::calls::Call(0x0a0d),
         arguments: &[
-            "ph_graph_node: new GraphNode",
             "h_graph: Graph",
             "dependencies: list of GraphNode",
             "child_graph: Graph",
         ],
-        results: &[],
+        results: &["ph_graph_node: GraphNode"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a0e),
+        arguments: &["h_node: GraphNode"],
+        results: &["ph_graph: Graph"],
     },
     CallLayout {
         call: super::calls::Call(0x0a0f),
-        arguments: &[
-            "ph_graph_node: new GraphNode",
-            "h_graph: Graph",
-            "dependencies: list of GraphNode",
-        ],
-        results: &[],
+        arguments: &["h_graph: Graph", "dependencies: list of GraphNode"],
+        results: &["ph_graph_node: GraphNode"],
     },
     CallLayout {
         call: super::calls::Call(0x0a10),
         arguments: &[
-            "ph_graph_node: new GraphNode",
             "h_graph: Graph",
             "dependencies: list of GraphNode",
             "event: Event",
         ],
+        results: &["ph_graph_node: GraphNode"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a11),
+        arguments: &["h_node: GraphNode"],
+        results: &["event_out: Event"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a12),
+        arguments: &["h_node: GraphNode", "event: Event"],
         results: &[],
     },
     CallLayout {
         call: super::calls::Call(0x0a13),
         arguments: &[
-            "ph_graph_node: new GraphNode",
             "h_graph: Graph",
             "dependencies: list of GraphNode",
             "event: Event",
         ],
+        results: &["ph_graph_node: GraphNode"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a14),
+        arguments: &["h_node: GraphNode"],
+        results: &["event_out: Event"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a15),
+        arguments: &["h_node: GraphNode", "event: Event"],
         results: &[],
     },
     CallLayout {
@@ -483,9 +531,39 @@ pub static CALLS: &[CallLayout] = &[
         results: &[],
     },
     CallLayout {
+        call: super::calls::Call(0x0a28),
+        arguments: &["h_original_node: GraphNode", "h_cloned_graph: Graph"],
+        results: &["ph_node: GraphNode"],
+    },
+    CallLayout {
         call: super::calls::Call(0x0a29),
         arguments: &["h_node: GraphNode"],
         results: &["kind: CUgraphNodeType"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a2a),
+        arguments: &["h_node: GraphNode"],
+        results: &["ph_graph: Graph"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a2b),
+        arguments: &["h_node: GraphNode"],
+        results: &["node_id: u32"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a2c),
+        arguments: &["h_node: GraphNode"],
+        results: &["tools_node_id: u64"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a2d),
+        arguments: &["h_graph: Graph"],
+        results: &["graph_id: u32"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a2e),
+        arguments: &["h_graph_exec: GraphExec"],
+        results: &["graph_id: u32"],
     },
     CallLayout {
         call: super::calls::Call(0x0a2f),
@@ -496,6 +574,54 @@ pub static CALLS: &[CallLayout] = &[
         call: super::calls::Call(0x0a30),
         arguments: &["h_graph: Graph", "num_root_nodes: usize"],
         results: &["root_nodes: list of GraphNode", "num_root_nodes: usize"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a31),
+        arguments: &["h_graph: Graph", "num_edges: usize"],
+        results: &[
+            "from: list of GraphNode",
+            "to: list of GraphNode",
+            "edge_data: list of CUgraphEdgeData",
+            "num_edges: usize",
+        ],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a32),
+        arguments: &["h_node: GraphNode", "num_dependencies: usize"],
+        results: &[
+            "dependencies: list of GraphNode",
+            "edge_data: list of CUgraphEdgeData",
+            "num_dependencies: usize",
+        ],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a33),
+        arguments: &["h_node: GraphNode", "num_dependent_nodes: usize"],
+        results: &[
+            "dependent_nodes: list of GraphNode",
+            "edge_data: list of CUgraphEdgeData",
+            "num_dependent_nodes: usize",
+        ],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a34),
+        arguments: &[
+            "h_graph: Graph",
+            "from: list of GraphNode",
+            "to: list of GraphNode",
+            "edge_data: list of CUgraphEdgeData",
+        ],
+        results: &[],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a35),
+        arguments: &[
+            "h_graph: Graph",
+            "from: list of GraphNode",
+            "to: list of GraphNode",
+            "edge_data: list of CUgraphEdgeData",
+        ],
+        results: &[],
     },
     CallLayout {
         call: super::calls::Call(0x0a36),
@@ -515,6 +641,33 @@ pub static CALLS: &[CallLayout] = &[
         call: super::calls::Call(0x0a38),
         arguments: &["h_graph_exec: GraphExec"],
         results: &["flags: u64"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a3d),
+        arguments: &[
+            "h_graph_exec: GraphExec",
+            "h_node: GraphNode",
+            "child_graph: Graph",
+        ],
+        results: &[],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a3e),
+        arguments: &[
+            "h_graph_exec: GraphExec",
+            "h_node: GraphNode",
+            "event: Event",
+        ],
+        results: &[],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a3f),
+        arguments: &[
+            "h_graph_exec: GraphExec",
+            "h_node: GraphNode",
+            "event: Event",
+        ],
+        results: &[],
     },
     CallLayout {
         call: super::calls::Call(0x0a42),
@@ -538,6 +691,25 @@ pub static CALLS: &[CallLayout] = &[
     CallLayout {
         call: super::calls::Call(0x0a45),
         arguments: &["h_graph: Graph"],
+        results: &[],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a47),
+        arguments: &["dst: GraphNode", "src: GraphNode"],
+        results: &[],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a48),
+        arguments: &["h_node: GraphNode", "attr: CUlaunchAttributeID"],
+        results: &["value_out: CUstreamAttrValue"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0a49),
+        arguments: &[
+            "h_node: GraphNode",
+            "attr: CUlaunchAttributeID",
+            "value: CUstreamAttrValue",
+        ],
         results: &[],
     },
     CallLayout {

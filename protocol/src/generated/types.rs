@@ -931,6 +931,33 @@ impl Wire for CUgraphInstantiateResult {
     }
 }
 
+/// `CUgraphExecUpdateResult`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[repr(transparent)]
+pub struct CUgraphExecUpdateResult(pub u32);
+
+impl CUgraphExecUpdateResult {
+    pub const CU_GRAPH_EXEC_UPDATE_SUCCESS: Self = Self(0);
+    pub const CU_GRAPH_EXEC_UPDATE_ERROR: Self = Self(1);
+    pub const CU_GRAPH_EXEC_UPDATE_ERROR_TOPOLOGY_CHANGED: Self = Self(2);
+    pub const CU_GRAPH_EXEC_UPDATE_ERROR_NODE_TYPE_CHANGED: Self = Self(3);
+    pub const CU_GRAPH_EXEC_UPDATE_ERROR_FUNCTION_CHANGED: Self = Self(4);
+    pub const CU_GRAPH_EXEC_UPDATE_ERROR_PARAMETERS_CHANGED: Self = Self(5);
+    pub const CU_GRAPH_EXEC_UPDATE_ERROR_NOT_SUPPORTED: Self = Self(6);
+    pub const CU_GRAPH_EXEC_UPDATE_ERROR_UNSUPPORTED_FUNCTION_CHANGE: Self = Self(7);
+    pub const CU_GRAPH_EXEC_UPDATE_ERROR_ATTRIBUTES_CHANGED: Self = Self(8);
+}
+
+impl Wire for CUgraphExecUpdateResult {
+    fn put(&self, out: &mut Put) {
+        self.0.put(out);
+    }
+
+    fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
+        from.get().map(Self)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct CUmemLocation {
@@ -1184,13 +1211,31 @@ pub struct CUDA_GRAPH_INSTANTIATE_PARAMS {
     pub result_out: CUgraphInstantiateResult,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct CUgraphEdgeData {
     pub from_port: u8,
     pub to_port: u8,
     pub r#type: u8,
     pub reserved: [u8; 5],
+}
+
+impl Wire for CUgraphEdgeData {
+    fn put(&self, out: &mut Put) {
+        self.from_port.put(out);
+        self.to_port.put(out);
+        self.r#type.put(out);
+        self.reserved.put(out);
+    }
+
+    fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            from_port: from.get()?,
+            to_port: from.get()?,
+            r#type: from.get()?,
+            reserved: from.get()?,
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -1272,4 +1317,82 @@ pub struct CUDA_MEMCPY3D_PEER {
     pub WidthInBytes: usize,
     pub Height: usize,
     pub Depth: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct CUDA_KERNEL_NODE_PARAMS_v1 {
+    pub func: Function,
+    pub gridDimX: u32,
+    pub gridDimY: u32,
+    pub gridDimZ: u32,
+    pub blockDimX: u32,
+    pub blockDimY: u32,
+    pub blockDimZ: u32,
+    pub sharedMemBytes: u32,
+    pub kernelParams: *mut *mut c_void,
+    pub extra: *mut *mut c_void,
+}
+
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct CUDA_KERNEL_NODE_PARAMS {
+    pub func: Function,
+    pub gridDimX: u32,
+    pub gridDimY: u32,
+    pub gridDimZ: u32,
+    pub blockDimX: u32,
+    pub blockDimY: u32,
+    pub blockDimZ: u32,
+    pub sharedMemBytes: u32,
+    pub kernelParams: *mut *mut c_void,
+    pub extra: *mut *mut c_void,
+    pub kern: Function,
+    pub ctx: Context,
+}
+
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct CUDA_MEMSET_NODE_PARAMS {
+    pub dst: DevicePtr,
+    pub pitch: usize,
+    pub value: u32,
+    pub elementSize: u32,
+    pub width: usize,
+    pub height: usize,
+}
+
+/// The function is an address here.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct CUDA_HOST_NODE_PARAMS {
+    pub r#fn: *mut c_void,
+    pub userData: *mut c_void,
+}
+
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct CUDA_BATCH_MEM_OP_NODE_PARAMS {
+    pub ctx: Context,
+    pub count: u32,
+    pub paramArray: *mut CUstreamBatchMemOpParams,
+    pub flags: u32,
+}
+
+/// A union in C, chosen by `type`.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct CUgraphNodeParams {
+    pub r#type: CUgraphNodeType,
+    pub reserved0: [i32; 3],
+    pub words: [u64; 29],
+    pub reserved2: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct CUgraphExecUpdateResultInfo {
+    pub result: CUgraphExecUpdateResult,
+    pub errorNode: GraphNode,
+    pub errorFromNode: GraphNode,
 }

@@ -127,14 +127,16 @@ pub struct WireSide<'a> {
 }
 
 impl<'a> WireSide<'a> {
-    fn put(&self, out: &mut Put) {
+    /// Writes it.
+    pub fn put(&self, out: &mut Put) {
         self.place.put(out);
         for number in [self.x_bytes, self.y, self.z, self.pitch_bytes, self.rows] {
             out.put(&number);
         }
     }
 
-    fn get(from: &mut Get<'a>) -> Result<Self, WireError> {
+    /// Reads it.
+    pub fn get(from: &mut Get<'a>) -> Result<Self, WireError> {
         Ok(Self {
             place: WirePlace::get(from)?,
             x_bytes: from.get()?,

@@ -394,6 +394,26 @@ impl StreamApi for Remote {
         shadow::stream_begin_capture(self, cx, h_stream, mode)
     }
 
+    fn stream_begin_capture_to_graph(
+        &self,
+        cx: Cx,
+        h_stream: Stream,
+        h_graph: Graph,
+        dependencies: &[GraphNode],
+        dependency_data: &[CUgraphEdgeData],
+        mode: CUstreamCaptureMode,
+    ) -> CuResult<()> {
+        shadow::stream_begin_capture_to_graph(
+            self,
+            cx,
+            h_stream,
+            h_graph,
+            dependencies,
+            dependency_data,
+            mode,
+        )
+    }
+
     fn stream_end_capture(&self, cx: Cx, h_stream: Stream) -> CuResult<Graph> {
         shadow::stream_end_capture(self, cx, h_stream)
     }
@@ -454,6 +474,27 @@ impl StreamApi for Remote {
         request.put(&attr);
         request.put(param);
         self.post(request)?;
+        Ok(())
+    }
+
+    fn stream_update_capture_dependencies(
+        &self,
+        cx: Cx,
+        h_stream: Stream,
+        dependencies: &[GraphNode],
+        dependency_data: &[CUgraphEdgeData],
+        flags: u32,
+    ) -> CuResult<()> {
+        self.check(h_stream)?;
+        for item in dependencies {
+            self.check(*item)?;
+        }
+        let mut request = self.request(cx, Call::STREAM_UPDATE_CAPTURE_DEPENDENCIES_V2)?;
+        request.put(&h_stream);
+        request.list(dependencies);
+        request.list(dependency_data);
+        request.put(&flags);
+        self.wait(request)?.finish()?;
         Ok(())
     }
 }
@@ -671,19 +712,29 @@ impl GraphApi for Remote {
         dependencies: &[GraphNode],
         child_graph: Graph,
     ) -> CuResult<GraphNode> {
-        let ph_graph_node = self.mint::<GraphNode>()?;
         self.check(h_graph)?;
         for item in dependencies {
             self.check(*item)?;
         }
         self.check(child_graph)?;
         let mut request = self.request(cx, Call::GRAPH_ADD_CHILD_GRAPH_NODE)?;
-        request.put(&ph_graph_node.handle());
         request.put(&h_graph);
         request.list(dependencies);
         request.put(&child_graph);
-        self.wait(request)?.finish()?;
-        Ok(ph_graph_node.keep())
+        let mut reply = self.wait(request)?;
+        let ph_graph_node = self.adopt(reply.take()?);
+        reply.finish()?;
+        Ok(ph_graph_node)
+    }
+
+    fn graph_child_graph_node_get_graph(&self, cx: Cx, h_node: GraphNode) -> CuResult<Graph> {
+        self.check(h_node)?;
+        let mut request = self.request(cx, Call::GRAPH_CHILD_GRAPH_NODE_GET_GRAPH)?;
+        request.put(&h_node);
+        let mut reply = self.wait(request)?;
+        let ph_graph = self.adopt(reply.take()?);
+        reply.finish()?;
+        Ok(ph_graph)
     }
 
     fn graph_add_empty_node(
@@ -692,17 +743,17 @@ impl GraphApi for Remote {
         h_graph: Graph,
         dependencies: &[GraphNode],
     ) -> CuResult<GraphNode> {
-        let ph_graph_node = self.mint::<GraphNode>()?;
         self.check(h_graph)?;
         for item in dependencies {
             self.check(*item)?;
         }
         let mut request = self.request(cx, Call::GRAPH_ADD_EMPTY_NODE)?;
-        request.put(&ph_graph_node.handle());
         request.put(&h_graph);
         request.list(dependencies);
-        self.wait(request)?.finish()?;
-        Ok(ph_graph_node.keep())
+        let mut reply = self.wait(request)?;
+        let ph_graph_node = self.adopt(reply.take()?);
+        reply.finish()?;
+        Ok(ph_graph_node)
     }
 
     fn graph_add_event_record_node(
@@ -712,19 +763,44 @@ impl GraphApi for Remote {
         dependencies: &[GraphNode],
         event: Event,
     ) -> CuResult<GraphNode> {
-        let ph_graph_node = self.mint::<GraphNode>()?;
         self.check(h_graph)?;
         for item in dependencies {
             self.check(*item)?;
         }
         self.check(event)?;
         let mut request = self.request(cx, Call::GRAPH_ADD_EVENT_RECORD_NODE)?;
-        request.put(&ph_graph_node.handle());
         request.put(&h_graph);
         request.list(dependencies);
         request.put(&event);
+        let mut reply = self.wait(request)?;
+        let ph_graph_node = self.adopt(reply.take()?);
+        reply.finish()?;
+        Ok(ph_graph_node)
+    }
+
+    fn graph_event_record_node_get_event(&self, cx: Cx, h_node: GraphNode) -> CuResult<Event> {
+        self.check(h_node)?;
+        let mut request = self.request(cx, Call::GRAPH_EVENT_RECORD_NODE_GET_EVENT)?;
+        request.put(&h_node);
+        let mut reply = self.wait(request)?;
+        let event_out = self.adopt(reply.take()?);
+        reply.finish()?;
+        Ok(event_out)
+    }
+
+    fn graph_event_record_node_set_event(
+        &self,
+        cx: Cx,
+        h_node: GraphNode,
+        event: Event,
+    ) -> CuResult<()> {
+        self.check(h_node)?;
+        self.check(event)?;
+        let mut request = self.request(cx, Call::GRAPH_EVENT_RECORD_NODE_SET_EVENT)?;
+        request.put(&h_node);
+        request.put(&event);
         self.wait(request)?.finish()?;
-        Ok(ph_graph_node.keep())
+        Ok(())
     }
 
     fn graph_add_event_wait_node(
@@ -734,19 +810,44 @@ impl GraphApi for Remote {
         dependencies: &[GraphNode],
         event: Event,
     ) -> CuResult<GraphNode> {
-        let ph_graph_node = self.mint::<GraphNode>()?;
         self.check(h_graph)?;
         for item in dependencies {
             self.check(*item)?;
         }
         self.check(event)?;
         let mut request = self.request(cx, Call::GRAPH_ADD_EVENT_WAIT_NODE)?;
-        request.put(&ph_graph_node.handle());
         request.put(&h_graph);
         request.list(dependencies);
         request.put(&event);
+        let mut reply = self.wait(request)?;
+        let ph_graph_node = self.adopt(reply.take()?);
+        reply.finish()?;
+        Ok(ph_graph_node)
+    }
+
+    fn graph_event_wait_node_get_event(&self, cx: Cx, h_node: GraphNode) -> CuResult<Event> {
+        self.check(h_node)?;
+        let mut request = self.request(cx, Call::GRAPH_EVENT_WAIT_NODE_GET_EVENT)?;
+        request.put(&h_node);
+        let mut reply = self.wait(request)?;
+        let event_out = self.adopt(reply.take()?);
+        reply.finish()?;
+        Ok(event_out)
+    }
+
+    fn graph_event_wait_node_set_event(
+        &self,
+        cx: Cx,
+        h_node: GraphNode,
+        event: Event,
+    ) -> CuResult<()> {
+        self.check(h_node)?;
+        self.check(event)?;
+        let mut request = self.request(cx, Call::GRAPH_EVENT_WAIT_NODE_SET_EVENT)?;
+        request.put(&h_node);
+        request.put(&event);
         self.wait(request)?.finish()?;
-        Ok(ph_graph_node.keep())
+        Ok(())
     }
 
     fn device_graph_mem_trim(&self, cx: Cx, device: Device) -> CuResult<()> {
@@ -796,6 +897,23 @@ impl GraphApi for Remote {
         Ok(ph_graph_clone.keep())
     }
 
+    fn graph_node_find_in_clone(
+        &self,
+        cx: Cx,
+        h_original_node: GraphNode,
+        h_cloned_graph: Graph,
+    ) -> CuResult<GraphNode> {
+        self.check(h_original_node)?;
+        self.check(h_cloned_graph)?;
+        let mut request = self.request(cx, Call::GRAPH_NODE_FIND_IN_CLONE)?;
+        request.put(&h_original_node);
+        request.put(&h_cloned_graph);
+        let mut reply = self.wait(request)?;
+        let ph_node = self.adopt(reply.take()?);
+        reply.finish()?;
+        Ok(ph_node)
+    }
+
     fn graph_node_get_type(&self, cx: Cx, h_node: GraphNode) -> CuResult<CUgraphNodeType> {
         self.check(h_node)?;
         let mut request = self.request(cx, Call::GRAPH_NODE_GET_TYPE)?;
@@ -804,6 +922,56 @@ impl GraphApi for Remote {
         let kind = reply.take()?;
         reply.finish()?;
         Ok(kind)
+    }
+
+    fn graph_node_get_containing_graph(&self, cx: Cx, h_node: GraphNode) -> CuResult<Graph> {
+        self.check(h_node)?;
+        let mut request = self.request(cx, Call::GRAPH_NODE_GET_CONTAINING_GRAPH)?;
+        request.put(&h_node);
+        let mut reply = self.wait(request)?;
+        let ph_graph = self.adopt(reply.take()?);
+        reply.finish()?;
+        Ok(ph_graph)
+    }
+
+    fn graph_node_get_local_id(&self, cx: Cx, h_node: GraphNode) -> CuResult<u32> {
+        self.check(h_node)?;
+        let mut request = self.request(cx, Call::GRAPH_NODE_GET_LOCAL_ID)?;
+        request.put(&h_node);
+        let mut reply = self.wait(request)?;
+        let node_id = reply.take()?;
+        reply.finish()?;
+        Ok(node_id)
+    }
+
+    fn graph_node_get_tools_id(&self, cx: Cx, h_node: GraphNode) -> CuResult<u64> {
+        self.check(h_node)?;
+        let mut request = self.request(cx, Call::GRAPH_NODE_GET_TOOLS_ID)?;
+        request.put(&h_node);
+        let mut reply = self.wait(request)?;
+        let tools_node_id = reply.take()?;
+        reply.finish()?;
+        Ok(tools_node_id)
+    }
+
+    fn graph_get_id(&self, cx: Cx, h_graph: Graph) -> CuResult<u32> {
+        self.check(h_graph)?;
+        let mut request = self.request(cx, Call::GRAPH_GET_ID)?;
+        request.put(&h_graph);
+        let mut reply = self.wait(request)?;
+        let graph_id = reply.take()?;
+        reply.finish()?;
+        Ok(graph_id)
+    }
+
+    fn graph_exec_get_id(&self, cx: Cx, h_graph_exec: GraphExec) -> CuResult<u32> {
+        self.check(h_graph_exec)?;
+        let mut request = self.request(cx, Call::GRAPH_EXEC_GET_ID)?;
+        request.put(&h_graph_exec);
+        let mut reply = self.wait(request)?;
+        let graph_id = reply.take()?;
+        reply.finish()?;
+        Ok(graph_id)
     }
 
     fn graph_get_nodes(
@@ -846,11 +1014,126 @@ impl GraphApi for Remote {
         Ok((root_nodes, new_num_root_nodes))
     }
 
+    fn graph_get_edges(
+        &self,
+        cx: Cx,
+        h_graph: Graph,
+        num_edges: usize,
+    ) -> CuResult<(Vec<GraphNode>, Vec<GraphNode>, Vec<CUgraphEdgeData>, usize)> {
+        self.check(h_graph)?;
+        let mut request = self.request(cx, Call::GRAPH_GET_EDGES_V2)?;
+        request.put(&h_graph);
+        request.put(&num_edges);
+        let mut reply = self.wait(request)?;
+        let from: Vec<GraphNode> = reply.list()?;
+        for item in &from {
+            self.adopt(*item);
+        }
+        let to: Vec<GraphNode> = reply.list()?;
+        for item in &to {
+            self.adopt(*item);
+        }
+        let edge_data = reply.list()?;
+        let new_num_edges = reply.take()?;
+        reply.finish()?;
+        Ok((from, to, edge_data, new_num_edges))
+    }
+
+    fn graph_node_get_dependencies(
+        &self,
+        cx: Cx,
+        h_node: GraphNode,
+        num_dependencies: usize,
+    ) -> CuResult<(Vec<GraphNode>, Vec<CUgraphEdgeData>, usize)> {
+        self.check(h_node)?;
+        let mut request = self.request(cx, Call::GRAPH_NODE_GET_DEPENDENCIES_V2)?;
+        request.put(&h_node);
+        request.put(&num_dependencies);
+        let mut reply = self.wait(request)?;
+        let dependencies: Vec<GraphNode> = reply.list()?;
+        for item in &dependencies {
+            self.adopt(*item);
+        }
+        let edge_data = reply.list()?;
+        let new_num_dependencies = reply.take()?;
+        reply.finish()?;
+        Ok((dependencies, edge_data, new_num_dependencies))
+    }
+
+    fn graph_node_get_dependent_nodes(
+        &self,
+        cx: Cx,
+        h_node: GraphNode,
+        num_dependent_nodes: usize,
+    ) -> CuResult<(Vec<GraphNode>, Vec<CUgraphEdgeData>, usize)> {
+        self.check(h_node)?;
+        let mut request = self.request(cx, Call::GRAPH_NODE_GET_DEPENDENT_NODES_V2)?;
+        request.put(&h_node);
+        request.put(&num_dependent_nodes);
+        let mut reply = self.wait(request)?;
+        let dependent_nodes: Vec<GraphNode> = reply.list()?;
+        for item in &dependent_nodes {
+            self.adopt(*item);
+        }
+        let edge_data = reply.list()?;
+        let new_num_dependent_nodes = reply.take()?;
+        reply.finish()?;
+        Ok((dependent_nodes, edge_data, new_num_dependent_nodes))
+    }
+
+    fn graph_add_dependencies(
+        &self,
+        cx: Cx,
+        h_graph: Graph,
+        from: &[GraphNode],
+        to: &[GraphNode],
+        edge_data: &[CUgraphEdgeData],
+    ) -> CuResult<()> {
+        self.check(h_graph)?;
+        for item in from {
+            self.check(*item)?;
+        }
+        for item in to {
+            self.check(*item)?;
+        }
+        let mut request = self.request(cx, Call::GRAPH_ADD_DEPENDENCIES_V2)?;
+        request.put(&h_graph);
+        request.list(from);
+        request.list(to);
+        request.list(edge_data);
+        self.wait(request)?.finish()?;
+        Ok(())
+    }
+
+    fn graph_remove_dependencies(
+        &self,
+        cx: Cx,
+        h_graph: Graph,
+        from: &[GraphNode],
+        to: &[GraphNode],
+        edge_data: &[CUgraphEdgeData],
+    ) -> CuResult<()> {
+        self.check(h_graph)?;
+        for item in from {
+            self.check(*item)?;
+        }
+        for item in to {
+            self.check(*item)?;
+        }
+        let mut request = self.request(cx, Call::GRAPH_REMOVE_DEPENDENCIES_V2)?;
+        request.put(&h_graph);
+        request.list(from);
+        request.list(to);
+        request.list(edge_data);
+        self.wait(request)?.finish()?;
+        Ok(())
+    }
+
     fn graph_destroy_node(&self, cx: Cx, h_node: GraphNode) -> CuResult<()> {
         self.check(h_node)?;
         let mut request = self.request(cx, Call::GRAPH_DESTROY_NODE)?;
         request.put(&h_node);
-        self.post(request)?;
+        self.wait(request)?.finish()?;
         self.retire(h_node);
         Ok(())
     }
@@ -881,6 +1164,60 @@ impl GraphApi for Remote {
         Ok(flags)
     }
 
+    fn graph_exec_child_graph_node_set_params(
+        &self,
+        cx: Cx,
+        h_graph_exec: GraphExec,
+        h_node: GraphNode,
+        child_graph: Graph,
+    ) -> CuResult<()> {
+        self.check(h_graph_exec)?;
+        self.check(h_node)?;
+        self.check(child_graph)?;
+        let mut request = self.request(cx, Call::GRAPH_EXEC_CHILD_GRAPH_NODE_SET_PARAMS)?;
+        request.put(&h_graph_exec);
+        request.put(&h_node);
+        request.put(&child_graph);
+        self.wait(request)?.finish()?;
+        Ok(())
+    }
+
+    fn graph_exec_event_record_node_set_event(
+        &self,
+        cx: Cx,
+        h_graph_exec: GraphExec,
+        h_node: GraphNode,
+        event: Event,
+    ) -> CuResult<()> {
+        self.check(h_graph_exec)?;
+        self.check(h_node)?;
+        self.check(event)?;
+        let mut request = self.request(cx, Call::GRAPH_EXEC_EVENT_RECORD_NODE_SET_EVENT)?;
+        request.put(&h_graph_exec);
+        request.put(&h_node);
+        request.put(&event);
+        self.wait(request)?.finish()?;
+        Ok(())
+    }
+
+    fn graph_exec_event_wait_node_set_event(
+        &self,
+        cx: Cx,
+        h_graph_exec: GraphExec,
+        h_node: GraphNode,
+        event: Event,
+    ) -> CuResult<()> {
+        self.check(h_graph_exec)?;
+        self.check(h_node)?;
+        self.check(event)?;
+        let mut request = self.request(cx, Call::GRAPH_EXEC_EVENT_WAIT_NODE_SET_EVENT)?;
+        request.put(&h_graph_exec);
+        request.put(&h_node);
+        request.put(&event);
+        self.wait(request)?.finish()?;
+        Ok(())
+    }
+
     fn graph_node_set_enabled(
         &self,
         cx: Cx,
@@ -894,7 +1231,7 @@ impl GraphApi for Remote {
         request.put(&h_graph_exec);
         request.put(&h_node);
         request.put(&is_enabled);
-        self.post(request)?;
+        self.wait(request)?.finish()?;
         Ok(())
     }
 
@@ -930,6 +1267,53 @@ impl GraphApi for Remote {
         request.put(&h_graph);
         self.post(request)?;
         self.retire(h_graph);
+        Ok(())
+    }
+
+    fn graph_kernel_node_copy_attributes(
+        &self,
+        cx: Cx,
+        dst: GraphNode,
+        src: GraphNode,
+    ) -> CuResult<()> {
+        self.check(dst)?;
+        self.check(src)?;
+        let mut request = self.request(cx, Call::GRAPH_KERNEL_NODE_COPY_ATTRIBUTES)?;
+        request.put(&dst);
+        request.put(&src);
+        self.wait(request)?.finish()?;
+        Ok(())
+    }
+
+    fn graph_kernel_node_get_attribute(
+        &self,
+        cx: Cx,
+        h_node: GraphNode,
+        attr: CUlaunchAttributeID,
+    ) -> CuResult<CUstreamAttrValue> {
+        self.check(h_node)?;
+        let mut request = self.request(cx, Call::GRAPH_KERNEL_NODE_GET_ATTRIBUTE)?;
+        request.put(&h_node);
+        request.put(&attr);
+        let mut reply = self.wait(request)?;
+        let value_out = reply.take()?;
+        reply.finish()?;
+        Ok(value_out)
+    }
+
+    fn graph_kernel_node_set_attribute(
+        &self,
+        cx: Cx,
+        h_node: GraphNode,
+        attr: CUlaunchAttributeID,
+        value: &CUstreamAttrValue,
+    ) -> CuResult<()> {
+        self.check(h_node)?;
+        let mut request = self.request(cx, Call::GRAPH_KERNEL_NODE_SET_ATTRIBUTE)?;
+        request.put(&h_node);
+        request.put(&attr);
+        request.put(value);
+        self.wait(request)?.finish()?;
         Ok(())
     }
 
@@ -1365,15 +1749,40 @@ impl Remote {
         Ok(())
     }
 
+    /// Sends `cuStreamBeginCaptureToGraph`.
+    pub(crate) fn send_stream_begin_capture_to_graph(
+        &self,
+        cx: Cx,
+        h_stream: Stream,
+        h_graph: Graph,
+        dependencies: &[GraphNode],
+        dependency_data: &[CUgraphEdgeData],
+        mode: CUstreamCaptureMode,
+    ) -> CuResult<()> {
+        self.check(h_stream)?;
+        self.check(h_graph)?;
+        for item in dependencies {
+            self.check(*item)?;
+        }
+        let mut request = self.request(cx, Call::STREAM_BEGIN_CAPTURE_TO_GRAPH)?;
+        request.put(&h_stream);
+        request.put(&h_graph);
+        request.list(dependencies);
+        request.list(dependency_data);
+        request.put(&mode);
+        self.wait(request)?.finish()?;
+        Ok(())
+    }
+
     /// Sends `cuStreamEndCapture`.
     pub(crate) fn send_stream_end_capture(&self, cx: Cx, h_stream: Stream) -> CuResult<Graph> {
         self.check(h_stream)?;
-        let ph_graph = self.mint::<Graph>()?;
         let mut request = self.request(cx, Call::STREAM_END_CAPTURE)?;
         request.put(&h_stream);
-        request.put(&ph_graph.handle());
-        self.wait(request)?.finish()?;
-        Ok(ph_graph.keep())
+        let mut reply = self.wait(request)?;
+        let ph_graph = self.adopt(reply.take()?);
+        reply.finish()?;
+        Ok(ph_graph)
     }
 
     /// Sends `cuStreamIsCapturing`.

@@ -68,6 +68,29 @@ const BY_HAND: &[&str] = &[
     "cuStreamAddCallback",
     "cuKernelGetAttribute",
     "cuKernelGetParamInfo",
+    "cuGraphAddKernelNode_v2",
+    "cuGraphKernelNodeGetParams_v2",
+    "cuGraphKernelNodeSetParams_v2",
+    "cuGraphExecKernelNodeSetParams_v2",
+    "cuGraphAddMemcpyNode",
+    "cuGraphMemcpyNodeGetParams",
+    "cuGraphMemcpyNodeSetParams",
+    "cuGraphExecMemcpyNodeSetParams",
+    "cuGraphAddMemsetNode",
+    "cuGraphMemsetNodeGetParams",
+    "cuGraphMemsetNodeSetParams",
+    "cuGraphExecMemsetNodeSetParams",
+    "cuGraphAddHostNode",
+    "cuGraphHostNodeGetParams",
+    "cuGraphHostNodeSetParams",
+    "cuGraphExecHostNodeSetParams",
+    "cuGraphAddBatchMemOpNode",
+    "cuGraphBatchMemOpNodeGetParams",
+    "cuGraphBatchMemOpNodeSetParams",
+    "cuGraphExecBatchMemOpNodeSetParams",
+    "cuGraphExecUpdate_v2",
+    "cuStreamGetCaptureInfo_v2",
+    "cuStreamGetCaptureInfo_v3",
 ];
 
 /// The native driver's generated half.
@@ -212,11 +235,7 @@ fn before(text: &mut String, method: &Method<'_>, arg: &Arg<'_>) {
                 Ty::Handle(handle) => format!("{handle}(0)"),
                 Ty::Device => "Device(0)".to_owned(),
                 Ty::DevicePtr => "DevicePtr(0)".to_owned(),
-                other => format!(
-                    "{{\n// SAFETY: a C structure of numbers, for which zeros are a value.\n\
-                     unsafe {{ std::mem::zeroed::<{}>() }}\n}}",
-                    other.rust()
-                ),
+                other => zeroed(other),
             };
             writeln!(text, "let mut {name}_out = {zero};")
         }
@@ -230,7 +249,7 @@ fn before(text: &mut String, method: &Method<'_>, arg: &Arg<'_>) {
         Shape::OutList { count } => {
             let zero = match arg.handle() {
                 Some(handle) => format!("{handle}(0)"),
-                None => format!("{}::default()", arg.ty.rust()),
+                None => zeroed(&arg.ty),
             };
             writeln!(
                 text,
@@ -241,6 +260,15 @@ fn before(text: &mut String, method: &Method<'_>, arg: &Arg<'_>) {
         _ => Ok(()),
     }
     .ok();
+}
+
+/// A structure of zeros.
+fn zeroed(ty: &Ty) -> String {
+    format!(
+        "{{\n// SAFETY: a C structure of numbers, for which zeros are a value.\n\
+         unsafe {{ std::mem::zeroed::<{}>() }}\n}}",
+        ty.rust()
+    )
 }
 
 /// The C argument.

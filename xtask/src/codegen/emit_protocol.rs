@@ -170,10 +170,10 @@ pub(super) fn driver(plan: &Plan<'_>) -> String {
         "{HEAD}//! The generated half of the [`Driver`] trait: one trait an area.\n\
          #![allow(clippy::too_many_arguments)]\n\n\
          use std::ffi::CStr;\n\nuse crate::call::Cx;\n\
-         use crate::custom::{{Contexts, Copies, HostMemory, Images, Launches, Lifecycle, not_supported}};\n\
+         use crate::custom::{{Contexts, Copies, HostMemory, Graphs, Images, Launches, Lifecycle, not_supported}};\n\
          use crate::handle::*;\nuse crate::status::CuResult;\nuse super::types::*;\n\n\
          /// A CUDA driver: what stands behind the border, in the client, in the worker, on the CPU.\n\
-         pub trait Driver: Lifecycle + Contexts + HostMemory + Copies + Images + Launches"
+         pub trait Driver: Lifecycle + Contexts + HostMemory + Copies + Images + Launches + Graphs"
     );
     for item in &plan.traits {
         write!(text, " + {}", item.name).ok();

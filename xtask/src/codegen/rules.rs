@@ -335,6 +335,7 @@ fn fixed(base: &str) -> Option<Ty> {
         "CUexternalSemaphore" => Ty::Handle("ExternalSemaphore"),
         "CUasyncCallbackHandle" | "CUlogsCallbackHandle" => Ty::Handle("CallbackRegistration"),
         "CUstreamAttrID" | "CUkernelNodeAttrID" => Ty::Named("CUlaunchAttributeID".to_owned()),
+        "CUkernelNodeAttrValue" => Ty::Named("CUstreamAttrValue".to_owned()),
         _ => return None,
     })
 }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use rigel_protocol::custom::HostCallback;
 use rigel_protocol::link::launch::get_launch;
 use rigel_protocol::link::{HostCall, LaunchHost};
-use rigel_protocol::{CuError, CuResult};
+use rigel_protocol::{CuError, CuResult, ThreadId};
 
 use crate::worker::fault::Fault;
 use crate::worker::issue::Issue;
 use crate::worker::meter::Counter;
 
 /// `launch`.
+use crate::worker::session::Session;
 pub(super) fn kernel(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let mut launch = get_launch(issue.args())?;
     issue.end_of_record()?;
@@ -48,9 +49,20 @@ pub(super) fn host(issue: &mut Issue<'_>) -> Result<(), Fault> {
     } = issue.get()?;
     issue.end_of_record()?;
     let stream = issue.real_stream(stream)?;
-    let session = Arc::downgrade(issue.session());
-    let thread = issue.caller().thread;
-    let function: HostCallback = Arc::new(move |state: CuResult<()>| {
+    let function = client_function(issue.session(), issue.caller().thread, callback);
+    Ok(issue
+        .driver()
+        .launch_host(issue.cx(), stream, function, even_after_error)?)
+}
+
+/// A function that calls the client's with this number, and waits for it.
+pub(super) fn client_function(
+    session: &Arc<Session>,
+    thread: ThreadId,
+    callback: u64,
+) -> HostCallback {
+    let session = Arc::downgrade(session);
+    Arc::new(move |state: CuResult<()>| {
         let Some(session) = session.upgrade() else {
             return;
         };
@@ -69,10 +81,7 @@ pub(super) fn host(issue: &mut Issue<'_>) -> Result<(), Fault> {
             Ok(()) => session.callbacks.wait(ticket, || session.is_open()),
             Err(_) => session.callbacks.wait(ticket, || false),
         }
-    });
-    Ok(issue
-        .driver()
-        .launch_host(issue.cx(), stream, function, even_after_error)?)
+    })
 }
 
 /// `hostReturned`.

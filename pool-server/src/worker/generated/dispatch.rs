@@ -46,12 +46,14 @@ pub(in crate::worker) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<R
         Call::STREAM_WAIT_VALUE64_V2 => stream_wait_value64(issue),
         Call::STREAM_BATCH_MEM_OP_V2 => stream_batch_mem_op(issue),
         Call::STREAM_BEGIN_CAPTURE_V2 => stream_begin_capture(issue),
+        Call::STREAM_BEGIN_CAPTURE_TO_GRAPH => stream_begin_capture_to_graph(issue),
         Call::STREAM_END_CAPTURE => stream_end_capture(issue),
         Call::STREAM_IS_CAPTURING => stream_is_capturing(issue),
         Call::STREAM_GET_CAPTURE_INFO => stream_get_capture_info(issue),
         Call::STREAM_COPY_ATTRIBUTES => stream_copy_attributes(issue),
         Call::STREAM_GET_ATTRIBUTE => stream_get_attribute(issue),
         Call::STREAM_SET_ATTRIBUTE => stream_set_attribute(issue),
+        Call::STREAM_UPDATE_CAPTURE_DEPENDENCIES_V2 => stream_update_capture_dependencies(issue),
         Call::EVENT_CREATE => event_create(issue),
         Call::EVENT_QUERY => event_query(issue),
         Call::EVENT_SYNCHRONIZE => event_synchronize(issue),
@@ -76,23 +78,49 @@ pub(in crate::worker) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<R
         }
         Call::GRAPH_CREATE => graph_create(issue),
         Call::GRAPH_ADD_CHILD_GRAPH_NODE => graph_add_child_graph_node(issue),
+        Call::GRAPH_CHILD_GRAPH_NODE_GET_GRAPH => graph_child_graph_node_get_graph(issue),
         Call::GRAPH_ADD_EMPTY_NODE => graph_add_empty_node(issue),
         Call::GRAPH_ADD_EVENT_RECORD_NODE => graph_add_event_record_node(issue),
+        Call::GRAPH_EVENT_RECORD_NODE_GET_EVENT => graph_event_record_node_get_event(issue),
+        Call::GRAPH_EVENT_RECORD_NODE_SET_EVENT => graph_event_record_node_set_event(issue),
         Call::GRAPH_ADD_EVENT_WAIT_NODE => graph_add_event_wait_node(issue),
+        Call::GRAPH_EVENT_WAIT_NODE_GET_EVENT => graph_event_wait_node_get_event(issue),
+        Call::GRAPH_EVENT_WAIT_NODE_SET_EVENT => graph_event_wait_node_set_event(issue),
         Call::DEVICE_GRAPH_MEM_TRIM => device_graph_mem_trim(issue),
         Call::DEVICE_GET_GRAPH_MEM_ATTRIBUTE => device_get_graph_mem_attribute(issue),
         Call::DEVICE_SET_GRAPH_MEM_ATTRIBUTE => device_set_graph_mem_attribute(issue),
         Call::GRAPH_CLONE => graph_clone(issue),
+        Call::GRAPH_NODE_FIND_IN_CLONE => graph_node_find_in_clone(issue),
         Call::GRAPH_NODE_GET_TYPE => graph_node_get_type(issue),
+        Call::GRAPH_NODE_GET_CONTAINING_GRAPH => graph_node_get_containing_graph(issue),
+        Call::GRAPH_NODE_GET_LOCAL_ID => graph_node_get_local_id(issue),
+        Call::GRAPH_NODE_GET_TOOLS_ID => graph_node_get_tools_id(issue),
+        Call::GRAPH_GET_ID => graph_get_id(issue),
+        Call::GRAPH_EXEC_GET_ID => graph_exec_get_id(issue),
         Call::GRAPH_GET_NODES => graph_get_nodes(issue),
         Call::GRAPH_GET_ROOT_NODES => graph_get_root_nodes(issue),
+        Call::GRAPH_GET_EDGES_V2 => graph_get_edges(issue),
+        Call::GRAPH_NODE_GET_DEPENDENCIES_V2 => graph_node_get_dependencies(issue),
+        Call::GRAPH_NODE_GET_DEPENDENT_NODES_V2 => graph_node_get_dependent_nodes(issue),
+        Call::GRAPH_ADD_DEPENDENCIES_V2 => graph_add_dependencies(issue),
+        Call::GRAPH_REMOVE_DEPENDENCIES_V2 => graph_remove_dependencies(issue),
         Call::GRAPH_DESTROY_NODE => graph_destroy_node(issue),
         Call::GRAPH_INSTANTIATE_WITH_FLAGS => graph_instantiate_with_flags(issue),
         Call::GRAPH_EXEC_GET_FLAGS => graph_exec_get_flags(issue),
+        Call::GRAPH_EXEC_CHILD_GRAPH_NODE_SET_PARAMS => {
+            graph_exec_child_graph_node_set_params(issue)
+        }
+        Call::GRAPH_EXEC_EVENT_RECORD_NODE_SET_EVENT => {
+            graph_exec_event_record_node_set_event(issue)
+        }
+        Call::GRAPH_EXEC_EVENT_WAIT_NODE_SET_EVENT => graph_exec_event_wait_node_set_event(issue),
         Call::GRAPH_NODE_SET_ENABLED => graph_node_set_enabled(issue),
         Call::GRAPH_NODE_GET_ENABLED => graph_node_get_enabled(issue),
         Call::GRAPH_EXEC_DESTROY => graph_exec_destroy(issue),
         Call::GRAPH_DESTROY => graph_destroy(issue),
+        Call::GRAPH_KERNEL_NODE_COPY_ATTRIBUTES => graph_kernel_node_copy_attributes(issue),
+        Call::GRAPH_KERNEL_NODE_GET_ATTRIBUTE => graph_kernel_node_get_attribute(issue),
+        Call::GRAPH_KERNEL_NODE_SET_ATTRIBUTE => graph_kernel_node_set_attribute(issue),
         Call::GRAPH_UPLOAD => graph_upload(issue),
         Call::GRAPH_LAUNCH => graph_launch(issue),
         Call::DEVICE_SET_MEM_POOL => device_set_mem_pool(issue),
@@ -526,14 +554,33 @@ fn stream_begin_capture(issue: &mut Issue<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
+/// `cuStreamBeginCaptureToGraph`.
+fn stream_begin_capture_to_graph(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_stream = issue.stream()?;
+    let h_graph = issue.handle::<Graph>()?;
+    let dependencies = issue.handles::<GraphNode>()?;
+    let dependency_data: Vec<CUgraphEdgeData> = issue.list()?;
+    let mode: CUstreamCaptureMode = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().stream_begin_capture_to_graph(
+        cx,
+        h_stream,
+        h_graph,
+        &dependencies,
+        &dependency_data,
+        mode,
+    )?;
+    Ok(())
+}
+
 /// `cuStreamEndCapture`.
 fn stream_end_capture(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let h_stream = issue.stream()?;
-    let ph_graph: Graph = issue.get()?;
     issue.end_of_record()?;
     let cx = issue.cx();
     let ph_graph_out = issue.driver().stream_end_capture(cx, h_stream)?;
-    issue.create(ph_graph, ph_graph_out)?;
+    issue.put_handle(ph_graph_out)?;
     Ok(())
 }
 
@@ -592,6 +639,24 @@ fn stream_set_attribute(issue: &mut Issue<'_>) -> Result<(), Fault> {
     issue
         .driver()
         .stream_set_attribute(cx, h_stream, attr, &param)?;
+    Ok(())
+}
+
+/// `cuStreamUpdateCaptureDependencies_v2`.
+fn stream_update_capture_dependencies(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_stream = issue.stream()?;
+    let dependencies = issue.handles::<GraphNode>()?;
+    let dependency_data: Vec<CUgraphEdgeData> = issue.list()?;
+    let flags: u32 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().stream_update_capture_dependencies(
+        cx,
+        h_stream,
+        &dependencies,
+        &dependency_data,
+        flags,
+    )?;
     Ok(())
 }
 
@@ -797,7 +862,6 @@ fn graph_create(issue: &mut Issue<'_>) -> Result<(), Fault> {
 
 /// `cuGraphAddChildGraphNode`.
 fn graph_add_child_graph_node(issue: &mut Issue<'_>) -> Result<(), Fault> {
-    let ph_graph_node: GraphNode = issue.get()?;
     let h_graph = issue.handle::<Graph>()?;
     let dependencies = issue.handles::<GraphNode>()?;
     let child_graph = issue.handle::<Graph>()?;
@@ -807,13 +871,24 @@ fn graph_add_child_graph_node(issue: &mut Issue<'_>) -> Result<(), Fault> {
         issue
             .driver()
             .graph_add_child_graph_node(cx, h_graph, &dependencies, child_graph)?;
-    issue.create(ph_graph_node, ph_graph_node_out)?;
+    issue.put_handle(ph_graph_node_out)?;
+    Ok(())
+}
+
+/// `cuGraphChildGraphNodeGetGraph`.
+fn graph_child_graph_node_get_graph(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_node = issue.handle::<GraphNode>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let ph_graph_out = issue
+        .driver()
+        .graph_child_graph_node_get_graph(cx, h_node)?;
+    issue.put_handle(ph_graph_out)?;
     Ok(())
 }
 
 /// `cuGraphAddEmptyNode`.
 fn graph_add_empty_node(issue: &mut Issue<'_>) -> Result<(), Fault> {
-    let ph_graph_node: GraphNode = issue.get()?;
     let h_graph = issue.handle::<Graph>()?;
     let dependencies = issue.handles::<GraphNode>()?;
     issue.end_of_record()?;
@@ -821,13 +896,12 @@ fn graph_add_empty_node(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let ph_graph_node_out = issue
         .driver()
         .graph_add_empty_node(cx, h_graph, &dependencies)?;
-    issue.create(ph_graph_node, ph_graph_node_out)?;
+    issue.put_handle(ph_graph_node_out)?;
     Ok(())
 }
 
 /// `cuGraphAddEventRecordNode`.
 fn graph_add_event_record_node(issue: &mut Issue<'_>) -> Result<(), Fault> {
-    let ph_graph_node: GraphNode = issue.get()?;
     let h_graph = issue.handle::<Graph>()?;
     let dependencies = issue.handles::<GraphNode>()?;
     let event = issue.handle::<Event>()?;
@@ -837,13 +911,36 @@ fn graph_add_event_record_node(issue: &mut Issue<'_>) -> Result<(), Fault> {
         issue
             .driver()
             .graph_add_event_record_node(cx, h_graph, &dependencies, event)?;
-    issue.create(ph_graph_node, ph_graph_node_out)?;
+    issue.put_handle(ph_graph_node_out)?;
+    Ok(())
+}
+
+/// `cuGraphEventRecordNodeGetEvent`.
+fn graph_event_record_node_get_event(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_node = issue.handle::<GraphNode>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let event_out_out = issue
+        .driver()
+        .graph_event_record_node_get_event(cx, h_node)?;
+    issue.put_handle(event_out_out)?;
+    Ok(())
+}
+
+/// `cuGraphEventRecordNodeSetEvent`.
+fn graph_event_record_node_set_event(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_node = issue.handle::<GraphNode>()?;
+    let event = issue.handle::<Event>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .graph_event_record_node_set_event(cx, h_node, event)?;
     Ok(())
 }
 
 /// `cuGraphAddEventWaitNode`.
 fn graph_add_event_wait_node(issue: &mut Issue<'_>) -> Result<(), Fault> {
-    let ph_graph_node: GraphNode = issue.get()?;
     let h_graph = issue.handle::<Graph>()?;
     let dependencies = issue.handles::<GraphNode>()?;
     let event = issue.handle::<Event>()?;
@@ -853,7 +950,29 @@ fn graph_add_event_wait_node(issue: &mut Issue<'_>) -> Result<(), Fault> {
         issue
             .driver()
             .graph_add_event_wait_node(cx, h_graph, &dependencies, event)?;
-    issue.create(ph_graph_node, ph_graph_node_out)?;
+    issue.put_handle(ph_graph_node_out)?;
+    Ok(())
+}
+
+/// `cuGraphEventWaitNodeGetEvent`.
+fn graph_event_wait_node_get_event(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_node = issue.handle::<GraphNode>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let event_out_out = issue.driver().graph_event_wait_node_get_event(cx, h_node)?;
+    issue.put_handle(event_out_out)?;
+    Ok(())
+}
+
+/// `cuGraphEventWaitNodeSetEvent`.
+fn graph_event_wait_node_set_event(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_node = issue.handle::<GraphNode>()?;
+    let event = issue.handle::<Event>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .graph_event_wait_node_set_event(cx, h_node, event)?;
     Ok(())
 }
 
@@ -903,6 +1022,20 @@ fn graph_clone(issue: &mut Issue<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
+/// `cuGraphNodeFindInClone`.
+fn graph_node_find_in_clone(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_original_node = issue.handle::<GraphNode>()?;
+    let h_cloned_graph = issue.handle::<Graph>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let ph_node_out =
+        issue
+            .driver()
+            .graph_node_find_in_clone(cx, h_original_node, h_cloned_graph)?;
+    issue.put_handle(ph_node_out)?;
+    Ok(())
+}
+
 /// `cuGraphNodeGetType`.
 fn graph_node_get_type(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let h_node = issue.handle::<GraphNode>()?;
@@ -910,6 +1043,56 @@ fn graph_node_get_type(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let cx = issue.cx();
     let kind_out = issue.driver().graph_node_get_type(cx, h_node)?;
     issue.put(&kind_out);
+    Ok(())
+}
+
+/// `cuGraphNodeGetContainingGraph`.
+fn graph_node_get_containing_graph(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_node = issue.handle::<GraphNode>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let ph_graph_out = issue.driver().graph_node_get_containing_graph(cx, h_node)?;
+    issue.put_handle(ph_graph_out)?;
+    Ok(())
+}
+
+/// `cuGraphNodeGetLocalId`.
+fn graph_node_get_local_id(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_node = issue.handle::<GraphNode>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let node_id_out = issue.driver().graph_node_get_local_id(cx, h_node)?;
+    issue.put(&node_id_out);
+    Ok(())
+}
+
+/// `cuGraphNodeGetToolsId`.
+fn graph_node_get_tools_id(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_node = issue.handle::<GraphNode>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let tools_node_id_out = issue.driver().graph_node_get_tools_id(cx, h_node)?;
+    issue.put(&tools_node_id_out);
+    Ok(())
+}
+
+/// `cuGraphGetId`.
+fn graph_get_id(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_graph = issue.handle::<Graph>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let graph_id_out = issue.driver().graph_get_id(cx, h_graph)?;
+    issue.put(&graph_id_out);
+    Ok(())
+}
+
+/// `cuGraphExecGetId`.
+fn graph_exec_get_id(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_graph_exec = issue.handle::<GraphExec>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let graph_id_out = issue.driver().graph_exec_get_id(cx, h_graph_exec)?;
+    issue.put(&graph_id_out);
     Ok(())
 }
 
@@ -937,6 +1120,79 @@ fn graph_get_root_nodes(issue: &mut Issue<'_>) -> Result<(), Fault> {
             .graph_get_root_nodes(cx, h_graph, num_root_nodes)?;
     issue.put_handles(&root_nodes_out)?;
     issue.put(&new_num_root_nodes_out);
+    Ok(())
+}
+
+/// `cuGraphGetEdges_v2`.
+fn graph_get_edges(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_graph = issue.handle::<Graph>()?;
+    let num_edges: usize = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let (from_out, to_out, edge_data_out, new_num_edges_out) =
+        issue.driver().graph_get_edges(cx, h_graph, num_edges)?;
+    issue.put_handles(&from_out)?;
+    issue.put_handles(&to_out)?;
+    issue.put_list(&edge_data_out);
+    issue.put(&new_num_edges_out);
+    Ok(())
+}
+
+/// `cuGraphNodeGetDependencies_v2`.
+fn graph_node_get_dependencies(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_node = issue.handle::<GraphNode>()?;
+    let num_dependencies: usize = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let (dependencies_out, edge_data_out, new_num_dependencies_out) = issue
+        .driver()
+        .graph_node_get_dependencies(cx, h_node, num_dependencies)?;
+    issue.put_handles(&dependencies_out)?;
+    issue.put_list(&edge_data_out);
+    issue.put(&new_num_dependencies_out);
+    Ok(())
+}
+
+/// `cuGraphNodeGetDependentNodes_v2`.
+fn graph_node_get_dependent_nodes(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_node = issue.handle::<GraphNode>()?;
+    let num_dependent_nodes: usize = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let (dependent_nodes_out, edge_data_out, new_num_dependent_nodes_out) = issue
+        .driver()
+        .graph_node_get_dependent_nodes(cx, h_node, num_dependent_nodes)?;
+    issue.put_handles(&dependent_nodes_out)?;
+    issue.put_list(&edge_data_out);
+    issue.put(&new_num_dependent_nodes_out);
+    Ok(())
+}
+
+/// `cuGraphAddDependencies_v2`.
+fn graph_add_dependencies(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_graph = issue.handle::<Graph>()?;
+    let from = issue.handles::<GraphNode>()?;
+    let to = issue.handles::<GraphNode>()?;
+    let edge_data: Vec<CUgraphEdgeData> = issue.list()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .graph_add_dependencies(cx, h_graph, &from, &to, &edge_data)?;
+    Ok(())
+}
+
+/// `cuGraphRemoveDependencies_v2`.
+fn graph_remove_dependencies(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_graph = issue.handle::<Graph>()?;
+    let from = issue.handles::<GraphNode>()?;
+    let to = issue.handles::<GraphNode>()?;
+    let edge_data: Vec<CUgraphEdgeData> = issue.list()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .graph_remove_dependencies(cx, h_graph, &from, &to, &edge_data)?;
     Ok(())
 }
 
@@ -970,6 +1226,45 @@ fn graph_exec_get_flags(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let cx = issue.cx();
     let flags_out = issue.driver().graph_exec_get_flags(cx, h_graph_exec)?;
     issue.put(&flags_out);
+    Ok(())
+}
+
+/// `cuGraphExecChildGraphNodeSetParams`.
+fn graph_exec_child_graph_node_set_params(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_graph_exec = issue.handle::<GraphExec>()?;
+    let h_node = issue.handle::<GraphNode>()?;
+    let child_graph = issue.handle::<Graph>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .graph_exec_child_graph_node_set_params(cx, h_graph_exec, h_node, child_graph)?;
+    Ok(())
+}
+
+/// `cuGraphExecEventRecordNodeSetEvent`.
+fn graph_exec_event_record_node_set_event(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_graph_exec = issue.handle::<GraphExec>()?;
+    let h_node = issue.handle::<GraphNode>()?;
+    let event = issue.handle::<Event>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .graph_exec_event_record_node_set_event(cx, h_graph_exec, h_node, event)?;
+    Ok(())
+}
+
+/// `cuGraphExecEventWaitNodeSetEvent`.
+fn graph_exec_event_wait_node_set_event(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_graph_exec = issue.handle::<GraphExec>()?;
+    let h_node = issue.handle::<GraphNode>()?;
+    let event = issue.handle::<Event>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .graph_exec_event_wait_node_set_event(cx, h_graph_exec, h_node, event)?;
     Ok(())
 }
 
@@ -1014,6 +1309,44 @@ fn graph_destroy(issue: &mut Issue<'_>) -> Result<(), Fault> {
     issue.end_of_record()?;
     let cx = issue.cx();
     issue.driver().graph_destroy(cx, h_graph)?;
+    Ok(())
+}
+
+/// `cuGraphKernelNodeCopyAttributes`.
+fn graph_kernel_node_copy_attributes(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let dst = issue.handle::<GraphNode>()?;
+    let src = issue.handle::<GraphNode>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .graph_kernel_node_copy_attributes(cx, dst, src)?;
+    Ok(())
+}
+
+/// `cuGraphKernelNodeGetAttribute`.
+fn graph_kernel_node_get_attribute(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_node = issue.handle::<GraphNode>()?;
+    let attr: CUlaunchAttributeID = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let value_out_out = issue
+        .driver()
+        .graph_kernel_node_get_attribute(cx, h_node, attr)?;
+    issue.put(&value_out_out);
+    Ok(())
+}
+
+/// `cuGraphKernelNodeSetAttribute`.
+fn graph_kernel_node_set_attribute(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let h_node = issue.handle::<GraphNode>()?;
+    let attr: CUlaunchAttributeID = issue.get()?;
+    let value: CUstreamAttrValue = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue
+        .driver()
+        .graph_kernel_node_set_attribute(cx, h_node, attr, &value)?;
     Ok(())
 }
 

@@ -189,7 +189,7 @@ const HOST: CUmemorytype = CUmemorytype(1);
 const DEVICE: CUmemorytype = CUmemorytype(2);
 const ARRAY: CUmemorytype = CUmemorytype(3);
 
-fn parameters(copy: &Copy3d) -> CUDA_MEMCPY3D {
+pub(super) fn parameters(copy: &Copy3d) -> CUDA_MEMCPY3D {
     let Copy3d { dst, src, extent } = copy;
     let ((src_type, src_host, src_device, src_array), dst_end) = (end(src), end(dst));
     let (dst_type, dst_host, dst_device, dst_array) = dst_end;

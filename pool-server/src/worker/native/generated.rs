@@ -126,16 +126,50 @@ pub(super) struct Symbols {
         Entry<unsafe extern "C" fn(Stream, u32, *mut CUstreamBatchMemOpParams, u32) -> i32>,
     pub(super) cuStreamBeginCapture_v2:
         Entry<unsafe extern "C" fn(Stream, CUstreamCaptureMode) -> i32>,
+    pub(super) cuStreamBeginCaptureToGraph: Entry<
+        unsafe extern "C" fn(
+            Stream,
+            Graph,
+            *const GraphNode,
+            *const CUgraphEdgeData,
+            usize,
+            CUstreamCaptureMode,
+        ) -> i32,
+    >,
     pub(super) cuStreamEndCapture: Entry<unsafe extern "C" fn(Stream, *mut Graph) -> i32>,
     pub(super) cuStreamIsCapturing:
         Entry<unsafe extern "C" fn(Stream, *mut CUstreamCaptureStatus) -> i32>,
     pub(super) cuStreamGetCaptureInfo:
         Entry<unsafe extern "C" fn(Stream, *mut CUstreamCaptureStatus, *mut u64) -> i32>,
+    pub(super) cuStreamGetCaptureInfo_v2: Entry<
+        unsafe extern "C" fn(
+            Stream,
+            *mut CUstreamCaptureStatus,
+            *mut u64,
+            *mut Graph,
+            *mut *const GraphNode,
+            *mut usize,
+        ) -> i32,
+    >,
+    pub(super) cuStreamGetCaptureInfo_v3: Entry<
+        unsafe extern "C" fn(
+            Stream,
+            *mut CUstreamCaptureStatus,
+            *mut u64,
+            *mut Graph,
+            *mut *const GraphNode,
+            *mut *const CUgraphEdgeData,
+            *mut usize,
+        ) -> i32,
+    >,
     pub(super) cuStreamCopyAttributes: Entry<unsafe extern "C" fn(Stream, Stream) -> i32>,
     pub(super) cuStreamGetAttribute:
         Entry<unsafe extern "C" fn(Stream, CUlaunchAttributeID, *mut CUstreamAttrValue) -> i32>,
     pub(super) cuStreamSetAttribute:
         Entry<unsafe extern "C" fn(Stream, CUlaunchAttributeID, *const CUstreamAttrValue) -> i32>,
+    pub(super) cuStreamUpdateCaptureDependencies_v2: Entry<
+        unsafe extern "C" fn(Stream, *mut GraphNode, *const CUgraphEdgeData, usize, u32) -> i32,
+    >,
     pub(super) cuEventCreate: Entry<unsafe extern "C" fn(*mut Event, u32) -> i32>,
     pub(super) cuEventQuery: Entry<unsafe extern "C" fn(Event) -> i32>,
     pub(super) cuEventSynchronize: Entry<unsafe extern "C" fn(Event) -> i32>,
@@ -247,35 +281,178 @@ pub(super) struct Symbols {
     >,
     pub(super) cuLaunchHostFunc: Entry<unsafe extern "C" fn(Stream, CUhostFn, *mut c_void) -> i32>,
     pub(super) cuGraphCreate: Entry<unsafe extern "C" fn(*mut Graph, u32) -> i32>,
+    pub(super) cuGraphAddKernelNode_v2: Entry<
+        unsafe extern "C" fn(
+            *mut GraphNode,
+            Graph,
+            *const GraphNode,
+            usize,
+            *const CUDA_KERNEL_NODE_PARAMS,
+        ) -> i32,
+    >,
+    pub(super) cuGraphKernelNodeGetParams_v2:
+        Entry<unsafe extern "C" fn(GraphNode, *mut CUDA_KERNEL_NODE_PARAMS) -> i32>,
+    pub(super) cuGraphKernelNodeSetParams_v2:
+        Entry<unsafe extern "C" fn(GraphNode, *const CUDA_KERNEL_NODE_PARAMS) -> i32>,
+    pub(super) cuGraphAddMemcpyNode: Entry<
+        unsafe extern "C" fn(
+            *mut GraphNode,
+            Graph,
+            *const GraphNode,
+            usize,
+            *const CUDA_MEMCPY3D,
+            Context,
+        ) -> i32,
+    >,
+    pub(super) cuGraphMemcpyNodeGetParams:
+        Entry<unsafe extern "C" fn(GraphNode, *mut CUDA_MEMCPY3D) -> i32>,
+    pub(super) cuGraphMemcpyNodeSetParams:
+        Entry<unsafe extern "C" fn(GraphNode, *const CUDA_MEMCPY3D) -> i32>,
+    pub(super) cuGraphAddMemsetNode: Entry<
+        unsafe extern "C" fn(
+            *mut GraphNode,
+            Graph,
+            *const GraphNode,
+            usize,
+            *const CUDA_MEMSET_NODE_PARAMS,
+            Context,
+        ) -> i32,
+    >,
+    pub(super) cuGraphMemsetNodeGetParams:
+        Entry<unsafe extern "C" fn(GraphNode, *mut CUDA_MEMSET_NODE_PARAMS) -> i32>,
+    pub(super) cuGraphMemsetNodeSetParams:
+        Entry<unsafe extern "C" fn(GraphNode, *const CUDA_MEMSET_NODE_PARAMS) -> i32>,
+    pub(super) cuGraphAddHostNode: Entry<
+        unsafe extern "C" fn(
+            *mut GraphNode,
+            Graph,
+            *const GraphNode,
+            usize,
+            *const CUDA_HOST_NODE_PARAMS,
+        ) -> i32,
+    >,
+    pub(super) cuGraphHostNodeGetParams:
+        Entry<unsafe extern "C" fn(GraphNode, *mut CUDA_HOST_NODE_PARAMS) -> i32>,
+    pub(super) cuGraphHostNodeSetParams:
+        Entry<unsafe extern "C" fn(GraphNode, *const CUDA_HOST_NODE_PARAMS) -> i32>,
     pub(super) cuGraphAddChildGraphNode:
         Entry<unsafe extern "C" fn(*mut GraphNode, Graph, *const GraphNode, usize, Graph) -> i32>,
+    pub(super) cuGraphChildGraphNodeGetGraph:
+        Entry<unsafe extern "C" fn(GraphNode, *mut Graph) -> i32>,
     pub(super) cuGraphAddEmptyNode:
         Entry<unsafe extern "C" fn(*mut GraphNode, Graph, *const GraphNode, usize) -> i32>,
     pub(super) cuGraphAddEventRecordNode:
         Entry<unsafe extern "C" fn(*mut GraphNode, Graph, *const GraphNode, usize, Event) -> i32>,
+    pub(super) cuGraphEventRecordNodeGetEvent:
+        Entry<unsafe extern "C" fn(GraphNode, *mut Event) -> i32>,
+    pub(super) cuGraphEventRecordNodeSetEvent: Entry<unsafe extern "C" fn(GraphNode, Event) -> i32>,
     pub(super) cuGraphAddEventWaitNode:
         Entry<unsafe extern "C" fn(*mut GraphNode, Graph, *const GraphNode, usize, Event) -> i32>,
+    pub(super) cuGraphEventWaitNodeGetEvent:
+        Entry<unsafe extern "C" fn(GraphNode, *mut Event) -> i32>,
+    pub(super) cuGraphEventWaitNodeSetEvent: Entry<unsafe extern "C" fn(GraphNode, Event) -> i32>,
+    pub(super) cuGraphAddBatchMemOpNode: Entry<
+        unsafe extern "C" fn(
+            *mut GraphNode,
+            Graph,
+            *const GraphNode,
+            usize,
+            *const CUDA_BATCH_MEM_OP_NODE_PARAMS,
+        ) -> i32,
+    >,
+    pub(super) cuGraphBatchMemOpNodeGetParams:
+        Entry<unsafe extern "C" fn(GraphNode, *mut CUDA_BATCH_MEM_OP_NODE_PARAMS) -> i32>,
+    pub(super) cuGraphBatchMemOpNodeSetParams:
+        Entry<unsafe extern "C" fn(GraphNode, *const CUDA_BATCH_MEM_OP_NODE_PARAMS) -> i32>,
+    pub(super) cuGraphExecBatchMemOpNodeSetParams: Entry<
+        unsafe extern "C" fn(GraphExec, GraphNode, *const CUDA_BATCH_MEM_OP_NODE_PARAMS) -> i32,
+    >,
     pub(super) cuDeviceGraphMemTrim: Entry<unsafe extern "C" fn(Device) -> i32>,
     pub(super) cuDeviceGetGraphMemAttribute:
         Entry<unsafe extern "C" fn(Device, CUgraphMem_attribute, *mut c_void) -> i32>,
     pub(super) cuDeviceSetGraphMemAttribute:
         Entry<unsafe extern "C" fn(Device, CUgraphMem_attribute, *mut c_void) -> i32>,
     pub(super) cuGraphClone: Entry<unsafe extern "C" fn(*mut Graph, Graph) -> i32>,
+    pub(super) cuGraphNodeFindInClone:
+        Entry<unsafe extern "C" fn(*mut GraphNode, GraphNode, Graph) -> i32>,
     pub(super) cuGraphNodeGetType:
         Entry<unsafe extern "C" fn(GraphNode, *mut CUgraphNodeType) -> i32>,
+    pub(super) cuGraphNodeGetContainingGraph:
+        Entry<unsafe extern "C" fn(GraphNode, *mut Graph) -> i32>,
+    pub(super) cuGraphNodeGetLocalId: Entry<unsafe extern "C" fn(GraphNode, *mut u32) -> i32>,
+    pub(super) cuGraphNodeGetToolsId: Entry<unsafe extern "C" fn(GraphNode, *mut u64) -> i32>,
+    pub(super) cuGraphGetId: Entry<unsafe extern "C" fn(Graph, *mut u32) -> i32>,
+    pub(super) cuGraphExecGetId: Entry<unsafe extern "C" fn(GraphExec, *mut u32) -> i32>,
     pub(super) cuGraphGetNodes:
         Entry<unsafe extern "C" fn(Graph, *mut GraphNode, *mut usize) -> i32>,
     pub(super) cuGraphGetRootNodes:
         Entry<unsafe extern "C" fn(Graph, *mut GraphNode, *mut usize) -> i32>,
+    pub(super) cuGraphGetEdges_v2: Entry<
+        unsafe extern "C" fn(
+            Graph,
+            *mut GraphNode,
+            *mut GraphNode,
+            *mut CUgraphEdgeData,
+            *mut usize,
+        ) -> i32,
+    >,
+    pub(super) cuGraphNodeGetDependencies_v2: Entry<
+        unsafe extern "C" fn(GraphNode, *mut GraphNode, *mut CUgraphEdgeData, *mut usize) -> i32,
+    >,
+    pub(super) cuGraphNodeGetDependentNodes_v2: Entry<
+        unsafe extern "C" fn(GraphNode, *mut GraphNode, *mut CUgraphEdgeData, *mut usize) -> i32,
+    >,
+    pub(super) cuGraphAddDependencies_v2: Entry<
+        unsafe extern "C" fn(
+            Graph,
+            *const GraphNode,
+            *const GraphNode,
+            *const CUgraphEdgeData,
+            usize,
+        ) -> i32,
+    >,
+    pub(super) cuGraphRemoveDependencies_v2: Entry<
+        unsafe extern "C" fn(
+            Graph,
+            *const GraphNode,
+            *const GraphNode,
+            *const CUgraphEdgeData,
+            usize,
+        ) -> i32,
+    >,
     pub(super) cuGraphDestroyNode: Entry<unsafe extern "C" fn(GraphNode) -> i32>,
     pub(super) cuGraphInstantiateWithFlags:
         Entry<unsafe extern "C" fn(*mut GraphExec, Graph, u64) -> i32>,
     pub(super) cuGraphExecGetFlags: Entry<unsafe extern "C" fn(GraphExec, *mut u64) -> i32>,
+    pub(super) cuGraphExecKernelNodeSetParams_v2:
+        Entry<unsafe extern "C" fn(GraphExec, GraphNode, *const CUDA_KERNEL_NODE_PARAMS) -> i32>,
+    pub(super) cuGraphExecMemcpyNodeSetParams:
+        Entry<unsafe extern "C" fn(GraphExec, GraphNode, *const CUDA_MEMCPY3D, Context) -> i32>,
+    pub(super) cuGraphExecMemsetNodeSetParams: Entry<
+        unsafe extern "C" fn(GraphExec, GraphNode, *const CUDA_MEMSET_NODE_PARAMS, Context) -> i32,
+    >,
+    pub(super) cuGraphExecHostNodeSetParams:
+        Entry<unsafe extern "C" fn(GraphExec, GraphNode, *const CUDA_HOST_NODE_PARAMS) -> i32>,
+    pub(super) cuGraphExecChildGraphNodeSetParams:
+        Entry<unsafe extern "C" fn(GraphExec, GraphNode, Graph) -> i32>,
+    pub(super) cuGraphExecEventRecordNodeSetEvent:
+        Entry<unsafe extern "C" fn(GraphExec, GraphNode, Event) -> i32>,
+    pub(super) cuGraphExecEventWaitNodeSetEvent:
+        Entry<unsafe extern "C" fn(GraphExec, GraphNode, Event) -> i32>,
     pub(super) cuGraphNodeSetEnabled: Entry<unsafe extern "C" fn(GraphExec, GraphNode, u32) -> i32>,
     pub(super) cuGraphNodeGetEnabled:
         Entry<unsafe extern "C" fn(GraphExec, GraphNode, *mut u32) -> i32>,
     pub(super) cuGraphExecDestroy: Entry<unsafe extern "C" fn(GraphExec) -> i32>,
     pub(super) cuGraphDestroy: Entry<unsafe extern "C" fn(Graph) -> i32>,
+    pub(super) cuGraphExecUpdate_v2:
+        Entry<unsafe extern "C" fn(GraphExec, Graph, *mut CUgraphExecUpdateResultInfo) -> i32>,
+    pub(super) cuGraphKernelNodeCopyAttributes:
+        Entry<unsafe extern "C" fn(GraphNode, GraphNode) -> i32>,
+    pub(super) cuGraphKernelNodeGetAttribute:
+        Entry<unsafe extern "C" fn(GraphNode, CUlaunchAttributeID, *mut CUstreamAttrValue) -> i32>,
+    pub(super) cuGraphKernelNodeSetAttribute: Entry<
+        unsafe extern "C" fn(GraphNode, CUlaunchAttributeID, *const CUstreamAttrValue) -> i32,
+    >,
     pub(super) cuGraphUpload: Entry<unsafe extern "C" fn(GraphExec, Stream) -> i32>,
     pub(super) cuGraphLaunch: Entry<unsafe extern "C" fn(GraphExec, Stream) -> i32>,
     pub(super) cuDeviceSetMemPool: Entry<unsafe extern "C" fn(Device, MemPool) -> i32>,
@@ -404,12 +581,19 @@ impl Symbols {
             cuStreamWaitValue64_v2: Entry::find(library, "cuStreamWaitValue64_v2"),
             cuStreamBatchMemOp_v2: Entry::find(library, "cuStreamBatchMemOp_v2"),
             cuStreamBeginCapture_v2: Entry::find(library, "cuStreamBeginCapture_v2"),
+            cuStreamBeginCaptureToGraph: Entry::find(library, "cuStreamBeginCaptureToGraph"),
             cuStreamEndCapture: Entry::find(library, "cuStreamEndCapture"),
             cuStreamIsCapturing: Entry::find(library, "cuStreamIsCapturing"),
             cuStreamGetCaptureInfo: Entry::find(library, "cuStreamGetCaptureInfo"),
+            cuStreamGetCaptureInfo_v2: Entry::find(library, "cuStreamGetCaptureInfo_v2"),
+            cuStreamGetCaptureInfo_v3: Entry::find(library, "cuStreamGetCaptureInfo_v3"),
             cuStreamCopyAttributes: Entry::find(library, "cuStreamCopyAttributes"),
             cuStreamGetAttribute: Entry::find(library, "cuStreamGetAttribute"),
             cuStreamSetAttribute: Entry::find(library, "cuStreamSetAttribute"),
+            cuStreamUpdateCaptureDependencies_v2: Entry::find(
+                library,
+                "cuStreamUpdateCaptureDependencies_v2",
+            ),
             cuEventCreate: Entry::find(library, "cuEventCreate"),
             cuEventQuery: Entry::find(library, "cuEventQuery"),
             cuEventSynchronize: Entry::find(library, "cuEventSynchronize"),
@@ -461,24 +645,88 @@ impl Symbols {
             cuLaunchKernelEx: Entry::find(library, "cuLaunchKernelEx"),
             cuLaunchHostFunc: Entry::find(library, "cuLaunchHostFunc"),
             cuGraphCreate: Entry::find(library, "cuGraphCreate"),
+            cuGraphAddKernelNode_v2: Entry::find(library, "cuGraphAddKernelNode_v2"),
+            cuGraphKernelNodeGetParams_v2: Entry::find(library, "cuGraphKernelNodeGetParams_v2"),
+            cuGraphKernelNodeSetParams_v2: Entry::find(library, "cuGraphKernelNodeSetParams_v2"),
+            cuGraphAddMemcpyNode: Entry::find(library, "cuGraphAddMemcpyNode"),
+            cuGraphMemcpyNodeGetParams: Entry::find(library, "cuGraphMemcpyNodeGetParams"),
+            cuGraphMemcpyNodeSetParams: Entry::find(library, "cuGraphMemcpyNodeSetParams"),
+            cuGraphAddMemsetNode: Entry::find(library, "cuGraphAddMemsetNode"),
+            cuGraphMemsetNodeGetParams: Entry::find(library, "cuGraphMemsetNodeGetParams"),
+            cuGraphMemsetNodeSetParams: Entry::find(library, "cuGraphMemsetNodeSetParams"),
+            cuGraphAddHostNode: Entry::find(library, "cuGraphAddHostNode"),
+            cuGraphHostNodeGetParams: Entry::find(library, "cuGraphHostNodeGetParams"),
+            cuGraphHostNodeSetParams: Entry::find(library, "cuGraphHostNodeSetParams"),
             cuGraphAddChildGraphNode: Entry::find(library, "cuGraphAddChildGraphNode"),
+            cuGraphChildGraphNodeGetGraph: Entry::find(library, "cuGraphChildGraphNodeGetGraph"),
             cuGraphAddEmptyNode: Entry::find(library, "cuGraphAddEmptyNode"),
             cuGraphAddEventRecordNode: Entry::find(library, "cuGraphAddEventRecordNode"),
+            cuGraphEventRecordNodeGetEvent: Entry::find(library, "cuGraphEventRecordNodeGetEvent"),
+            cuGraphEventRecordNodeSetEvent: Entry::find(library, "cuGraphEventRecordNodeSetEvent"),
             cuGraphAddEventWaitNode: Entry::find(library, "cuGraphAddEventWaitNode"),
+            cuGraphEventWaitNodeGetEvent: Entry::find(library, "cuGraphEventWaitNodeGetEvent"),
+            cuGraphEventWaitNodeSetEvent: Entry::find(library, "cuGraphEventWaitNodeSetEvent"),
+            cuGraphAddBatchMemOpNode: Entry::find(library, "cuGraphAddBatchMemOpNode"),
+            cuGraphBatchMemOpNodeGetParams: Entry::find(library, "cuGraphBatchMemOpNodeGetParams"),
+            cuGraphBatchMemOpNodeSetParams: Entry::find(library, "cuGraphBatchMemOpNodeSetParams"),
+            cuGraphExecBatchMemOpNodeSetParams: Entry::find(
+                library,
+                "cuGraphExecBatchMemOpNodeSetParams",
+            ),
             cuDeviceGraphMemTrim: Entry::find(library, "cuDeviceGraphMemTrim"),
             cuDeviceGetGraphMemAttribute: Entry::find(library, "cuDeviceGetGraphMemAttribute"),
             cuDeviceSetGraphMemAttribute: Entry::find(library, "cuDeviceSetGraphMemAttribute"),
             cuGraphClone: Entry::find(library, "cuGraphClone"),
+            cuGraphNodeFindInClone: Entry::find(library, "cuGraphNodeFindInClone"),
             cuGraphNodeGetType: Entry::find(library, "cuGraphNodeGetType"),
+            cuGraphNodeGetContainingGraph: Entry::find(library, "cuGraphNodeGetContainingGraph"),
+            cuGraphNodeGetLocalId: Entry::find(library, "cuGraphNodeGetLocalId"),
+            cuGraphNodeGetToolsId: Entry::find(library, "cuGraphNodeGetToolsId"),
+            cuGraphGetId: Entry::find(library, "cuGraphGetId"),
+            cuGraphExecGetId: Entry::find(library, "cuGraphExecGetId"),
             cuGraphGetNodes: Entry::find(library, "cuGraphGetNodes"),
             cuGraphGetRootNodes: Entry::find(library, "cuGraphGetRootNodes"),
+            cuGraphGetEdges_v2: Entry::find(library, "cuGraphGetEdges_v2"),
+            cuGraphNodeGetDependencies_v2: Entry::find(library, "cuGraphNodeGetDependencies_v2"),
+            cuGraphNodeGetDependentNodes_v2: Entry::find(
+                library,
+                "cuGraphNodeGetDependentNodes_v2",
+            ),
+            cuGraphAddDependencies_v2: Entry::find(library, "cuGraphAddDependencies_v2"),
+            cuGraphRemoveDependencies_v2: Entry::find(library, "cuGraphRemoveDependencies_v2"),
             cuGraphDestroyNode: Entry::find(library, "cuGraphDestroyNode"),
             cuGraphInstantiateWithFlags: Entry::find(library, "cuGraphInstantiateWithFlags"),
             cuGraphExecGetFlags: Entry::find(library, "cuGraphExecGetFlags"),
+            cuGraphExecKernelNodeSetParams_v2: Entry::find(
+                library,
+                "cuGraphExecKernelNodeSetParams_v2",
+            ),
+            cuGraphExecMemcpyNodeSetParams: Entry::find(library, "cuGraphExecMemcpyNodeSetParams"),
+            cuGraphExecMemsetNodeSetParams: Entry::find(library, "cuGraphExecMemsetNodeSetParams"),
+            cuGraphExecHostNodeSetParams: Entry::find(library, "cuGraphExecHostNodeSetParams"),
+            cuGraphExecChildGraphNodeSetParams: Entry::find(
+                library,
+                "cuGraphExecChildGraphNodeSetParams",
+            ),
+            cuGraphExecEventRecordNodeSetEvent: Entry::find(
+                library,
+                "cuGraphExecEventRecordNodeSetEvent",
+            ),
+            cuGraphExecEventWaitNodeSetEvent: Entry::find(
+                library,
+                "cuGraphExecEventWaitNodeSetEvent",
+            ),
             cuGraphNodeSetEnabled: Entry::find(library, "cuGraphNodeSetEnabled"),
             cuGraphNodeGetEnabled: Entry::find(library, "cuGraphNodeGetEnabled"),
             cuGraphExecDestroy: Entry::find(library, "cuGraphExecDestroy"),
             cuGraphDestroy: Entry::find(library, "cuGraphDestroy"),
+            cuGraphExecUpdate_v2: Entry::find(library, "cuGraphExecUpdate_v2"),
+            cuGraphKernelNodeCopyAttributes: Entry::find(
+                library,
+                "cuGraphKernelNodeCopyAttributes",
+            ),
+            cuGraphKernelNodeGetAttribute: Entry::find(library, "cuGraphKernelNodeGetAttribute"),
+            cuGraphKernelNodeSetAttribute: Entry::find(library, "cuGraphKernelNodeSetAttribute"),
             cuGraphUpload: Entry::find(library, "cuGraphUpload"),
             cuGraphLaunch: Entry::find(library, "cuGraphLaunch"),
             cuDeviceSetMemPool: Entry::find(library, "cuDeviceSetMemPool"),
@@ -941,6 +1189,31 @@ impl StreamApi for Native {
         Ok(())
     }
 
+    fn stream_begin_capture_to_graph(
+        &self,
+        cx: Cx,
+        h_stream: Stream,
+        h_graph: Graph,
+        dependencies: &[GraphNode],
+        dependency_data: &[CUgraphEdgeData],
+        mode: CUstreamCaptureMode,
+    ) -> CuResult<()> {
+        let entry = self.symbols.cuStreamBeginCaptureToGraph.get()?;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe {
+            entry(
+                h_stream,
+                h_graph,
+                dependencies.as_ptr(),
+                dependency_data.as_ptr(),
+                dependencies.len() as _,
+                mode,
+            )
+        })?;
+        Ok(())
+    }
+
     fn stream_end_capture(&self, cx: Cx, h_stream: Stream) -> CuResult<Graph> {
         let entry = self.symbols.cuStreamEndCapture.get()?;
         let mut ph_graph_out = Graph(0);
@@ -1020,6 +1293,29 @@ impl StreamApi for Native {
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(h_stream, attr, ptr::from_ref(param)) })?;
+        Ok(())
+    }
+
+    fn stream_update_capture_dependencies(
+        &self,
+        cx: Cx,
+        h_stream: Stream,
+        dependencies: &[GraphNode],
+        dependency_data: &[CUgraphEdgeData],
+        flags: u32,
+    ) -> CuResult<()> {
+        let entry = self.symbols.cuStreamUpdateCaptureDependencies_v2.get()?;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe {
+            entry(
+                h_stream,
+                dependencies.as_ptr().cast_mut(),
+                dependency_data.as_ptr(),
+                dependencies.len() as _,
+                flags,
+            )
+        })?;
         Ok(())
     }
 }
@@ -1260,6 +1556,15 @@ impl GraphApi for Native {
         Ok(ph_graph_node_out)
     }
 
+    fn graph_child_graph_node_get_graph(&self, cx: Cx, h_node: GraphNode) -> CuResult<Graph> {
+        let entry = self.symbols.cuGraphChildGraphNodeGetGraph.get()?;
+        let mut ph_graph_out = Graph(0);
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(h_node, &mut ph_graph_out) })?;
+        Ok(ph_graph_out)
+    }
+
     fn graph_add_empty_node(
         &self,
         cx: Cx,
@@ -1304,6 +1609,28 @@ impl GraphApi for Native {
         Ok(ph_graph_node_out)
     }
 
+    fn graph_event_record_node_get_event(&self, cx: Cx, h_node: GraphNode) -> CuResult<Event> {
+        let entry = self.symbols.cuGraphEventRecordNodeGetEvent.get()?;
+        let mut event_out_out = Event(0);
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(h_node, &mut event_out_out) })?;
+        Ok(event_out_out)
+    }
+
+    fn graph_event_record_node_set_event(
+        &self,
+        cx: Cx,
+        h_node: GraphNode,
+        event: Event,
+    ) -> CuResult<()> {
+        let entry = self.symbols.cuGraphEventRecordNodeSetEvent.get()?;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(h_node, event) })?;
+        Ok(())
+    }
+
     fn graph_add_event_wait_node(
         &self,
         cx: Cx,
@@ -1325,6 +1652,28 @@ impl GraphApi for Native {
             )
         })?;
         Ok(ph_graph_node_out)
+    }
+
+    fn graph_event_wait_node_get_event(&self, cx: Cx, h_node: GraphNode) -> CuResult<Event> {
+        let entry = self.symbols.cuGraphEventWaitNodeGetEvent.get()?;
+        let mut event_out_out = Event(0);
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(h_node, &mut event_out_out) })?;
+        Ok(event_out_out)
+    }
+
+    fn graph_event_wait_node_set_event(
+        &self,
+        cx: Cx,
+        h_node: GraphNode,
+        event: Event,
+    ) -> CuResult<()> {
+        let entry = self.symbols.cuGraphEventWaitNodeSetEvent.get()?;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(h_node, event) })?;
+        Ok(())
     }
 
     fn device_graph_mem_trim(&self, cx: Cx, device: Device) -> CuResult<()> {
@@ -1383,6 +1732,20 @@ impl GraphApi for Native {
         Ok(ph_graph_clone_out)
     }
 
+    fn graph_node_find_in_clone(
+        &self,
+        cx: Cx,
+        h_original_node: GraphNode,
+        h_cloned_graph: Graph,
+    ) -> CuResult<GraphNode> {
+        let entry = self.symbols.cuGraphNodeFindInClone.get()?;
+        let mut ph_node_out = GraphNode(0);
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(&mut ph_node_out, h_original_node, h_cloned_graph) })?;
+        Ok(ph_node_out)
+    }
+
     fn graph_node_get_type(&self, cx: Cx, h_node: GraphNode) -> CuResult<CUgraphNodeType> {
         let entry = self.symbols.cuGraphNodeGetType.get()?;
         let mut kind_out = {
@@ -1393,6 +1756,51 @@ impl GraphApi for Native {
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(h_node, &mut kind_out) })?;
         Ok(kind_out)
+    }
+
+    fn graph_node_get_containing_graph(&self, cx: Cx, h_node: GraphNode) -> CuResult<Graph> {
+        let entry = self.symbols.cuGraphNodeGetContainingGraph.get()?;
+        let mut ph_graph_out = Graph(0);
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(h_node, &mut ph_graph_out) })?;
+        Ok(ph_graph_out)
+    }
+
+    fn graph_node_get_local_id(&self, cx: Cx, h_node: GraphNode) -> CuResult<u32> {
+        let entry = self.symbols.cuGraphNodeGetLocalId.get()?;
+        let mut node_id_out = 0_u32;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(h_node, &mut node_id_out) })?;
+        Ok(node_id_out)
+    }
+
+    fn graph_node_get_tools_id(&self, cx: Cx, h_node: GraphNode) -> CuResult<u64> {
+        let entry = self.symbols.cuGraphNodeGetToolsId.get()?;
+        let mut tools_node_id_out = 0_u64;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(h_node, &mut tools_node_id_out) })?;
+        Ok(tools_node_id_out)
+    }
+
+    fn graph_get_id(&self, cx: Cx, h_graph: Graph) -> CuResult<u32> {
+        let entry = self.symbols.cuGraphGetId.get()?;
+        let mut graph_id_out = 0_u32;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(h_graph, &mut graph_id_out) })?;
+        Ok(graph_id_out)
+    }
+
+    fn graph_exec_get_id(&self, cx: Cx, h_graph_exec: GraphExec) -> CuResult<u32> {
+        let entry = self.symbols.cuGraphExecGetId.get()?;
+        let mut graph_id_out = 0_u32;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(h_graph_exec, &mut graph_id_out) })?;
+        Ok(graph_id_out)
     }
 
     fn graph_get_nodes(
@@ -1447,6 +1855,181 @@ impl GraphApi for Native {
         Ok((root_nodes_out, new_num_root_nodes_out))
     }
 
+    fn graph_get_edges(
+        &self,
+        cx: Cx,
+        h_graph: Graph,
+        num_edges: usize,
+    ) -> CuResult<(Vec<GraphNode>, Vec<GraphNode>, Vec<CUgraphEdgeData>, usize)> {
+        let entry = self.symbols.cuGraphGetEdges_v2.get()?;
+        let mut from_out = vec![GraphNode(0); super::bounded(num_edges as usize)?];
+        let mut to_out = vec![GraphNode(0); super::bounded(num_edges as usize)?];
+        let mut edge_data_out = vec![
+            {
+                // SAFETY: a C structure of numbers, for which zeros are a value.
+                unsafe { std::mem::zeroed::<CUgraphEdgeData>() }
+            };
+            super::bounded(num_edges as usize)?
+        ];
+        let mut new_num_edges_out = num_edges;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe {
+            entry(
+                h_graph,
+                if num_edges == 0 {
+                    ptr::null_mut()
+                } else {
+                    from_out.as_mut_ptr()
+                },
+                if num_edges == 0 {
+                    ptr::null_mut()
+                } else {
+                    to_out.as_mut_ptr()
+                },
+                if num_edges == 0 {
+                    ptr::null_mut()
+                } else {
+                    edge_data_out.as_mut_ptr()
+                },
+                &mut new_num_edges_out,
+            )
+        })?;
+        from_out.truncate(new_num_edges_out as usize);
+        to_out.truncate(new_num_edges_out as usize);
+        edge_data_out.truncate(new_num_edges_out as usize);
+        Ok((from_out, to_out, edge_data_out, new_num_edges_out))
+    }
+
+    fn graph_node_get_dependencies(
+        &self,
+        cx: Cx,
+        h_node: GraphNode,
+        num_dependencies: usize,
+    ) -> CuResult<(Vec<GraphNode>, Vec<CUgraphEdgeData>, usize)> {
+        let entry = self.symbols.cuGraphNodeGetDependencies_v2.get()?;
+        let mut dependencies_out = vec![GraphNode(0); super::bounded(num_dependencies as usize)?];
+        let mut edge_data_out = vec![
+            {
+                // SAFETY: a C structure of numbers, for which zeros are a value.
+                unsafe { std::mem::zeroed::<CUgraphEdgeData>() }
+            };
+            super::bounded(num_dependencies as usize)?
+        ];
+        let mut new_num_dependencies_out = num_dependencies;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe {
+            entry(
+                h_node,
+                if num_dependencies == 0 {
+                    ptr::null_mut()
+                } else {
+                    dependencies_out.as_mut_ptr()
+                },
+                if num_dependencies == 0 {
+                    ptr::null_mut()
+                } else {
+                    edge_data_out.as_mut_ptr()
+                },
+                &mut new_num_dependencies_out,
+            )
+        })?;
+        dependencies_out.truncate(new_num_dependencies_out as usize);
+        edge_data_out.truncate(new_num_dependencies_out as usize);
+        Ok((dependencies_out, edge_data_out, new_num_dependencies_out))
+    }
+
+    fn graph_node_get_dependent_nodes(
+        &self,
+        cx: Cx,
+        h_node: GraphNode,
+        num_dependent_nodes: usize,
+    ) -> CuResult<(Vec<GraphNode>, Vec<CUgraphEdgeData>, usize)> {
+        let entry = self.symbols.cuGraphNodeGetDependentNodes_v2.get()?;
+        let mut dependent_nodes_out =
+            vec![GraphNode(0); super::bounded(num_dependent_nodes as usize)?];
+        let mut edge_data_out = vec![
+            {
+                // SAFETY: a C structure of numbers, for which zeros are a value.
+                unsafe { std::mem::zeroed::<CUgraphEdgeData>() }
+            };
+            super::bounded(num_dependent_nodes as usize)?
+        ];
+        let mut new_num_dependent_nodes_out = num_dependent_nodes;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe {
+            entry(
+                h_node,
+                if num_dependent_nodes == 0 {
+                    ptr::null_mut()
+                } else {
+                    dependent_nodes_out.as_mut_ptr()
+                },
+                if num_dependent_nodes == 0 {
+                    ptr::null_mut()
+                } else {
+                    edge_data_out.as_mut_ptr()
+                },
+                &mut new_num_dependent_nodes_out,
+            )
+        })?;
+        dependent_nodes_out.truncate(new_num_dependent_nodes_out as usize);
+        edge_data_out.truncate(new_num_dependent_nodes_out as usize);
+        Ok((
+            dependent_nodes_out,
+            edge_data_out,
+            new_num_dependent_nodes_out,
+        ))
+    }
+
+    fn graph_add_dependencies(
+        &self,
+        cx: Cx,
+        h_graph: Graph,
+        from: &[GraphNode],
+        to: &[GraphNode],
+        edge_data: &[CUgraphEdgeData],
+    ) -> CuResult<()> {
+        let entry = self.symbols.cuGraphAddDependencies_v2.get()?;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe {
+            entry(
+                h_graph,
+                from.as_ptr(),
+                to.as_ptr(),
+                edge_data.as_ptr(),
+                from.len() as _,
+            )
+        })?;
+        Ok(())
+    }
+
+    fn graph_remove_dependencies(
+        &self,
+        cx: Cx,
+        h_graph: Graph,
+        from: &[GraphNode],
+        to: &[GraphNode],
+        edge_data: &[CUgraphEdgeData],
+    ) -> CuResult<()> {
+        let entry = self.symbols.cuGraphRemoveDependencies_v2.get()?;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe {
+            entry(
+                h_graph,
+                from.as_ptr(),
+                to.as_ptr(),
+                edge_data.as_ptr(),
+                from.len() as _,
+            )
+        })?;
+        Ok(())
+    }
+
     fn graph_destroy_node(&self, cx: Cx, h_node: GraphNode) -> CuResult<()> {
         let entry = self.symbols.cuGraphDestroyNode.get()?;
         self.enter(cx)?;
@@ -1476,6 +2059,48 @@ impl GraphApi for Native {
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(h_graph_exec, &mut flags_out) })?;
         Ok(flags_out)
+    }
+
+    fn graph_exec_child_graph_node_set_params(
+        &self,
+        cx: Cx,
+        h_graph_exec: GraphExec,
+        h_node: GraphNode,
+        child_graph: Graph,
+    ) -> CuResult<()> {
+        let entry = self.symbols.cuGraphExecChildGraphNodeSetParams.get()?;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(h_graph_exec, h_node, child_graph) })?;
+        Ok(())
+    }
+
+    fn graph_exec_event_record_node_set_event(
+        &self,
+        cx: Cx,
+        h_graph_exec: GraphExec,
+        h_node: GraphNode,
+        event: Event,
+    ) -> CuResult<()> {
+        let entry = self.symbols.cuGraphExecEventRecordNodeSetEvent.get()?;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(h_graph_exec, h_node, event) })?;
+        Ok(())
+    }
+
+    fn graph_exec_event_wait_node_set_event(
+        &self,
+        cx: Cx,
+        h_graph_exec: GraphExec,
+        h_node: GraphNode,
+        event: Event,
+    ) -> CuResult<()> {
+        let entry = self.symbols.cuGraphExecEventWaitNodeSetEvent.get()?;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(h_graph_exec, h_node, event) })?;
+        Ok(())
     }
 
     fn graph_node_set_enabled(
@@ -1519,6 +2144,50 @@ impl GraphApi for Native {
         self.enter(cx)?;
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(h_graph) })?;
+        Ok(())
+    }
+
+    fn graph_kernel_node_copy_attributes(
+        &self,
+        cx: Cx,
+        dst: GraphNode,
+        src: GraphNode,
+    ) -> CuResult<()> {
+        let entry = self.symbols.cuGraphKernelNodeCopyAttributes.get()?;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(dst, src) })?;
+        Ok(())
+    }
+
+    fn graph_kernel_node_get_attribute(
+        &self,
+        cx: Cx,
+        h_node: GraphNode,
+        attr: CUlaunchAttributeID,
+    ) -> CuResult<CUstreamAttrValue> {
+        let entry = self.symbols.cuGraphKernelNodeGetAttribute.get()?;
+        let mut value_out_out = {
+            // SAFETY: a C structure of numbers, for which zeros are a value.
+            unsafe { std::mem::zeroed::<CUstreamAttrValue>() }
+        };
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(h_node, attr, &mut value_out_out) })?;
+        Ok(value_out_out)
+    }
+
+    fn graph_kernel_node_set_attribute(
+        &self,
+        cx: Cx,
+        h_node: GraphNode,
+        attr: CUlaunchAttributeID,
+        value: &CUstreamAttrValue,
+    ) -> CuResult<()> {
+        let entry = self.symbols.cuGraphKernelNodeSetAttribute.get()?;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(h_node, attr, ptr::from_ref(value)) })?;
         Ok(())
     }
 

@@ -22,16 +22,18 @@ use rigel_protocol::{CuError, CuResult};
 use super::{Native, lock};
 
 /// `CU_LAUNCH_PARAM_BUFFER_POINTER` and its kin.
-const PARAM_END: *mut c_void = ptr::null_mut();
-const PARAM_POINTER: *mut c_void = ptr::without_provenance_mut(1);
-const PARAM_SIZE: *mut c_void = ptr::without_provenance_mut(2);
+pub(super) const PARAM_END: *mut c_void = ptr::null_mut();
+pub(super) const PARAM_POINTER: *mut c_void = ptr::without_provenance_mut(1);
+pub(super) const PARAM_SIZE: *mut c_void = ptr::without_provenance_mut(2);
 
 /// Host functions that graphs may hold, at most.
 const CAPTURED_MAX: usize = 1 << 16;
 
 /// A host function as the driver is given it.
 pub(super) struct Call {
-    callback: HostCallback,
+    pub(super) callback: HostCallback,
+    /// What the caller knows it by; 0 for a captured one.
+    pub(super) tag: u64,
 }
 
 impl std::fmt::Debug for Call {
@@ -74,15 +76,11 @@ impl Launches for Native {
         callback: HostCallback,
         even_after_error: bool,
     ) -> CuResult<()> {
-        let call = Arc::new(Call { callback });
+        let call = Arc::new(Call { callback, tag: 0 });
         let capturing = self.stream_is_capturing(cx, stream)
             == Ok(CUstreamCaptureStatus::CU_STREAM_CAPTURE_STATUS_ACTIVE);
         if capturing {
-            let mut captured = lock(&self.captured);
-            if captured.len() >= CAPTURED_MAX {
-                return Err(CuError::OUT_OF_MEMORY);
-            }
-            captured.push(Arc::clone(&call));
+            self.keep_call(Arc::clone(&call))?;
         }
         self.enter(cx)?;
         match (even_after_error, capturing) {
@@ -101,6 +99,17 @@ impl Launches for Native {
 }
 
 impl Native {
+    /// Keeps a host function as long as the driver may call it.
+    pub(super) fn keep_call(&self, call: Arc<Call>) -> CuResult<*const Call> {
+        let mut captured = lock(&self.captured);
+        if captured.len() >= CAPTURED_MAX {
+            return Err(CuError::OUT_OF_MEMORY);
+        }
+        let place = Arc::as_ptr(&call);
+        captured.push(call);
+        Ok(place)
+    }
+
     fn launch_plain(
         &self,
         function: Function,
@@ -210,7 +219,7 @@ unsafe extern "C" fn called_once(call: *mut c_void) {
 }
 
 /// The driver calls a host function that a graph holds.
-unsafe extern "C" fn called_again(call: *mut c_void) {
+pub(super) unsafe extern "C" fn called_again(call: *mut c_void) {
     // SAFETY: the pointer leads to a call that `captured` keeps alive.
     let call = unsafe { &*call.cast_const().cast::<Call>() };
     invoke(call, Ok(()));

@@ -126,6 +126,8 @@ impl Memory {
 }
 
 impl Driver for Memory {}
+impl rigel_protocol::Graphs for Memory {}
+
 impl DeviceApi for Memory {}
 impl HostMemory for Memory {}
 impl LaunchApi for Memory {}
