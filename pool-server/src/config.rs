@@ -6,21 +6,23 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rigel_share::Priority;
 use serde::Deserialize;
 
 use crate::bytes::ByteSize;
+use crate::percent::{self, ComputeRange};
 
 /// Sessions a server holds at once unless told otherwise.
 const SESSIONS_DEFAULT: u32 = 256;
 
-/// The whole file.
-#[derive(Clone, Debug, Default, Deserialize)]
 /// How long a lost client may stay away unless told otherwise, at least (a connection that is alive may be
 /// silent for as long), and at most.
 const GRACE_SECONDS_DEFAULT: f64 = 30.0;
 const GRACE_SECONDS_MIN: f64 = 0.5;
 const GRACE_SECONDS_MAX: f64 = 3600.0;
 
+/// The whole file.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The daemon itself.
@@ -46,22 +48,22 @@ pub struct ServerConfig {
     pub driver: Option<String>,
     /// Most sessions at once, over all leases. Default 256.
     pub sessions_max: Option<u32>,
-    /// Environment of the workers, on top of the daemon's: `RIGEL_SOFT_*`, `CUDA_*`.
-    #[serde(default)]
     /// Seconds for which a session waits for a remote client whose connection was lost. Default 30.
     pub grace_seconds: Option<f64>,
+    /// Environment of the workers, on top of the daemon's: `RIGEL_SOFT_*`, `CUDA_*`.
+    #[serde(default)]
     pub worker_env: std::collections::BTreeMap<String, String>,
 }
 
 impl ServerConfig {
-    /// Most sessions at once.
-    pub fn sessions_max(&self) -> u32 {
     /// For how long a session waits for a remote client whose connection was lost.
     pub fn grace(&self) -> Duration {
         let seconds = self.grace_seconds.unwrap_or(GRACE_SECONDS_DEFAULT);
         Duration::from_secs_f64(seconds.clamp(GRACE_SECONDS_MIN, GRACE_SECONDS_MAX))
     }
 
+    /// Most sessions at once.
+    pub fn sessions_max(&self) -> u32 {
         self.sessions_max.unwrap_or(SESSIONS_DEFAULT)
     }
 }
@@ -87,8 +89,13 @@ pub struct LeaseConfig {
     pub on: Option<Vec<u32>>,
     /// Memory of each virtual GPU, such as `8GiB`. Default: all of the physical one.
     pub memory: Option<ByteSize>,
-    /// Compute of each virtual GPU, in percent. Default 100. Less is refused until it is enforced.
-    pub compute: Option<u8>,
+    /// Time of each physical GPU in percent: `30`, or the guarantee and the maximum, `"20..50"`. Default:
+    /// no guarantee and no maximum.
+    #[serde(default)]
+    pub compute: ComputeRange,
+    /// `idle`, `low`, `normal` (default), `high` or `urgent`.
+    #[serde(default, deserialize_with = "percent::priority")]
+    pub priority: Option<Priority>,
     /// Sessions at once. Default: the server's.
     pub sessions: Option<u32>,
 }
@@ -175,9 +182,6 @@ impl LeaseConfig {
         if self.sessions == Some(0) {
             return Err(self.error("sessions must be at least 1"));
         }
-        if !matches!(self.compute, None | Some(1..=100)) {
-            return Err(self.error("compute is a percentage, 1 to 100"));
-        }
         if self.on.as_ref().is_some_and(Vec::is_empty) {
             return Err(self.error("`on` names no GPU; leave it out to allow any"));
         }
@@ -210,27 +214,30 @@ mod tests {
             state_dir = "/var/lib/rigel"
             driver = "soft"
             sessions_max = 8
+            grace_seconds = 2.5
             worker_env = { RIGEL_SOFT_DEVICES = "2" }
 
             [[lease]]
             name = "team"
-            grace_seconds = 2.5
             token = "t"
             gpus = 2
             on = [0, 1]
             memory = "8GiB"
-            compute = 100
+            compute = "20..50"
+            priority = "high"
             sessions = 3
             "#,
         )
         .unwrap();
         assert_eq!(config.server.sessions_max(), 8);
+        assert_eq!(config.server.grace(), Duration::from_millis(2500));
         assert_eq!(config.leases[0].memory, Some(ByteSize(8 << 30)));
+        assert_eq!(config.leases[0].compute, ComputeRange { min: 20, max: 50 });
+        assert_eq!(config.leases[0].priority, Some(Priority::High));
     }
 
     #[test]
     fn parse_unknown_key_names_it() {
-        assert_eq!(config.server.grace(), Duration::from_millis(2500));
         let error = parse("[server]\nsokcet = \"x\"").unwrap_err().to_string();
         assert!(error.contains("sokcet"), "{error}");
     }
@@ -243,6 +250,8 @@ mod tests {
             ("name = \"a\"\ntoken = \"x\"\ngpus = 0", "gpus"),
             ("name = \"a\"\ntoken = \"x\"\ncompute = 0", "percentage"),
             ("name = \"a\"\ntoken = \"x\"\ncompute = 101", "percentage"),
+            ("name = \"a\"\ntoken = \"x\"\ncompute = \"9..5\"", "20..50"),
+            ("name = \"a\"\ntoken = \"x\"\npriority = \"vip\"", "urgent"),
             ("name = \"a\"\ntoken = \"x\"\non = []", "names no GPU"),
             (
                 "name = \"a\"\ntoken = \"x\"\nmemory = \"8 apples\"",

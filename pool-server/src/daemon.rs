@@ -12,6 +12,7 @@ mod returns;
 mod server;
 mod session;
 mod status;
+mod turns;
 mod view;
 
 pub use server::run;

@@ -9,4 +9,5 @@ pub mod bytes;
 pub mod config;
 pub mod daemon;
 pub mod paths;
+pub mod percent;
 pub mod worker;

@@ -228,6 +228,12 @@ impl Scheduler {
         states.chain(refills).min()
     }
 
+    /// Time has passed: charges it, and decides nothing. Before [`Self::drained`], so that what is not
+    /// used of it can be given back.
+    pub fn pass_time(&mut self, now: u64) {
+        self.charge(now);
+    }
+
     fn charge(&mut self, now: u64) {
         let passed = now.saturating_sub(self.now);
         self.now += passed;

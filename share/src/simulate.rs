@@ -153,7 +153,7 @@ impl<'a> Simulation<'a> {
                     self.schedule();
                 }
                 Event::Drained(i, idle_since) => {
-                    self.advance_only();
+                    self.scheduler.pass_time(self.now);
                     self.scheduler.drained(SessionId(i as u64), idle_since);
                     self.schedule();
                 }

@@ -2,7 +2,7 @@
 //! worker asks for counters, and what happens when the process ends. Read [`driver`].
 //!
 //! The table is found by `cuGetExportTable` with [`TABLE_ID`]. Its slots: 0, its size in bytes; 1,
-//! [`counters`]; 2, [`device_range`]; 3, [`flush`].
+//! [`counters`]; 2, [`device_range`]; 3, [`flush`]; 4, [`rest`].
 
 #![expect(unsafe_code, reason = "functions called through a C table and at exit")]
 
@@ -27,6 +27,7 @@ static TABLE: Table = Table {
     counters,
     device_range,
     flush,
+    rest,
 };
 
 #[repr(C)]
@@ -35,6 +36,7 @@ struct Table {
     counters: unsafe extern "C" fn(*mut c_void, usize) -> c_int,
     device_range: unsafe extern "C" fn(*mut u64, *mut u64) -> c_int,
     flush: extern "C" fn(),
+    rest: extern "C" fn(),
 }
 
 rigel_interposer::register!(driver);
@@ -107,4 +109,9 @@ unsafe extern "C" fn device_range(base: *mut u64, bytes: *mut u64) -> c_int {
 /// Delivers what kernels have printed.
 extern "C" fn flush() {
     soft().flush();
+}
+
+/// Gives the process's turns on the devices back at once, where nothing runs.
+extern "C" fn rest() {
+    soft().rest();
 }

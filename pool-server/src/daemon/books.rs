@@ -56,6 +56,8 @@ pub(crate) struct SessionEntry {
     pub(crate) slot: LedgerSlot,
     /// What it may hold.
     pub(crate) grants: Vec<Grant>,
+    /// The most GPU time it may have, in percent of each.
+    pub(crate) compute_max: u8,
     /// The process, as it said.
     pub(crate) process: ProcessInfo,
     /// Who it is, as the transport says.
@@ -126,7 +128,7 @@ impl Books {
     pub(crate) fn enter(
         self: &Arc<Self>,
         lease: usize,
-        grants: Vec<Grant>,
+        (grants, compute_max): (Vec<Grant>, u8),
         process: ProcessInfo,
         peer: Peer,
     ) -> Result<OpenSession, Refusal> {
@@ -141,6 +143,7 @@ impl Books {
             lease,
             slot,
             grants,
+            compute_max,
             process,
             peer,
             since: SystemTime::now(),
@@ -284,7 +287,7 @@ mod tests {
 
     fn enter(books: &Arc<Books>) -> Result<OpenSession, Refusal> {
         let peer = Peer::Local { uid: 0, pid: 1 };
-        books.enter(0, Vec::new(), ProcessInfo::default(), peer)
+        books.enter(0, (Vec::new(), 100), ProcessInfo::default(), peer)
     }
 
     #[test]

@@ -8,11 +8,13 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use rigel_protocol::control::{Refusal, RefusalCause, Request, TOKEN_BYTES_MAX, Token};
+use rigel_share::{LeaseId, Priority, Terms};
 use sha2::{Digest, Sha256};
 
-use super::placement::{Inventory, PhysicalGpu, place};
+use super::placement::{Inventory, PhysicalGpu, Wanted, place};
 use crate::bytes::ByteSize;
 use crate::config::LeaseConfig;
+use crate::percent::ComputeRange;
 
 /// A lease, parsed and checked.
 #[derive(Clone, Debug)]
@@ -29,8 +31,10 @@ pub(crate) struct Lease {
     on: Option<Vec<u32>>,
     /// Memory of each virtual GPU; `None`: all of the physical one.
     memory: Option<u64>,
-    /// Compute of each virtual GPU in percent.
-    pub(crate) compute: u8,
+    /// Time of each physical GPU.
+    pub(crate) compute: ComputeRange,
+    /// How urgent its work is.
+    pub(crate) priority: Priority,
     /// Sessions at once; `None`: the server's limit.
     pub(crate) sessions_max: Option<u32>,
 }
@@ -96,7 +100,8 @@ impl Lease {
             gpus: config.gpus.unwrap_or(1),
             on: config.on.clone(),
             memory: config.memory.map(|size| size.0),
-            compute: config.compute.unwrap_or(100),
+            compute: config.compute,
+            priority: config.priority.unwrap_or_default(),
             sessions_max: config.sessions,
         })
     }
@@ -111,7 +116,8 @@ impl Lease {
             gpus: gpus.max(1),
             on: None,
             memory: None,
-            compute: 100,
+            compute: ComputeRange::ANY,
+            priority: Priority::Normal,
             sessions_max: None,
         }
     }
@@ -125,9 +131,14 @@ impl Leases {
         let all = leases
             .into_iter()
             .map(|lease| {
-                let gpus = place(inventory, lease.gpus, lease.on.as_deref(), &mut committed)
-                    .map_err(|message| Refusal {
-                        cause: RefusalCause::UnknownGpu,
+                let wanted = Wanted {
+                    gpus: lease.gpus,
+                    on: lease.on.as_deref(),
+                    percent: lease.compute.min,
+                };
+                let gpus =
+                    place(inventory, wanted, &mut committed).map_err(|(cause, message)| Refusal {
+                        cause,
                         message: format!("lease `{}`: {message}", lease.name),
                     });
                 PlacedLease { lease, gpus }
@@ -139,6 +150,20 @@ impl Leases {
     /// All of them, in the configuration's order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &PlacedLease> {
         self.all.iter()
+    }
+
+    /// What each lease is promised of the GPUs it is on, by its place in the configuration.
+    pub(crate) fn terms(&self) -> impl Iterator<Item = (LeaseId, Terms, Vec<u32>)> {
+        self.all.iter().enumerate().map(|(i, placed)| {
+            let lease = &placed.lease;
+            let gpus = placed.gpus.as_deref().unwrap_or(&[]);
+            let ordinals = gpus.iter().map(|gpu| gpu.ordinal).collect();
+            (
+                LeaseId(i as u32),
+                lease.compute.terms(lease.priority),
+                ordinals,
+            )
+        })
     }
 
     /// The lease that a client may open.
@@ -182,7 +207,7 @@ impl PlacedLease {
     /// What a session gets: the lease, lowered by the request.
     pub(crate) fn grant(&self, request: &Request) -> Result<Vec<Grant>, Refusal> {
         let gpus = self.gpus.as_ref().map_err(Clone::clone)?;
-        self.check_compute(request)?;
+        self.compute_max(request)?;
         let wanted = request.gpus.map_or(gpus.len(), |n| n as usize);
         if wanted == 0 || wanted > gpus.len() {
             return Err(self.over(format!(
@@ -226,26 +251,17 @@ impl PlacedLease {
             .map_or(gpu.memory_bytes, |bytes| bytes.min(gpu.memory_bytes))
     }
 
-    /// Shares of compute are parsed and kept, but not enforced yet: who demands one is refused.
-    fn check_compute(&self, request: &Request) -> Result<(), Refusal> {
-        let wanted = request.compute_percent.unwrap_or(self.lease.compute);
-        if wanted == 0 || wanted > self.lease.compute {
+    /// The most GPU time that a session may have, in percent: the lease's, or less if it asks for less.
+    pub(crate) fn compute_max(&self, request: &Request) -> Result<u8, Refusal> {
+        let held = self.lease.compute.max;
+        let wanted = request.compute_percent.unwrap_or(held);
+        if wanted == 0 || wanted > held {
             return Err(self.over(format!(
-                "{wanted} % of compute requested, it holds {} %",
-                self.lease.compute
+                "{wanted} % of compute requested, it holds {held} %; ask for less (--compute, \
+                 RIGEL_COMPUTE)"
             )));
         }
-        if wanted < 100 {
-            return Err(Refusal {
-                cause: RefusalCause::CannotEnforce,
-                message: format!(
-                    "lease `{}`: a compute share of {wanted} % cannot be enforced by this server \
-                     yet; set compute = 100 in the lease, or leave out --compute",
-                    self.lease.name
-                ),
-            });
-        }
-        Ok(())
+        Ok(wanted)
     }
 
     fn over(&self, what: String) -> Refusal {
@@ -402,19 +418,41 @@ mod tests {
             ask(None, Some(9 << 30), None),
             Err(RefusalCause::QuotaExceeded)
         );
-        assert_eq!(ask(None, None, Some(50)), Err(RefusalCause::CannotEnforce));
+        assert!(ask(None, None, Some(50)).is_ok());
+        assert_eq!(ask(None, None, Some(0)), Err(RefusalCause::QuotaExceeded));
     }
 
     #[test]
-    fn grant_lease_with_compute_share_is_refused_not_ignored() {
-        let all = leases(&["name='a'\ntoken='x'\ncompute=30"]);
-        let refusal = all
-            .iter()
-            .next()
-            .unwrap()
-            .grant(&Request::default())
-            .unwrap_err();
+    fn compute_of_a_session_is_the_lease_maximum_or_less() {
+        let all = leases(&["name='a'\ntoken='x'\ncompute='20..50'"]);
+        let lease = all.iter().next().unwrap();
+        let ask = |compute_percent| {
+            let request = Request {
+                compute_percent,
+                ..Request::default()
+            };
+            lease.compute_max(&request).map_err(|r| r.cause)
+        };
+        assert_eq!(ask(None), Ok(50));
+        assert_eq!(ask(Some(10)), Ok(10));
+        assert_eq!(ask(Some(51)), Err(RefusalCause::QuotaExceeded));
+    }
+
+    #[test]
+    fn leases_guaranteed_more_than_there_is_are_refused_with_the_reason() {
+        let all = leases(&[
+            "name='a'\ntoken='x'\non=[0]\ncompute='60..'",
+            "name='b'\ntoken='y'\non=[0]\ncompute='50..'",
+        ]);
+        let gpus: Vec<_> = all.iter().map(|placed| placed.gpus.clone()).collect();
+        assert!(gpus[0].is_ok());
+        let refusal = gpus[1].clone().unwrap_err();
         assert_eq!(refusal.cause, RefusalCause::CannotEnforce);
+        assert!(
+            refusal.message.contains("at most 40 %"),
+            "{}",
+            refusal.message
+        );
     }
 
     #[test]

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use rigel_protocol::control::RefusalCause;
+
 /// The physical GPUs of this server, as a probing worker reported them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Inventory {
@@ -21,48 +23,79 @@ pub(crate) struct PhysicalGpu {
     pub(crate) memory_bytes: u64,
 }
 
-/// Chooses `wanted` different GPUs, out of `on` if given, those with the fewest virtual GPUs first
-/// and equal ones in order. `committed` counts virtual GPUs by ordinal, and is counted up.
+/// What is promised of a physical GPU.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Promised {
+    /// Virtual GPUs on it.
+    pub(crate) virtual_gpus: u32,
+    /// Guaranteed time, in percent; never more than 100.
+    pub(crate) percent: u32,
+}
+
+/// What a lease wants.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    /// How many GPUs.
+    pub(crate) gpus: u32,
+    /// The ordinals it may be on; `None`: any.
+    pub(crate) on: Option<&'a [u32]>,
+    /// Guaranteed time on each, in percent.
+    pub(crate) percent: u8,
+}
+
+/// Chooses different GPUs that have the time to guarantee, those with the fewest virtual GPUs first
+/// and equal ones in order. `committed` is what is promised by ordinal, and is added to.
 ///
 /// The virtual GPUs of one lease are never on one physical GPU: a process would take them for two,
 /// and they would share a primary context.
 pub(crate) fn place(
     inventory: &Inventory,
-    wanted: u32,
-    on: Option<&[u32]>,
-    committed: &mut BTreeMap<u32, u32>,
-) -> Result<Vec<PhysicalGpu>, String> {
+    wanted: Wanted<'_>,
+    committed: &mut BTreeMap<u32, Promised>,
+) -> Result<Vec<PhysicalGpu>, (RefusalCause, String)> {
+    let Wanted { gpus, on, percent } = wanted;
+    let percent = u32::from(percent);
     if let Some(unknown) = on.into_iter().flatten().find(|o| !inventory.has(**o)) {
-        return Err(format!(
-            "names GPU {unknown}, but this server has {}",
-            inventory.ordinals_in_words()
-        ));
+        let has = inventory.ordinals_in_words();
+        let message = format!("names GPU {unknown}, but this server has {has}");
+        return Err((RefusalCause::UnknownGpu, message));
     }
     let mut candidates: Vec<&PhysicalGpu> = inventory
         .gpus
         .iter()
         .filter(|gpu| on.is_none_or(|on| on.contains(&gpu.ordinal)))
         .collect();
-    if candidates.len() < wanted as usize {
-        return Err(format!(
-            "wants {wanted} GPUs, but may use {} of this server's",
-            candidates.len()
-        ));
+    if candidates.len() < gpus as usize {
+        let there = candidates.len();
+        let message = format!("wants {gpus} GPUs, but may use {there} of this server's");
+        return Err((RefusalCause::UnknownGpu, message));
     }
-    candidates.sort_by_key(|gpu| {
-        (
-            committed.get(&gpu.ordinal).copied().unwrap_or(0),
-            gpu.ordinal,
-        )
-    });
+    let promised = |gpu: &PhysicalGpu| committed.get(&gpu.ordinal).copied().unwrap_or_default();
+    let most_free = candidates
+        .iter()
+        .map(|gpu| 100 - promised(gpu).percent)
+        .max();
+    candidates.retain(|gpu| promised(gpu).percent + percent <= 100);
+    if candidates.len() < gpus as usize {
+        let message = format!(
+            "wants {percent} % of {gpus} GPU(s) guaranteed, but the leases before it leave {} with so much \
+             (at most {} %); lower `compute` here or there",
+            candidates.len(),
+            most_free.unwrap_or(0)
+        );
+        return Err((RefusalCause::CannotEnforce, message));
+    }
+    candidates.sort_by_key(|gpu| (promised(gpu).virtual_gpus, gpu.ordinal));
     let mut chosen: Vec<PhysicalGpu> = candidates
         .into_iter()
-        .take(wanted as usize)
+        .take(gpus as usize)
         .cloned()
         .collect();
     chosen.sort_by_key(|gpu| gpu.ordinal);
     for gpu in &chosen {
-        *committed.entry(gpu.ordinal).or_default() += 1;
+        let promised = committed.entry(gpu.ordinal).or_default();
+        promised.virtual_gpus += 1;
+        promised.percent += percent;
     }
     Ok(chosen)
 }
@@ -96,7 +129,15 @@ mod tests {
         }
     }
 
-    fn ordinals(chosen: Result<Vec<PhysicalGpu>, String>) -> Vec<u32> {
+    fn wanted(gpus: u32, on: Option<&[u32]>) -> Wanted<'_> {
+        Wanted {
+            gpus,
+            on,
+            percent: 0,
+        }
+    }
+
+    fn ordinals(chosen: Result<Vec<PhysicalGpu>, (RefusalCause, String)>) -> Vec<u32> {
         chosen.unwrap().iter().map(|gpu| gpu.ordinal).collect()
     }
 
@@ -104,29 +145,66 @@ mod tests {
     fn place_several_leases_spreads_them() {
         let all = inventory(3);
         let mut committed = BTreeMap::new();
-        assert_eq!(ordinals(place(&all, 2, None, &mut committed)), [0, 1]);
-        assert_eq!(ordinals(place(&all, 2, None, &mut committed)), [0, 2]);
-        assert_eq!(ordinals(place(&all, 1, None, &mut committed)), [1]);
+        assert_eq!(
+            ordinals(place(&all, wanted(2, None), &mut committed)),
+            [0, 1]
+        );
+        assert_eq!(
+            ordinals(place(&all, wanted(2, None), &mut committed)),
+            [0, 2]
+        );
+        assert_eq!(ordinals(place(&all, wanted(1, None), &mut committed)), [1]);
     }
 
     #[test]
     fn place_restricted_lease_keeps_to_its_gpus() {
-        let mut committed = BTreeMap::from([(1, 5)]);
+        let five = Promised {
+            virtual_gpus: 5,
+            percent: 0,
+        };
+        let mut committed = BTreeMap::from([(1, five)]);
         assert_eq!(
-            ordinals(place(&inventory(3), 1, Some(&[1]), &mut committed)),
+            ordinals(place(&inventory(3), wanted(1, Some(&[1])), &mut committed)),
             [1]
         );
     }
 
     #[test]
     fn place_more_than_there_is_says_how_many() {
-        let error = place(&inventory(1), 2, None, &mut BTreeMap::new()).unwrap_err();
+        let error = place(&inventory(1), wanted(2, None), &mut BTreeMap::new())
+            .unwrap_err()
+            .1;
         assert!(error.contains("wants 2"), "{error}");
     }
 
     #[test]
     fn place_on_unknown_gpu_names_it() {
-        let error = place(&inventory(2), 1, Some(&[7]), &mut BTreeMap::new()).unwrap_err();
+        let error = place(&inventory(2), wanted(1, Some(&[7])), &mut BTreeMap::new())
+            .unwrap_err()
+            .1;
         assert!(error.contains('7') && error.contains("0 to 1"), "{error}");
+    }
+
+    #[test]
+    fn place_guarantees_no_more_than_there_is() {
+        let all = inventory(2);
+        let mut committed = BTreeMap::new();
+        let mut take = |percent| {
+            let wanted = Wanted {
+                percent,
+                ..wanted(1, None)
+            };
+            place(&all, wanted, &mut committed)
+        };
+        assert_eq!(ordinals(take(60)), [0]);
+        assert_eq!(ordinals(take(70)), [1]);
+        assert_eq!(ordinals(take(40)), [0]);
+        let error = take(31).unwrap_err().1;
+        assert!(
+            error.contains("31 %") && error.contains("at most 30 %"),
+            "{error}"
+        );
+        assert_eq!(ordinals(take(30)), [1]);
+        assert_eq!(ordinals(take(0)), [0]);
     }
 }

@@ -27,6 +27,7 @@ use super::remote::RemoteListener;
 use super::returns::{Returns, Visit};
 use super::session;
 use super::status::{DriverStatus, status};
+use super::turns::Turns;
 use super::view::view;
 use crate::config::Config;
 use crate::paths;
@@ -47,15 +48,17 @@ pub(crate) struct Server {
     pub(crate) leases: Leases,
     /// Who holds what.
     pub(crate) books: Arc<Books>,
+    /// Whose turn it is on each GPU.
+    pub(crate) turns: Arc<Turns>,
     /// How workers are started.
     pub(crate) worker: WorkerCommand,
-    inventory: Inventory,
-    /// The physical GPUs as the probe saw them.
-    profiles: Vec<DeviceProfile>,
     /// Remote clients that may come back.
     pub(crate) returns: Arc<Returns>,
     /// For how long they may.
     pub(crate) grace: Duration,
+    inventory: Inventory,
+    /// The physical GPUs as the probe saw them.
+    profiles: Vec<DeviceProfile>,
     load: Load,
     driver: DriverStatus,
     /// Counts up, and never down, when the daemon stops.
@@ -88,6 +91,7 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     drop(listener);
     server.wait_for_connections(Instant::now() + SESSIONS_END_WITHIN);
     drop(remote);
+    server.turns.stop();
     tracing::info!("stopped");
     Ok(())
 }
@@ -114,18 +118,20 @@ impl Server {
             tracing::warn!("{}; its clients will be refused", refusal.message);
         }
         let books = Arc::new(Books::new(&leases, config.server.sessions_max())?);
+        let turns = Turns::start(leases.terms())?;
         let server = Self {
             leases,
             books,
+            turns,
             worker,
+            returns: Arc::default(),
+            grace: config.server.grace(),
             inventory,
             profiles: ready.devices,
             load: Load::new(Instant::now()),
             driver: DriverStatus {
                 name: ready.driver_name,
                 version: ready.driver_version,
-            returns: Arc::default(),
-            grace: config.server.grace(),
                 soft: ready.soft,
             },
             stop: EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)
@@ -199,19 +205,13 @@ impl Server {
             Peer::Local { uid, .. } if uid == 0 || uid == nix::unistd::geteuid().as_raw() => None,
             _ => Some(self.leases.authorise(token, peer)?.lease.name.clone()),
         };
-        let document = status(&self.books, &self.inventory, &self.driver);
+        let document = status(&self.books, &self.turns, &self.inventory, &self.driver);
         serde_json::to_string(&document.only(only.as_deref())).map_err(|error| Refusal {
             cause: RefusalCause::Protocol,
             message: format!("the status could not be written: {error}"),
         })
     }
 
-    /// What a session of this peer would see of its GPUs.
-    fn view_for(
-        &self,
-        token: Option<&Token>,
-        request: &Request,
-        peer: Peer,
     /// Lets a client back to its session, or gives its connection back with the reason.
     fn come_back(
         &self,
@@ -244,6 +244,12 @@ impl Server {
         }
     }
 
+    /// What a session of this peer would see of its GPUs.
+    fn view_for(
+        &self,
+        token: Option<&Token>,
+        request: &Request,
+        peer: Peer,
     ) -> Result<View, Refusal> {
         let placed = self.leases.authorise(token, peer)?;
         let grants = placed.grant(request)?;
@@ -290,12 +296,6 @@ fn serve(server: &Arc<Server>, mut client: ClientLink, peer: Peer) {
                 Err(refusal) => ServerMessage::Refused(refusal),
             }
         }
-        Ok(_) => protocol("the first message must be a hello"),
-        Err(error) => protocol(&error.to_string()),
-    };
-    if let Err(error) = client.send(&answer, &[]) {
-        tracing::debug!(?peer, "client left before its answer: {error:#}");
-    }
         Ok(ClientMessage::Resume(resume)) => match server.come_back(&resume, client, peer) {
             Ok(()) => return,
             Err((refusal, back)) => {
@@ -311,6 +311,12 @@ fn serve(server: &Arc<Server>, mut client: ClientLink, peer: Peer) {
             }),
             Err((refusal, _)) => ServerMessage::Refused(refusal),
         },
+        Ok(_) => protocol("the first message must be a hello"),
+        Err(error) => protocol(&error.to_string()),
+    };
+    if let Err(error) = client.send(&answer, &[]) {
+        tracing::debug!(?peer, "client left before its answer: {error:#}");
+    }
     client.close();
 }
 

@@ -19,6 +19,7 @@ use rigel_protocol::control::{
     AddressRange, ClientMessage, Hello, Refusal, RefusalCause, RingSizes, ServerMessage,
     SessionKey, WIRE, Welcome, WireVersion,
 };
+use rigel_share::LeaseId;
 use rigel_transport::quic::{Bridgehead, QuicTuning};
 use rigel_transport::{CloseReason, Layout, Ring, SessionMemory, Side};
 
@@ -29,6 +30,7 @@ use super::process::WorkerProcess;
 use super::remote::RemoteClient;
 use super::returns::{Doorway, Visit};
 use super::server::Server;
+use super::turns::TurnsMember;
 use crate::worker::control::{
     DaemonToWorker, DeviceAssignment, Ended, Ready, Start, WorkerToDaemon,
 };
@@ -50,14 +52,12 @@ pub(crate) struct Session {
     memory_fd: OwnedFd,
     /// What the worker of a remote client strikes for the bridge, until the bridge has it.
     bell: Option<OwnedFd>,
+    /// Dropped when the worker is gone: it then holds no GPU.
+    turns: TurnsMember,
     worker: WorkerProcess,
     welcome: Welcome,
     arenas: BTreeMap<u32, u64>,
     next_arena: u32,
-}
-
-/// Opens a session: checks the wire, finds the lease, enters the books, starts the worker.
-pub(crate) fn open(server: &Arc<Server>, hello: &Hello, peer: Peer) -> Result<Session, Refusal> {
     /// Of a remote client.
     remote: Option<RemoteSide>,
     grace: Duration,
@@ -70,16 +70,21 @@ struct RemoteSide {
     last_attempt: u64,
     /// Its connection is lost, and this is how long it has.
     away_until: Option<Instant>,
+}
+
+/// Opens a session: checks the wire, finds the lease, enters the books, starts the worker.
+pub(crate) fn open(server: &Arc<Server>, hello: &Hello, peer: Peer) -> Result<Session, Refusal> {
     let wire = agree(hello.wire)?;
     let placed = server.leases.authorise(hello.token.as_ref(), peer)?;
     let grants = placed.grant(&hello.request)?;
+    let compute_max = placed.compute_max(&hello.request)?;
     let lease = server
         .books
         .lease_index(&placed.lease.name)
         .ok_or_else(|| failed("the lease is not in the books"))?;
     let stay = server
         .books
-        .enter(lease, grants, hello.process.clone(), peer)?;
+        .enter(lease, (grants, compute_max), hello.process.clone(), peer)?;
     start(server, stay, placed, peer, wire).map_err(|error| {
         tracing::error!(
             lease = placed.lease.name,
@@ -120,7 +125,12 @@ fn start(
     let (memory, memory_fd) =
         SessionMemory::create_memfd(&layout).context("make the session's memory")?;
     let arena_range = arena_range();
+    let lease = LeaseId(entry.lease as u32);
+    let turns = server
+        .turns
+        .join(entry.id, lease, &entry.grants, entry.compute_max)?;
     let mut worker = server.worker.spawn()?;
+    turns.set_worker(worker.pid());
     entry.worker_pid.store(
         u64::from(worker.pid()),
         std::sync::atomic::Ordering::Relaxed,
@@ -140,6 +150,7 @@ fn start(
         Peer::Remote => Some(make_bell()?),
     };
     let mut descriptors = vec![memory_fd.as_fd(), ledger.as_fd(), stay.meter_memory.as_fd()];
+    descriptors.extend(turns.descriptors());
     descriptors.extend(bell.as_ref().map(OwnedFd::as_fd));
     worker
         .channel
@@ -174,6 +185,9 @@ fn start(
         }
     };
     Ok(Session {
+        remote,
+        grace: server.grace,
+        turns,
         stay,
         memory,
         memory_fd,
@@ -185,8 +199,6 @@ fn start(
     })
 }
 
-        remote,
-        grace: server.grace,
 /// The eventfd between a worker and the daemon's bridge.
 fn make_bell() -> anyhow::Result<OwnedFd> {
     let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
@@ -214,6 +226,7 @@ fn welcome(
         device_range: ready.device_range,
         arena_range,
         call_id_max: ready.call_id_max,
+        grace_ms: 0,
     })
 }
 
@@ -226,7 +239,6 @@ struct End {
 }
 
 impl Session {
-        grace_ms: 0,
     /// Welcomes the client and serves until either side ends. Consumes the session: when this
     /// returns, everything it held is free.
     pub(crate) fn serve(mut self, server: &Arc<Server>, mut client: ClientLink) {
@@ -267,8 +279,18 @@ impl Session {
             if let Some(end) = self.hear_worker() {
                 return end;
             }
+            if let Some(end) = self.hear_visitors(client) {
+                return end;
+            }
             match client.receive() {
                 FromClient::Nothing => {}
+                FromClient::Lost { silent } => {
+                    if let Some(end) = self.lost(silent) {
+                        return end;
+                    }
+                }
+                // Said once more by a connection whose loss is known.
+                FromClient::Gone if self.is_away() => {}
                 FromClient::Gone => return End::gone(),
                 FromClient::Broken(message) => return End::protocol(message),
                 FromClient::Said(message) => {
@@ -279,22 +301,13 @@ impl Session {
             }
         }
     }
-            if let Some(end) = self.hear_visitors(client) {
-                return end;
-            }
 
     /// Sleeps until any of the parties has something to say, or the client's time is over.
-                FromClient::Lost { silent } => {
-                    if let Some(end) = self.lost(silent) {
-                        return end;
-                    }
-                }
-                // Said once more by a connection whose loss is known.
-                FromClient::Gone if self.is_away() => {}
     fn sleep(&self, server: &Server, client: &ClientLink) -> nix::Result<()> {
         let mut wanted: Vec<BorrowedFd<'_>> = client.descriptors();
         wanted.push(self.worker.channel.as_fd());
         wanted.push(server.stop_fd());
+        wanted.extend(self.remote.as_ref().map(|side| side.doorway.wake_fd()));
         let mut fds: Vec<PollFd<'_>> = wanted
             .into_iter()
             .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
@@ -310,19 +323,6 @@ impl Session {
         }
     }
 
-    fn hear_worker(&mut self) -> Option<End> {
-        match self.worker.channel.try_receive::<WorkerToDaemon>() {
-        wanted.extend(self.remote.as_ref().map(|side| side.doorway.wake_fd()));
-            Ok(None) => None,
-            Ok(Some((WorkerToDaemon::Ended(Ended::Goodbye), _))) => Some(End::goodbye()),
-            Ok(Some((WorkerToDaemon::Ended(Ended::Protocol(message)), _))) => {
-                Some(End::protocol(message))
-            }
-            Ok(Some((WorkerToDaemon::Ended(Ended::Failed(message)), _)))
-            | Ok(Some((WorkerToDaemon::Failed { message }, _))) => Some(End::failed(message)),
-            Ok(Some((WorkerToDaemon::Ended(Ended::Told | Ended::Closed), _))) => Some(End::gone()),
-            Ok(Some((WorkerToDaemon::Ready(_), _))) => Some(End::failed(
-                "the worker reported twice that it is ready".into(),
     fn is_away(&self) -> bool {
         self.remote
             .as_ref()
@@ -392,6 +392,18 @@ impl Session {
         Ok(())
     }
 
+    fn hear_worker(&mut self) -> Option<End> {
+        match self.worker.channel.try_receive::<WorkerToDaemon>() {
+            Ok(None) => None,
+            Ok(Some((WorkerToDaemon::Ended(Ended::Goodbye), _))) => Some(End::goodbye()),
+            Ok(Some((WorkerToDaemon::Ended(Ended::Protocol(message)), _))) => {
+                Some(End::protocol(message))
+            }
+            Ok(Some((WorkerToDaemon::Ended(Ended::Failed(message)), _)))
+            | Ok(Some((WorkerToDaemon::Failed { message }, _))) => Some(End::failed(message)),
+            Ok(Some((WorkerToDaemon::Ended(Ended::Told | Ended::Closed), _))) => Some(End::gone()),
+            Ok(Some((WorkerToDaemon::Ready(_), _))) => Some(End::failed(
+                "the worker reported twice that it is ready".into(),
             )),
             Err(error) => {
                 tracing::warn!(session = self.stay.entry.id, "worker is gone: {error}");
@@ -510,6 +522,7 @@ impl Session {
             worker = ?status.and_then(|status| status.code()),
             "session ended"
         );
+        drop(self.turns);
         drop(self.stay);
     }
 }
@@ -543,6 +556,16 @@ impl End {
         )
     }
 
+    fn stayed_away() -> Self {
+        let message = "the client's connection was lost and it did not come back".into();
+        Self::new(
+            RefusalCause::ShuttingDown,
+            message,
+            CloseReason::LINK_LOST,
+            false,
+        )
+    }
+
     fn stopping() -> Self {
         let message = "the pool server is stopping".into();
         Self::new(
@@ -555,16 +578,6 @@ impl End {
 
     fn protocol(message: String) -> Self {
         Self::new(RefusalCause::Protocol, message, CloseReason::PROTOCOL, true)
-    fn stayed_away() -> Self {
-        let message = "the client's connection was lost and it did not come back".into();
-        Self::new(
-            RefusalCause::ShuttingDown,
-            message,
-            CloseReason::LINK_LOST,
-            false,
-        )
-    }
-
     }
 
     fn failed(message: String) -> Self {

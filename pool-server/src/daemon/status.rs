@@ -1,11 +1,13 @@
 //! The state of the server as one JSON document, for `rigel status` and whoever reads it with a
 //! program. Its fields are described in `docs/operations.md`; they are only added to.
 
+use rigel_share::LeaseId;
 use serde::Serialize;
 
 use super::books::{Books, EndedSession, LeaseBook, SessionEntry};
 use super::lease::Peer;
 use super::placement::Inventory;
+use super::turns::Turns;
 use crate::worker::ledger::VirtualGpu;
 use crate::worker::meter::Counter;
 
@@ -70,7 +72,11 @@ struct GpuStatus {
 #[derive(Debug, Serialize)]
 struct LeaseStatus {
     name: String,
+    /// Its maximum, as before guarantees.
     compute_percent: u8,
+    compute_min_percent: u8,
+    compute_max_percent: u8,
+    priority: &'static str,
     sessions: usize,
     /// Why its clients are refused, if they are.
     refused: Option<String>,
@@ -84,6 +90,10 @@ struct VirtualGpuStatus {
     memory_used_bytes: u64,
     memory_peak_bytes: u64,
     allocations_denied: u64,
+    /// Time for which it held the GPU or kept it busy; it only grows.
+    gpu_seconds: f64,
+    /// Time in which it wanted the GPU and its maximum kept it from running.
+    capped_seconds: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -103,6 +113,8 @@ struct SessionStatus {
     gpus: Vec<u32>,
     memory_bytes: Vec<u64>,
     memory_quota_bytes: Vec<u64>,
+    /// Time for which it has waited for its GPUs.
+    throttled_seconds: f64,
     path: PathStatus,
     /// Counters of the driver that executed the session; absent where it has none.
     driver: Option<serde_json::Map<String, serde_json::Value>>,
@@ -120,11 +132,16 @@ struct PathStatus {
 }
 
 /// Everything as it is now.
-pub(crate) fn status(books: &Books, inventory: &Inventory, driver: &DriverStatus) -> Status {
+pub(crate) fn status(
+    books: &Books,
+    turns: &Turns,
+    inventory: &Inventory,
+    driver: &DriverStatus,
+) -> Status {
     let open = books.sessions();
     let mut sessions: Vec<_> = open
         .iter()
-        .map(|entry| open_session(books, entry))
+        .map(|entry| open_session(books, turns, entry))
         .collect();
     sessions.extend(
         books
@@ -140,7 +157,7 @@ pub(crate) fn status(books: &Books, inventory: &Inventory, driver: &DriverStatus
             .leases()
             .iter()
             .enumerate()
-            .map(|(i, book)| lease(i, book, &open))
+            .map(|(i, book)| lease(i, book, turns, &open))
             .collect(),
         sessions,
     }
@@ -182,21 +199,32 @@ fn gpus(
     gpus.collect()
 }
 
-fn lease(index: usize, book: &LeaseBook, open: &[std::sync::Arc<SessionEntry>]) -> LeaseStatus {
+fn lease(
+    index: usize,
+    book: &LeaseBook,
+    turns: &Turns,
+    open: &[std::sync::Arc<SessionEntry>],
+) -> LeaseStatus {
     let gpus = book.placed.gpus.as_deref().unwrap_or(&[]);
     let lines = gpus.iter().enumerate().filter_map(|(line, gpu)| {
         let usage = book.usage(line)?;
+        let time = turns.used(LeaseId(index as u32), gpu.ordinal);
         Some(VirtualGpuStatus {
             physical: gpu.ordinal,
             memory_limit_bytes: usage.limit_bytes,
             memory_used_bytes: usage.used_bytes,
             memory_peak_bytes: usage.peak_bytes,
             allocations_denied: usage.denied_count,
+            gpu_seconds: seconds(time.gpu_ns),
+            capped_seconds: seconds(time.capped_ns),
         })
     });
     LeaseStatus {
         name: book.placed.lease.name.clone(),
-        compute_percent: book.placed.lease.compute,
+        compute_percent: book.placed.lease.compute.max,
+        compute_min_percent: book.placed.lease.compute.min,
+        compute_max_percent: book.placed.lease.compute.max,
+        priority: book.placed.lease.priority.name(),
         sessions: open.iter().filter(|entry| entry.lease == index).count(),
         refused: book
             .placed
@@ -208,7 +236,7 @@ fn lease(index: usize, book: &LeaseBook, open: &[std::sync::Arc<SessionEntry>]) 
     }
 }
 
-fn open_session(books: &Books, entry: &SessionEntry) -> SessionStatus {
+fn open_session(books: &Books, turns: &Turns, entry: &SessionEntry) -> SessionStatus {
     let book = &books.leases()[entry.lease];
     let held = |line: u32| match &book.ledger {
         Some((ledger, _)) => ledger.held_bytes(VirtualGpu(line), entry.slot),
@@ -229,6 +257,7 @@ fn open_session(books: &Books, entry: &SessionEntry) -> SessionStatus {
         gpus: entry.grants.iter().map(|grant| grant.physical).collect(),
         memory_bytes: entry.grants.iter().map(|grant| held(grant.line)).collect(),
         memory_quota_bytes: entry.grants.iter().map(|grant| grant.quota_bytes).collect(),
+        throttled_seconds: seconds(turns.waited(entry.id).throttled_ns),
         path: path(&counters),
         driver: driver_counters(&counters),
     }
@@ -249,9 +278,15 @@ fn ended_session(books: &Books, ended: &EndedSession) -> SessionStatus {
         gpus: Vec::new(),
         memory_bytes: Vec::new(),
         memory_quota_bytes: Vec::new(),
+        throttled_seconds: 0.0,
         path: path(&ended.counters),
         driver: driver_counters(&ended.counters),
     }
+}
+
+/// To a microsecond: more would only be noise.
+fn seconds(ns: u64) -> f64 {
+    (ns / 1000) as f64 / 1e6
 }
 
 fn link(peer: Peer) -> &'static str {

@@ -22,10 +22,10 @@ pub use channel::{Channel, ChannelError, DESCRIPTORS_MAX};
 /// What the daemon says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DaemonToWorker {
-    /// Opens the worker's session. Three descriptors come with it, in this order: the session's
+    /// Opens the worker's session. Five descriptors come with it, in this order: the session's
     /// memory, the lease's ledger ([`crate::worker::ledger`]), the session's meter
-    /// ([`crate::worker::meter`]). For a client of another host a fourth follows: the eventfd that
-    /// wakes the daemon's bridge ([`rigel_transport::SessionMemory::ring_eventfd`]).
+    /// ([`crate::worker::meter`]), its grants and the daemon's bell ([`crate::worker::grants`]). For a
+    /// client of another host a sixth follows: the eventfd that wakes the daemon's bridge ([`rigel_transport::SessionMemory::ring_eventfd`]).
     Start(Start),
     /// Hands over the memory of an arena (one descriptor). The client maps it first, then says where
     /// in a record of its command ring.

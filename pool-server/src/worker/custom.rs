@@ -22,6 +22,7 @@ pub(super) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), F
         Call::COPY3D | Call::COPY3D_WAIT => copy::cuboid(issue),
         Call::FILL => copy::fill(issue),
         Call::LAUNCH => launch::kernel(issue),
+        Call::GRAPH_LAUNCH => launch::graph(issue),
         Call::LAUNCH_HOST => launch::host(issue),
         Call::HOST_RETURNED => launch::host_returned(issue),
         Call::MODULE_LOAD => image::module_load(issue),
@@ -45,7 +46,6 @@ pub(super) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), F
         Call::MEM_GET_INFO_V2 => memory::info(issue),
         Call::STREAM_SYNCHRONIZE => launch::stream_synchronize(issue),
         Call::EVENT_SYNCHRONIZE => launch::event_synchronize(issue),
-        _ => return None,
         Call::GRAPH_ADD_NODE => graph::add_node(issue),
         Call::GRAPH_NODE_PARAMS => graph::node_params(issue),
         Call::GRAPH_NODE_SET_PARAMS => graph::node_set_params(issue),
@@ -53,5 +53,11 @@ pub(super) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), F
         Call::GRAPH_EXEC_UPDATE => graph::exec_update(issue),
         Call::STREAM_CAPTURE => graph::capture(issue),
         Call::GRAPH_DESTROY => graph::destroy(issue),
+        _ => return None,
     })
+}
+
+/// Whether a call is work for a GPU and nothing else: it passes the session's gate by itself.
+pub(super) fn is_gpu_work(call: Call) -> bool {
+    matches!(call, Call::LAUNCH | Call::GRAPH_LAUNCH | Call::FILL)
 }

@@ -16,6 +16,8 @@ use super::arena::Arenas;
 use super::callback::Callbacks;
 use super::charge::{Charges, Quota};
 use super::control::{Channel, ChannelError, DaemonToWorker, Ended, Ready, Start, WorkerToDaemon};
+use super::gate::Gates;
+use super::grants::{Bell, Grants};
 use super::handles::Handles;
 use super::intake;
 use super::ledger::{Ledger, LedgerSlot};
@@ -109,6 +111,7 @@ struct Opened {
     memory: Arc<SessionMemory>,
     ledger: Ledger,
     meter: Arc<Meter>,
+    gates: Gates,
     quotas: Vec<Quota>,
 }
 
@@ -124,8 +127,9 @@ impl Opened {
         // A client elsewhere has the daemon's bridge for its end, which this bell wakes.
         let bell = if start.local { None } else { descriptors.pop() };
         let count = descriptors.len();
-        let Ok([memory, ledger, meter]) = <[OwnedFd; 3]>::try_from(descriptors) else {
-            bail!("the session came with {count} descriptors in place of 3");
+        let Ok([memory, ledger, meter, grants, alarm]) = <[OwnedFd; 5]>::try_from(descriptors)
+        else {
+            bail!("the session came with {count} descriptors in place of 5");
         };
         let RingSizes {
             command,
@@ -136,6 +140,9 @@ impl Opened {
         let layout = Layout::new([command, upload, reply, download]).context("read the rings")?;
         let limit = |quota: u64| if quota == 0 { u64::MAX } else { quota };
         let quotas = start.devices.iter();
+        let gpus = start.devices.len();
+        let grants = Grants::open(grants, gpus).context("open the session's grants")?;
+        let alarm = Bell::open(alarm).context("open the daemon's bell")?;
         let memory = SessionMemory::from_fd(memory, &layout).context("map the session's memory")?;
         if let Some(bell) = bell {
             memory.ring_eventfd(Side::Client, bell);
@@ -144,6 +151,7 @@ impl Opened {
             memory,
             ledger: Ledger::open(ledger).context("open the lease's ledger")?,
             meter: Arc::new(Meter::open(meter).context("open the session's meter")?),
+            gates: Gates::new(grants, alarm, gpus),
             quotas: quotas
                 .map(|d| Quota {
                     limit_bytes: limit(d.quota_bytes),
@@ -186,6 +194,7 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
             Arc::clone(&opened.meter),
         ),
         meter: Arc::clone(&opened.meter),
+        gates: opened.gates,
         replies: Replies::new(reply, download),
         arenas: Arenas::new(start.arena_range),
         callbacks: Callbacks::default(),
@@ -200,6 +209,7 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
     let source = Arc::new(Source::new(command));
     std::thread::scope(|scope| {
         scope.spawn(|| listen(&session, channel));
+        scope.spawn(|| session.gates.keep(&session));
         intake::run(&session, &source, &mut Upload::new(upload));
         finish(&session, channel)
     })
@@ -242,6 +252,7 @@ fn end_by_force() {
 fn finish(session: &Arc<Session>, channel: &Channel) -> Ended {
     session.read_counters();
     end_by_force();
+    session.gates.close();
     session.waiters.close();
     for (context, device) in session.contexts.all() {
         let ended = match context.primary_device() {

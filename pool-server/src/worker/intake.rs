@@ -66,6 +66,7 @@ impl Intake<'_> {
     /// Nothing to issue: brings the meter up to date and sleeps.
     fn idle(&mut self) -> Result<(), Fault> {
         let session = self.session;
+        session.gates.rest(session);
         session.read_counters();
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -85,6 +86,9 @@ impl Intake<'_> {
         }
         if caller.call == Call::LAUNCH_HOST {
             self.start_relief();
+        }
+        if !custom::is_gpu_work(caller.call) {
+            session.gates.leave(session, caller.call);
         }
         let out = Put::reuse(std::mem::take(&mut self.results));
         let mut issue = Issue::new(session, caller, payload, out, self.upload);

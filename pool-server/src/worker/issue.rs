@@ -13,6 +13,7 @@ use rigel_protocol::{CuError, CuResult, Driver};
 pub(super) use super::fault::Fault;
 
 use super::charge::Charge;
+use super::gate::Work;
 use super::handles::{FoundFunction, LoadedFunction};
 use super::session::{Caller, Session};
 use super::upload::Upload;
@@ -219,12 +220,12 @@ impl<'a> Results<'a> {
             .bind(client, real, self.caller.context)?)
     }
 
-    /// Writes the number of a handle that the driver handed out by itself.
     /// The number of a handle that the driver handed out by itself.
     pub(super) fn client_handle<T: Handle>(&self, real: T) -> CuResult<T> {
         self.session.handles.name(real, self.caller.context)
     }
 
+    /// Writes the number of a handle that the driver handed out by itself.
     pub(super) fn put_handle<T: Handle>(&mut self, real: T) -> Result<(), Fault> {
         let client = self.client_handle(real)?;
         self.out.put(&client);
@@ -237,6 +238,13 @@ impl<'a> Results<'a> {
         let clients: Vec<T> = real.iter().map(name).collect::<CuResult<_>>()?;
         self.out.list(&clients);
         Ok(())
+    }
+
+    /// Waits until work may be issued to a stream's GPU. For the issue thread.
+    pub(super) fn pass(&self, stream: Stream, work: impl Fn() -> Work) {
+        self.session
+            .gates
+            .pass(self.session, self.cx(), stream, work);
     }
 
     /// Charges bytes to the quota of the current context's GPU.

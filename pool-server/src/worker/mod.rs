@@ -9,6 +9,8 @@ mod charge;
 pub mod control;
 mod custom;
 mod fault;
+mod gate;
+pub mod grants;
 mod handles;
 mod host;
 mod intake;

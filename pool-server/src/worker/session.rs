@@ -17,6 +17,7 @@ use super::callback::Callbacks;
 use super::charge::Charges;
 use super::control::Ended;
 use super::fault::Fault;
+use super::gate::Gates;
 use super::handles::Handles;
 use super::ledger::VirtualGpu;
 use super::meter::{Counter, Meter};
@@ -35,6 +36,8 @@ pub(super) struct Session {
     pub(super) charges: Charges,
     /// Counters for the daemon.
     pub(super) meter: Arc<Meter>,
+    /// What it has to pass to the GPUs.
+    pub(super) gates: Gates,
     /// The way to the client.
     pub(super) replies: Replies,
     /// Page-locked memory.

@@ -12,6 +12,7 @@ use std::ops::Deref;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
@@ -55,6 +56,32 @@ impl SharedWords {
         Self::map(file.as_fd(), count)
     }
 
+    /// Sleeps while the low half of a word is `seen`, until somebody wakes it or for this long. It may
+    /// wake early: the caller looks again.
+    pub fn sleep(&self, word: usize, seen: u64, at_most: Duration) {
+        let Some(word) = self.get(word) else {
+            return;
+        };
+        let limit = libc::timespec {
+            tv_sec: at_most.as_secs() as libc::time_t,
+            tv_nsec: libc::c_long::from(at_most.subsec_nanos() as i32),
+        };
+        let (at, limit) = (low_half(word), &raw const limit);
+        // SAFETY: the word is mapped as long as `self` lives and the limit is a live local; the call only
+        // reads them. Its failures are reasons to look again, too.
+        unsafe { libc::syscall(libc::SYS_futex, at, libc::FUTEX_WAIT, seen as u32, limit) };
+    }
+
+    /// Wakes all who sleep on a word, in every process.
+    pub fn wake(&self, word: usize) {
+        let Some(word) = self.get(word) else {
+            return;
+        };
+        let (at, all) = (low_half(word), libc::c_int::MAX);
+        // SAFETY: the word is mapped as long as `self` lives; the call does not touch it.
+        unsafe { libc::syscall(libc::SYS_futex, at, libc::FUTEX_WAKE, all) };
+    }
+
     fn map(memory: BorrowedFd<'_>, count: usize) -> io::Result<Self> {
         let bytes = NonZeroUsize::new(8 * count.min(WORDS_MAX + 1));
         let (Some(bytes), true) = (bytes, count <= WORDS_MAX) else {
@@ -88,6 +115,12 @@ impl Drop for SharedWords {
     }
 }
 
+/// The half of a word that the kernel compares, which is the first in memory or the second.
+fn low_half(word: &AtomicU64) -> *const u32 {
+    let halves = word.as_ptr().cast::<u32>();
+    halves.wrapping_add(usize::from(cfg!(target_endian = "big")))
+}
+
 fn seals() -> SealFlag {
     SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL
 }
@@ -104,6 +137,26 @@ mod tests {
         let two = SharedWords::open(memory).unwrap();
         one[511].store(7, Ordering::Relaxed);
         assert_eq!((two.len(), two[511].load(Ordering::Relaxed)), (512, 7));
+    }
+
+    #[test]
+    fn sleep_ends_when_the_word_has_changed_or_is_woken() {
+        let (one, memory) = SharedWords::create(c"test", 8).unwrap();
+        let two = SharedWords::open(memory).unwrap();
+        let long = Duration::from_secs(60);
+        one[3].store(1, Ordering::SeqCst);
+        two.sleep(3, 0, long);
+        two.sleep(99, 0, long);
+        std::thread::scope(|scope| {
+            let sleeper = scope.spawn(|| {
+                while two[3].load(Ordering::SeqCst) == 1 {
+                    two.sleep(3, 1, long);
+                }
+            });
+            one[3].store(2, Ordering::SeqCst);
+            one.wake(3);
+            sleeper.join().unwrap();
+        });
     }
 
     #[test]

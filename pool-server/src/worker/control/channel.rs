@@ -20,7 +20,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Most descriptors a message carries.
-pub const DESCRIPTORS_MAX: usize = 4;
+pub const DESCRIPTORS_MAX: usize = 8;
 
 /// Why a message could not be exchanged.
 #[derive(Debug, thiserror::Error)]

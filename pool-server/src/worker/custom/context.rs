@@ -45,6 +45,7 @@ pub(super) fn primary_activate(issue: &mut Issue<'_>) -> Result<(), Fault> {
 pub(super) fn primary_reset(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let device: Device = issue.get()?;
     issue.end_of_record()?;
+    issue.session().gates.forget(Context::primary(device));
     issue.later(move |driver, results| {
         let reset = driver.primary_reset(device);
         forget(results.session(), Context::primary(device));
@@ -76,6 +77,7 @@ pub(super) fn destroy(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let context: Context = issue.get()?;
     issue.end_of_record()?;
     let real = issue.session().handles.take(context)?;
+    issue.session().gates.forget(real);
     issue.later(move |driver, results| {
         let destroyed = driver.context_destroy(real);
         forget(results.session(), real);

@@ -15,9 +15,14 @@ use rigel_protocol::link::{
 use rigel_protocol::{CuError, CuResult};
 
 use crate::worker::fault::Fault;
+use crate::worker::gate::Work;
 use crate::worker::issue::{Issue, Results};
 use crate::worker::meter::Counter;
 use crate::worker::upload::ASSEMBLED_BYTES_MAX;
+
+/// What fills and copies within a GPU are called among its work: no function has such a handle.
+const FILLS: u64 = 1;
+const COPIES: u64 = 2;
 
 /// `copy` and `copyWait`.
 pub(super) fn line(issue: &mut Issue<'_>) -> Result<(), Fault> {
@@ -48,6 +53,9 @@ pub(super) fn fill(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let WireFill { fill, stream, wait } = issue.get()?;
     issue.end_of_record()?;
     let order = real_order(issue, stream, wait)?;
+    issue.pass(order.stream, || {
+        bytes_work(FILLS, fill.width.saturating_mul(fill.height))
+    });
     Ok(issue.driver().fill(issue.cx(), &fill, order)?)
 }
 
@@ -162,6 +170,11 @@ fn between(issue: &mut Issue<'_>, copy: &WireCopy<'_>) -> Result<(), Fault> {
     let dst = checked(issue, &copy.dst, copy.bytes)?;
     let src = checked(issue, &copy.src, copy.bytes)?;
     let (cx, bytes) = (issue.cx(), copy.bytes);
+    if let (Place::Device(_), Place::Device(_)) = (dst, src) {
+        issue.pass(issue.real_stream(copy.stream)?, || {
+            bytes_work(COPIES, bytes)
+        });
+    }
     if issue.caller().waits {
         let order = real_order(issue, copy.stream, true)?;
         return issue.later(move |driver, _| Ok(driver.copy(cx, dst, src, bytes, order)?));
@@ -234,6 +247,14 @@ fn box_between(issue: &mut Issue<'_>, copy: &WireCopy3d<'_>) -> Result<(), Fault
     }
     let order = real_order(issue, stream, false)?;
     Ok(issue.driver().copy_3d(cx, &copy, order)?)
+}
+
+/// What tells how long it takes to write so many bytes, or elements.
+fn bytes_work(what: u64, bytes: u64) -> Work {
+    Work {
+        what,
+        size: bytes.checked_next_power_of_two().unwrap_or(u64::MAX),
+    }
 }
 
 fn real_order(issue: &Issue<'_>, stream: Stream, wait: bool) -> CuResult<Order> {

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use rigel_protocol::custom::HostCallback;
+use rigel_protocol::custom::{HostCallback, LaunchConfig};
+use rigel_protocol::handle::{Function, GraphExec};
 use rigel_protocol::link::launch::get_launch;
 use rigel_protocol::link::{HostCall, LaunchHost};
 use rigel_protocol::{CuError, CuResult, ThreadId};
 
 use crate::worker::fault::Fault;
+use crate::worker::gate::Work;
 use crate::worker::issue::Issue;
 use crate::worker::meter::Counter;
+use crate::worker::session::Session;
 
 /// `launch`.
-use crate::worker::session::Session;
 pub(super) fn kernel(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let mut launch = get_launch(issue.args())?;
     issue.end_of_record()?;
@@ -30,6 +32,7 @@ pub(super) fn kernel(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let session = issue.session();
     session.meter.add(Counter::Launches, 1);
     let config = launch.config();
+    issue.pass(config.stream, || kernel_work(function.real, &config));
     let launched = session
         .driver
         .launch(issue.cx(), function.real, &config, launch.params);
@@ -38,6 +41,27 @@ pub(super) fn kernel(issue: &mut Issue<'_>) -> Result<(), Fault> {
         tracing::debug!(%error, ?config, params, "launch refused");
         error.into()
     })
+}
+
+/// What tells how long a kernel takes: which it is, and how many threads run it.
+fn kernel_work(function: Function, config: &LaunchConfig<'_>) -> Work {
+    let product = |[x, y, z]: [u32; 3]| u64::from(x) * u64::from(y) * u64::from(z);
+    Work {
+        what: function.0,
+        size: product(config.grid).wrapping_mul(product(config.block)),
+    }
+}
+
+/// `cuGraphLaunch`.
+pub(super) fn graph(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let graph: GraphExec = issue.handle()?;
+    let stream = issue.stream()?;
+    issue.end_of_record()?;
+    issue.pass(stream, || Work {
+        what: graph.0,
+        size: 0,
+    });
+    Ok(issue.driver().graph_launch(issue.cx(), graph, stream)?)
 }
 
 /// `launchHost`: the driver calls a function of ours, which calls the client's and waits for it.

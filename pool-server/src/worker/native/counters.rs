@@ -40,6 +40,7 @@ struct Slots {
     counters: unsafe extern "C" fn(*mut c_void, usize) -> i32,
     device_range: unsafe extern "C" fn(*mut u64, *mut u64) -> i32,
     flush: extern "C" fn(),
+    rest: extern "C" fn(),
 }
 
 /// The soft driver's table.
@@ -96,6 +97,11 @@ impl SoftTable {
     /// Delivers what kernels have printed to standard output.
     pub(in crate::worker) fn flush(&self) {
         (self.slots.flush)();
+    }
+
+    /// Gives the process's turns on the devices back at once, where nothing runs.
+    pub(in crate::worker) fn rest(&self) {
+        (self.slots.rest)();
     }
 
     fn device_range(&self) -> AddressRange {

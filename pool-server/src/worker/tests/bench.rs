@@ -30,6 +30,7 @@ use super::super::arena::Arenas;
 use super::super::callback::Callbacks;
 use super::super::charge::{Charges, Quota};
 use super::super::control::Ended;
+use super::super::gate::Gates;
 use super::super::handles::Handles;
 use super::super::intake;
 use super::super::ledger::{Ledger, LedgerSlot};
@@ -125,9 +126,9 @@ impl Memory {
     }
 }
 
-impl Driver for Memory {}
 impl rigel_protocol::Graphs for Memory {}
 
+impl Driver for Memory {}
 impl DeviceApi for Memory {}
 impl HostMemory for Memory {}
 impl LaunchApi for Memory {}
@@ -406,6 +407,7 @@ impl Bench {
             callbacks: Callbacks::default(),
             waiters: Waiters::new(meter),
             memory: Arc::clone(&memory),
+            gates: Gates::default(),
             output: None,
             soft: None,
             contexts: ActiveContexts::default(),

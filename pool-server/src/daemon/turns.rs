@@ -1,0 +1,418 @@
+//! Turns on the GPUs: a scheduler for each physical GPU, and the thread that carries words between it
+//! and the workers' pages. What is decided, and why, is `rigel_share`'s. Read [`Turns`] first.
+//!
+//! 1. A session's page is looked at whenever a worker rings the bell, and its words are believed only as
+//!    far as they fit what was granted.
+//! 2. The lock is held for arithmetic and for wake-ups, never across a wait.
+//! 3. Grants end by themselves if this thread is silent: turns at their time, grants without an end
+//!    [`OPEN_HOLDS_NS`] after they were last renewed.
+
+use std::collections::BTreeMap;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use rigel_share::{LeaseId, Order, Scheduler, SessionId, Terms, Use};
+
+use super::lease::Grant as Placement;
+use crate::worker::grants::{Bell, Grant, GrantKind, Grants, now_ns};
+use crate::worker::ledger::VirtualGpu;
+
+/// For how long a grant without an end holds if it is not renewed.
+const OPEN_HOLDS_NS: u64 = 10_000_000_000;
+/// How often it is renewed.
+const RENEW_NS: u64 = 2_000_000_000;
+/// Timers of the thread are this exact.
+const TIMER_SLACK_NS: u64 = 1000;
+
+/// All GPUs' schedulers.
+#[derive(Debug)]
+pub(crate) struct Turns {
+    bell: Bell,
+    bell_memory: OwnedFd,
+    inner: Mutex<Inner>,
+    stopping: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// By ordinal.
+    gpus: BTreeMap<u32, Scheduler>,
+    members: BTreeMap<SessionId, Member>,
+}
+
+/// A session, as far as it takes turns.
+#[derive(Debug)]
+struct Member {
+    grants: Grants,
+    lanes: Vec<Lane>,
+    worker_pid: Option<i32>,
+}
+
+/// A session's standing on one GPU.
+#[derive(Debug)]
+struct Lane {
+    gpu: VirtualGpu,
+    physical: u32,
+    /// The word in the page, and the last one of them that granted something.
+    word: Grant,
+    granted: Grant,
+    holds: bool,
+    is_open: bool,
+    /// Questions heard, and busy time seen.
+    asked: u64,
+    busy_ns: u64,
+}
+
+/// A session's part in the turns; dropped, it has left.
+#[derive(Debug)]
+pub(crate) struct TurnsMember {
+    turns: Arc<Turns>,
+    session: SessionId,
+    grants_memory: OwnedFd,
+}
+
+/// What a session has waited.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Waited {
+    /// For the GPU, over all of its GPUs.
+    pub(crate) throttled_ns: u64,
+}
+
+impl Turns {
+    /// Schedulers for the GPUs that these leases are on, and the thread that serves them.
+    pub(crate) fn start(
+        leases: impl Iterator<Item = (LeaseId, Terms, Vec<u32>)>,
+    ) -> anyhow::Result<Arc<Self>> {
+        let (bell, bell_memory) = Bell::create().context("make the scheduler's bell")?;
+        let mut gpus = BTreeMap::<u32, Scheduler>::new();
+        for (lease, terms, ordinals) in leases {
+            for ordinal in ordinals {
+                gpus.entry(ordinal).or_default().set_lease(lease, terms);
+            }
+        }
+        let inner = Inner {
+            gpus,
+            members: BTreeMap::new(),
+        };
+        let turns = Arc::new(Self {
+            bell,
+            bell_memory,
+            inner: Mutex::new(inner),
+            stopping: AtomicBool::new(false),
+        });
+        let served = Arc::downgrade(&turns);
+        std::thread::Builder::new()
+            .name("turns".into())
+            .spawn(move || {
+                let _ = nix::sys::prctl::set_timerslack(TIMER_SLACK_NS);
+                while let Some(turns) = served.upgrade() {
+                    if turns.stopping.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    turns.serve_once();
+                }
+            })
+            .context("start the scheduler's thread")?;
+        Ok(turns)
+    }
+
+    /// Lets a session take part. `max` is its own maximum in percent.
+    pub(crate) fn join(
+        self: &Arc<Self>,
+        session: u64,
+        lease: LeaseId,
+        placements: &[Placement],
+        max: u8,
+    ) -> anyhow::Result<TurnsMember> {
+        let (grants, grants_memory) =
+            Grants::create(placements.len()).context("make the session's grants")?;
+        let session = SessionId(session);
+        let mut inner = self.lock();
+        let lanes = placements.iter().enumerate().map(|(gpu, placement)| Lane {
+            gpu: VirtualGpu(gpu as u32),
+            physical: placement.physical,
+            word: Grant::default(),
+            granted: Grant::default(),
+            holds: false,
+            is_open: false,
+            asked: 0,
+            busy_ns: 0,
+        });
+        let member = Member {
+            grants,
+            lanes: lanes.collect(),
+            worker_pid: None,
+        };
+        for lane in &member.lanes {
+            if let Some(scheduler) = inner.gpus.get_mut(&lane.physical) {
+                scheduler.add(session, lease, max);
+            }
+        }
+        inner.members.insert(session, member);
+        Ok(TurnsMember {
+            turns: Arc::clone(self),
+            session,
+            grants_memory,
+        })
+    }
+
+    /// What a lease has used of a physical GPU.
+    pub(crate) fn used(&self, lease: LeaseId, physical: u32) -> Use {
+        let inner = self.lock();
+        let scheduler = inner.gpus.get(&physical);
+        scheduler.map(|gpu| gpu.used(lease)).unwrap_or_default()
+    }
+
+    /// What an open session has waited.
+    pub(crate) fn waited(&self, session: u64) -> Waited {
+        let inner = self.lock();
+        let Some(member) = inner.members.get(&SessionId(session)) else {
+            return Waited::default();
+        };
+        let lanes = member.lanes.iter();
+        Waited {
+            throttled_ns: lanes.map(|lane| member.grants.throttled_ns(lane.gpu)).sum(),
+        }
+    }
+
+    /// Ends the thread.
+    pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        self.bell.ring();
+    }
+
+    fn serve_once(&self) {
+        let rung = self.bell.rung();
+        let next = {
+            let mut inner = self.lock();
+            let now = now_ns();
+            inner.hear(now);
+            inner.decide(now)
+        };
+        let sleep = next.map_or(RENEW_NS, |next| next.saturating_sub(now_ns()).min(RENEW_NS));
+        if sleep > 0 {
+            self.bell.sleep(rung, Duration::from_nanos(sleep));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // A panic elsewhere cannot leave more than a grant that ends by itself.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl TurnsMember {
+    /// The descriptors for the worker: its grants, and the bell.
+    pub(crate) fn descriptors(&self) -> [BorrowedFd<'_>; 2] {
+        [self.grants_memory.as_fd(), self.turns.bell_memory.as_fd()]
+    }
+
+    /// Names the worker, which is ended if it does not give a GPU back.
+    pub(crate) fn set_worker(&self, pid: u32) {
+        if let Some(member) = self.turns.lock().members.get_mut(&self.session) {
+            member.worker_pid = i32::try_from(pid).ok();
+        }
+    }
+}
+
+impl Drop for TurnsMember {
+    fn drop(&mut self) {
+        let mut inner = self.turns.lock();
+        if let Some(member) = inner.members.remove(&self.session) {
+            for lane in member.lanes {
+                if let Some(scheduler) = inner.gpus.get_mut(&lane.physical) {
+                    scheduler.remove(self.session);
+                }
+            }
+        }
+        drop(inner);
+        self.turns.bell.ring();
+    }
+}
+
+impl Inner {
+    /// Takes the workers' words to the schedulers.
+    fn hear(&mut self, now: u64) {
+        let Self { gpus, members } = self;
+        for (&session, member) in members {
+            for lane in &mut member.lanes {
+                if let Some(scheduler) = gpus.get_mut(&lane.physical) {
+                    lane.hear(&member.grants, session, scheduler, now);
+                }
+            }
+        }
+    }
+
+    /// Lets the schedulers decide, and carries their orders out. Says when they are due again.
+    fn decide(&mut self, now: u64) -> Option<u64> {
+        let Self { gpus, members } = self;
+        let mut next = None;
+        for (&physical, scheduler) in gpus {
+            for order in scheduler.advance(now) {
+                carry_out(members, physical, order, now);
+            }
+            let due = scheduler.next();
+            next = [next, due].into_iter().flatten().min();
+        }
+        for member in members.values() {
+            for lane in member.lanes.iter().filter(|lane| lane.is_open) {
+                member.grants.set_until(lane.gpu, now + OPEN_HOLDS_NS);
+            }
+        }
+        next
+    }
+}
+
+impl Lane {
+    fn hear(&mut self, grants: &Grants, session: SessionId, gpu: &mut Scheduler, now: u64) {
+        let asked = grants.asked(self.gpu);
+        if asked != self.asked {
+            self.asked = asked;
+            gpu.wants(session);
+        }
+        let (returned, idle_since) = grants.returned(self.gpu);
+        if self.holds && returned.is_at_least(self.granted) {
+            self.holds = false;
+            self.is_open = false;
+            // What was decided until now is charged before.
+            gpu.pass_time(now);
+            gpu.drained(session, idle_since.min(now));
+        }
+        let busy_ns = grants.busy_ns(self.gpu);
+        let more = busy_ns.saturating_sub(self.busy_ns);
+        if more > 0 {
+            self.busy_ns = busy_ns;
+            gpu.used_while_open(session, more);
+        }
+    }
+
+    fn grant(&mut self, grants: &Grants, kind: GrantKind, until: u64) {
+        self.word = self.word.next(kind);
+        if kind != GrantKind::None {
+            self.granted = self.word;
+            self.holds = true;
+        }
+        self.is_open = kind == GrantKind::Open;
+        grants.set_grant(self.gpu, self.word, until);
+    }
+}
+
+fn carry_out(members: &mut BTreeMap<SessionId, Member>, physical: u32, order: Order, now: u64) {
+    let (Order::Open(session)
+    | Order::Turn { session, .. }
+    | Order::Extend { session, .. }
+    | Order::Revoke(session)
+    | Order::End(session)) = order;
+    let Some(member) = members.get_mut(&session) else {
+        return;
+    };
+    let Some(lane) = member
+        .lanes
+        .iter_mut()
+        .find(|lane| lane.physical == physical)
+    else {
+        return;
+    };
+    tracing::trace!(?order, gpu = physical, "turn");
+    match order {
+        Order::Open(_) => lane.grant(&member.grants, GrantKind::Open, now + OPEN_HOLDS_NS),
+        Order::Turn { until, .. } => lane.grant(&member.grants, GrantKind::Turn, until),
+        Order::Extend { until, .. } => member.grants.set_until(lane.gpu, until),
+        Order::Revoke(_) => lane.grant(&member.grants, GrantKind::None, 0),
+        Order::End(_) => {
+            tracing::warn!(
+                session = session.0,
+                gpu = physical,
+                "the worker does not give the GPU back; it is ended"
+            );
+            if let Some(pid) = member.worker_pid {
+                let pid = nix::unistd::Pid::from_raw(pid);
+                let _ = nix::sys::signal::kill(pid, nix::sys::signal::SIGKILL);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn turns(terms: Terms) -> Arc<Turns> {
+        let leases = [(LeaseId(0), terms, vec![0]), (LeaseId(1), terms, vec![0])];
+        Turns::start(leases.into_iter()).unwrap()
+    }
+
+    fn join(turns: &Arc<Turns>, session: u64, lease: u32) -> (TurnsMember, Grants, Bell) {
+        let placement = Placement {
+            line: 0,
+            physical: 0,
+            quota_bytes: 1,
+        };
+        let member = turns
+            .join(session, LeaseId(lease), &[placement], 100)
+            .unwrap();
+        let [grants, bell] = member
+            .descriptors()
+            .map(|fd| fd.try_clone_to_owned().unwrap());
+        let (grants, bell) = (Grants::open(grants, 1).unwrap(), Bell::open(bell).unwrap());
+        (member, grants, bell)
+    }
+
+    const GPU: VirtualGpu = VirtualGpu(0);
+
+    /// Waits until the page grants what is wanted; a test that waits in vain never ends.
+    fn await_grant(grants: &Grants, wanted: GrantKind) -> Grant {
+        loop {
+            let grant = grants.grant(GPU);
+            if grant.kind() == wanted {
+                return grant;
+            }
+            grants.sleep_on_grant(GPU, grant, Duration::from_secs(1));
+        }
+    }
+
+    #[test]
+    fn gpu_goes_from_one_session_to_the_other_and_back() {
+        let turns = turns(Terms::ANY);
+        let (_a, first, bell) = join(&turns, 1, 0);
+        let (b, second, _) = join(&turns, 2, 1);
+        first.ask(GPU);
+        bell.ring();
+        let open = await_grant(&first, GrantKind::Open);
+        second.ask(GPU);
+        bell.ring();
+        await_grant(&first, GrantKind::None);
+        assert_eq!(second.grant(GPU).kind(), GrantKind::None);
+        first.ask(GPU);
+        first.give_back(GPU, open, now_ns());
+        bell.ring();
+        await_grant(&second, GrantKind::Turn);
+        // Its death gives the GPU back too.
+        drop(b);
+        await_grant(&first, GrantKind::Turn);
+        turns.stop();
+    }
+
+    #[test]
+    fn grant_of_before_is_not_given_back_a_second_time() {
+        let turns = turns(Terms::ANY);
+        let (_a, first, bell) = join(&turns, 1, 0);
+        let (_b, second, _) = join(&turns, 2, 1);
+        first.give_back(GPU, Grant::default(), 0);
+        first.ask(GPU);
+        second.ask(GPU);
+        bell.ring();
+        let turn = await_grant(&first, GrantKind::Turn);
+        first.ask(GPU);
+        first.give_back(GPU, turn, now_ns());
+        bell.ring();
+        await_grant(&second, GrantKind::Turn);
+        // The second holds it: the first's old word must not bring it a turn.
+        bell.ring();
+        assert_eq!(first.grant(GPU), turn);
+        turns.stop();
+    }
+}

@@ -1,0 +1,553 @@
+//! The gate before a GPU: work passes it only while the daemon grants the GPU to the session. It knows
+//! nothing of other sessions. Read [`Gate`] first; `docs/decisions/0230-shares-by-turns.md` says why.
+//!
+//! 1. Under a grant without an end a piece of work costs one look at the grant, and a stamp (an event
+//!    behind it) about every [`OPEN_WINDOW_NS`] of work and before the session sleeps. At most
+//!    [`OPEN_FLYING_MAX`] such windows fly.
+//! 2. In a turn, at most [`WINDOW_NS`] of work by its expected time is under way, and at least one piece.
+//!    Nothing begins that would begin after the turn's end.
+//! 3. What is under way at the end has to be done before the grant is given back.
+//! 4. The issue thread does all this while it issues work. When it turns to something else it leaves its
+//!    stamps to the keeper, a thread of its own, which gives back what is not used for [`GRACE_NS`].
+//!    Only the issue thread records events, so that nothing of ours gets into a capture.
+//! 5. The lock is never held across a call into the driver.
+//! 6. Work that has to pass for others to be able to end does, in the end: a stream may wait for a word
+//!    that a later record writes. See [`STUCK_NS`].
+
+mod flight;
+mod keeper;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rigel_protocol::CuError;
+use rigel_protocol::call::{Cx, ThreadId};
+use rigel_protocol::generated::calls::Call;
+use rigel_protocol::generated::types::CUstreamCaptureStatus;
+use rigel_protocol::handle::{Context, Event, Stream};
+
+pub(super) use self::flight::Work;
+use self::flight::{Flight, Head};
+use super::grants::{Bell, Grant, GrantKind, Grants, now_ns};
+use super::ledger::VirtualGpu;
+use super::session::Session;
+
+/// Most work under way in a turn.
+const WINDOW_NS: u64 = 1_000_000;
+/// Work after which a stamp is set in a turn: two such windows keep the GPU busy.
+const STAMP_NS: u64 = WINDOW_NS / 2;
+/// So long before a long piece of work ends, the next may follow.
+const AHEAD_NS: u64 = 200_000;
+/// Most windows that fly in a turn, whatever is expected of them.
+const FLYING_MAX: usize = 4;
+/// A turn is kept for so long without work.
+const GRACE_NS: u64 = 200_000;
+/// Work between stamps under a grant without an end.
+const OPEN_WINDOW_NS: u64 = 5_000_000;
+/// Most pieces of work between stamps under such a grant, and how many until their time is known.
+const OPEN_WINDOW_MAX: u64 = 1024;
+const OPEN_WINDOW_FIRST: u64 = 32;
+/// Most windows that fly under such a grant.
+const OPEN_FLYING_MAX: usize = 2;
+/// Work that is so much later than expected may be waiting for what comes behind in the ring: from then on
+/// one more piece of work passes at this interval, or many if the client made a stream wait.
+const STUCK_NS: u64 = 100_000_000;
+/// Most pieces of work that pass while streams wait for the client.
+const STUCK_PASSES_MAX: u64 = 4096;
+/// Longest and shortest sleep between two looks at a stamp.
+const LOOK_MAX_NS: u64 = 1_000_000;
+const LOOK_MIN_NS: u64 = 40_000;
+/// How often a session that waits for a grant looks whether it is still there.
+const ALIVE_LOOK: Duration = Duration::from_millis(100);
+/// Timers of threads that time turns are this exact.
+const TIMER_SLACK_NS: u64 = 1000;
+/// `CU_EVENT_DISABLE_TIMING`.
+const STAMP_FLAGS: u32 = 2;
+
+/// In place of a grant that lets work pass unlooked.
+const NOT_OPEN: u64 = u64::MAX;
+/// Likewise, and the issue thread has handed over all it issued.
+const HANDED_OVER: u64 = u64::MAX - 1;
+
+/// The gates of a session, by its virtual GPUs.
+#[derive(Debug, Default)]
+pub(super) struct Gates {
+    gates: Vec<Gate>,
+    /// A capture is beginning: the keepers ask the driver nothing.
+    capturing: AtomicBool,
+    /// How many keepers ask the driver something.
+    asking: AtomicU64,
+    /// The client has made streams wait for it.
+    makes_wait: AtomicBool,
+    closing: AtomicBool,
+}
+
+/// The gate before one GPU.
+#[derive(Debug)]
+struct Gate {
+    gpu: VirtualGpu,
+    grants: Arc<Grants>,
+    bell: Arc<Bell>,
+    /// The grant without an end under which work in `stream` passes, `left` more times, unlooked. Written
+    /// by the issue thread, and set to something else by the keeper.
+    admitted: AtomicU64,
+    stream: AtomicU64,
+    left: AtomicU64,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    held: Option<Grant>,
+    returned: Grant,
+    /// The issue thread waits for a grant.
+    asked: bool,
+    flight: Flight,
+    /// `left` when the open window began.
+    window_left: u64,
+    /// The issue thread is at work, and sees to stamps and the turn's end itself.
+    issuing: bool,
+    /// When it last issued something or left.
+    left_at_ns: u64,
+    /// The keeper sleeps without a limit.
+    keeper_sleeps: bool,
+    /// When a piece of work last passed because everything stood still.
+    let_through_ns: u64,
+    stuck_passes: u64,
+    free_events: HashMap<Context, Vec<Event>>,
+    /// The first window, by its start, was seen not to have landed.
+    looked_for_ns: u64,
+    /// For the keeper: when it last looked whether the GPU is busy, when it was, and when it asked.
+    sample_at_ns: u64,
+    busy_at_ns: u64,
+    looked_at_ns: u64,
+}
+
+/// What the issue thread does next to let work pass.
+enum Step {
+    Pass,
+    Stamp,
+    Await(Head),
+    Sleep(u64),
+    Ask,
+}
+
+impl Gates {
+    /// Gates for this many GPUs. Nothing is held.
+    pub(super) fn new(grants: Grants, bell: Bell, gpus: usize) -> Self {
+        let (grants, bell) = (Arc::new(grants), Arc::new(bell));
+        let gates = (0..gpus as u32).map(|gpu| Gate {
+            gpu: VirtualGpu(gpu),
+            grants: Arc::clone(&grants),
+            bell: Arc::clone(&bell),
+            admitted: AtomicU64::new(HANDED_OVER),
+            stream: AtomicU64::new(u64::MAX),
+            left: AtomicU64::new(0),
+            inner: Mutex::default(),
+        });
+        Self {
+            gates: gates.collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Lets a piece of work pass to a GPU, as soon as the session may. For the issue thread.
+    #[inline]
+    pub(super) fn pass(&self, session: &Session, cx: Cx, stream: Stream, work: impl Fn() -> Work) {
+        let gate = match self.gates.as_slice() {
+            [] => return,
+            [gate] => gate,
+            gates => {
+                let gpu = session.gpu_of(cx.context).map_or(0, |gpu| gpu.0 as usize);
+                &gates[gpu.min(gates.len() - 1)]
+            }
+        };
+        if !gate.passes_unlooked(stream) {
+            gate.pass_looking(self, session, cx, stream, work());
+        }
+    }
+
+    /// The issue thread turns to something that is no work for a GPU.
+    #[inline]
+    pub(super) fn leave(&self, session: &Session, call: Call) {
+        match call {
+            Call::STREAM_BEGIN_CAPTURE_V2 => return self.begin_capture(session),
+            Call::LAUNCH_HOST
+            | Call::STREAM_WAIT_VALUE32_V2
+            | Call::STREAM_WAIT_VALUE64_V2
+            | Call::STREAM_BATCH_MEM_OP_V2 => self.makes_wait.store(true, Ordering::Relaxed),
+            _ => {}
+        }
+        for gate in &self.gates {
+            let admitted = gate.admitted.load(Ordering::Relaxed);
+            if admitted != HANDED_OVER && admitted != gate.grants.grant(gate.gpu).0 {
+                gate.hand_over(self, session);
+            }
+        }
+    }
+
+    /// The issue thread goes to sleep.
+    pub(super) fn rest(&self, session: &Session) {
+        self.capturing.store(false, Ordering::SeqCst);
+        for gate in &self.gates {
+            if gate.admitted.load(Ordering::Relaxed) != HANDED_OVER {
+                gate.hand_over(self, session);
+            }
+        }
+    }
+
+    /// A context ends: nothing of it is looked at any more.
+    pub(super) fn forget(&self, context: Context) {
+        for gate in &self.gates {
+            let mut inner = gate.lock();
+            inner.flight.forget(context);
+            inner.free_events.remove(&context);
+            gate.stream.store(u64::MAX, Ordering::Relaxed);
+        }
+        self.await_keepers();
+    }
+
+    /// Everything is stamped before a capture begins: afterwards a stamp might land in it.
+    fn begin_capture(&self, session: &Session) {
+        for gate in &self.gates {
+            gate.hand_over(self, session);
+            gate.stream.store(u64::MAX, Ordering::Relaxed);
+        }
+        self.capturing.store(true, Ordering::SeqCst);
+        self.await_keepers();
+    }
+
+    /// Questions of keepers are short: they never wait in the driver.
+    fn await_keepers(&self) {
+        while self.asking.load(Ordering::SeqCst) > 0 && !self.closing.load(Ordering::Relaxed) {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Whether all stamps are reached; `None` if the driver may not be asked now.
+    fn have_landed(&self, session: &Session, head: &Head) -> Option<bool> {
+        self.asking.fetch_add(1, Ordering::SeqCst);
+        let may = session.may_query() && !self.capturing.load(Ordering::SeqCst);
+        let landed = may.then(|| {
+            head.stamps.iter().all(|(context, event)| {
+                let cx = own_cx(*context);
+                session.driver.event_query(cx, *event) != Err(CuError::NOT_READY)
+            })
+        });
+        self.asking.fetch_sub(1, Ordering::SeqCst);
+        landed
+    }
+}
+
+impl Gate {
+    /// The fast way: one look at the grant.
+    #[inline]
+    fn passes_unlooked(&self, stream: Stream) -> bool {
+        let left = self.left.load(Ordering::Relaxed);
+        let open = self.grants.grant(self.gpu).0 == self.admitted.load(Ordering::Relaxed);
+        if !open || left == 0 || self.stream.load(Ordering::Relaxed) != stream.0 {
+            return false;
+        }
+        self.left.store(left - 1, Ordering::Relaxed);
+        true
+    }
+
+    fn pass_looking(&self, gates: &Gates, session: &Session, cx: Cx, stream: Stream, work: Work) {
+        if is_captured(session, cx, stream) {
+            return;
+        }
+        while session.is_open() {
+            match self.step(gates, session, (cx.context, stream), work) {
+                Step::Pass => return,
+                Step::Stamp => self.stamp(session, cx.thread),
+                Step::Await(head) => self.look(gates, session, &head),
+                Step::Sleep(ns) => {
+                    let seen = self.grants.grant(self.gpu);
+                    self.grants
+                        .sleep_on_grant(self.gpu, seen, Duration::from_nanos(ns));
+                }
+                Step::Ask => self.ask(session),
+            }
+        }
+    }
+
+    fn step(&self, gates: &Gates, session: &Session, place: (Context, Stream), work: Work) -> Step {
+        let now = now_ns();
+        let mut inner = self.lock();
+        self.take_stock(&mut inner);
+        inner.issuing = true;
+        inner.left_at_ns = now;
+        let Some(held) = inner.held else {
+            return Step::Ask;
+        };
+        let (grant, until) = self.grants.grant_until(self.gpu);
+        let is_upgraded = grant.kind() == GrantKind::Open && held.kind() == GrantKind::Turn;
+        if is_upgraded {
+            inner.held = Some(grant);
+        } else if grant != held
+            || held.kind() == GrantKind::Turn && self.is_over(&inner, now, until)
+        {
+            return self.wind_up(gates, session, &mut inner, now);
+        }
+        let next = match grant.kind() {
+            GrantKind::Open => self.next_when_open(&inner),
+            _ => next_in_turn(&inner.flight, now, work),
+        };
+        if let Step::Await(head) = &next
+            && may_pass_stuck(gates, &mut inner, head, now)
+        {
+            inner.flight.add(place, work, now);
+            return Step::Pass;
+        }
+        if matches!(next, Step::Pass) {
+            inner.flight.add(place, work, now);
+            inner.stuck_passes = 0;
+            if grant.kind() == GrantKind::Open && session.may_query() {
+                self.open_fast_way(&mut inner, grant, place.1);
+            } else {
+                self.admitted.store(NOT_OPEN, Ordering::Relaxed);
+            }
+        }
+        next
+    }
+
+    /// Nothing begins that would begin after the end; one piece of work fits every turn.
+    fn is_over(&self, inner: &Inner, now: u64, until: u64) -> bool {
+        now.saturating_add(inner.flight.remaining_ns(now)) >= until
+            && (now >= until || !inner.flight.is_empty())
+    }
+
+    /// The grant is over: what is under way ends first, then the grant is given back, and asked for anew.
+    fn wind_up(&self, gates: &Gates, session: &Session, inner: &mut Inner, now: u64) -> Step {
+        self.admitted.store(NOT_OPEN, Ordering::Relaxed);
+        if !inner.flight.is_open_empty() {
+            return Step::Stamp;
+        }
+        match inner.flight.head() {
+            Some(head) if may_pass_stuck(gates, inner, &head, now) => Step::Pass,
+            Some(head) => Step::Await(head),
+            None => {
+                self.grants.ask(self.gpu);
+                inner.asked = true;
+                self.give_back(session, inner, now);
+                Step::Ask
+            }
+        }
+    }
+
+    fn next_when_open(&self, inner: &Inner) -> Step {
+        let flight = &inner.flight;
+        if !flight.is_open_empty() && self.left.load(Ordering::Relaxed) == 0 {
+            return Step::Stamp;
+        }
+        match flight.head() {
+            Some(head) if flight.n_flying() > OPEN_FLYING_MAX => Step::Await(head),
+            _ => Step::Pass,
+        }
+    }
+
+    /// From here on work in this stream passes unlooked.
+    fn open_fast_way(&self, inner: &mut Inner, grant: Grant, stream: Stream) {
+        if self.admitted.load(Ordering::Relaxed) != grant.0 || inner.window_left == 0 {
+            let window = match inner.flight.average_ns() {
+                0 => OPEN_WINDOW_FIRST,
+                each => (OPEN_WINDOW_NS / each.max(1)).clamp(1, OPEN_WINDOW_MAX),
+            };
+            inner.window_left = window;
+            self.left.store(window, Ordering::Relaxed);
+        }
+        let left = self.left.load(Ordering::Relaxed).saturating_sub(1);
+        self.left.store(left, Ordering::Relaxed);
+        inner.window_left = left;
+        self.stream.store(stream.0, Ordering::Relaxed);
+        self.admitted.store(grant.0, Ordering::Relaxed);
+    }
+
+    /// Counts what has passed unlooked.
+    fn take_stock(&self, inner: &mut Inner) {
+        let left = self.left.load(Ordering::Relaxed);
+        let passed = inner.window_left.saturating_sub(left);
+        if passed > 0 {
+            inner.flight.add_uncounted(passed);
+            inner.window_left = left;
+        }
+    }
+
+    /// Records an event behind what was issued since the last ones.
+    fn stamp(&self, session: &Session, thread: ThreadId) {
+        let (places, mut free) = {
+            let mut inner = self.lock();
+            self.take_stock(&mut inner);
+            inner.window_left = 0;
+            self.left.store(0, Ordering::Relaxed);
+            let places = std::mem::take(&mut inner.flight.open.places);
+            (places, std::mem::take(&mut inner.free_events))
+        };
+        let mut stamps = Vec::with_capacity(places.len());
+        for (context, stream) in places {
+            let cx = Cx { context, thread };
+            if is_captured(session, cx, stream) {
+                continue;
+            }
+            let event = free.get_mut(&context).and_then(Vec::pop);
+            let event = event.map_or_else(|| session.driver.event_create(cx, STAMP_FLAGS), Ok);
+            let recorded = event.and_then(|event| {
+                session.driver.event_record(cx, event, stream)?;
+                Ok(event)
+            });
+            // It fails in a lost context, where nothing runs any more.
+            stamps.extend(recorded.ok().map(|event| (context, event)));
+        }
+        let mut inner = self.lock();
+        for (context, events) in free {
+            inner.free_events.entry(context).or_default().extend(events);
+        }
+        inner.flight.close(stamps);
+    }
+
+    /// Looks whether the first window has landed, and sleeps a little if not.
+    fn look(&self, gates: &Gates, session: &Session, head: &Head) {
+        let landed = gates.have_landed(session, head);
+        let now = now_ns();
+        let (ran, expected) = (now.saturating_sub(head.since_ns), head.expected_ns);
+        // While a stream is captured the driver is not asked: then time has to tell.
+        let believed = landed.unwrap_or(ran > 2 * expected + LOOK_MAX_NS);
+        if believed {
+            let mut inner = self.lock();
+            let waited = landed.is_some() && inner.looked_for_ns == head.since_ns;
+            let stamps = inner.flight.land(head, now, waited);
+            inner.looked_for_ns = 0;
+            for (context, event) in stamps {
+                inner.free_events.entry(context).or_default().push(event);
+            }
+            return;
+        }
+        self.lock().looked_for_ns = head.since_ns;
+        let rest = expected.saturating_sub(ran).clamp(LOOK_MIN_NS, LOOK_MAX_NS);
+        std::thread::sleep(Duration::from_nanos(rest));
+    }
+
+    /// Waits until the daemon grants the GPU.
+    fn ask(&self, session: &Session) {
+        let began = now_ns();
+        let mut inner = self.lock();
+        if !std::mem::replace(&mut inner.asked, true) {
+            let (grant, _) = self.grants.grant_until(self.gpu);
+            if grant.kind() == GrantKind::None || grant == inner.returned {
+                self.grants.ask(self.gpu);
+            }
+        }
+        let returned = inner.returned;
+        drop(inner);
+        self.bell.ring();
+        let _ = nix::sys::prctl::set_timerslack(TIMER_SLACK_NS);
+        while session.is_open() {
+            let (grant, _) = self.grants.grant_until(self.gpu);
+            if grant.kind() != GrantKind::None && grant != returned {
+                let mut inner = self.lock();
+                inner.held = Some(grant);
+                inner.asked = false;
+                self.admitted.store(NOT_OPEN, Ordering::Relaxed);
+                break;
+            }
+            self.grants.sleep_on_grant(self.gpu, grant, ALIVE_LOOK);
+        }
+        let waited = now_ns().saturating_sub(began);
+        self.grants.add_throttled(self.gpu, waited);
+    }
+
+    /// The issue thread leaves: everything is stamped, and the rest is the keeper's.
+    fn hand_over(&self, gates: &Gates, session: &Session) {
+        let stamps = {
+            let mut inner = self.lock();
+            self.take_stock(&mut inner);
+            !inner.flight.is_open_empty()
+        };
+        if stamps {
+            self.stamp(session, ThreadId(0));
+        }
+        let mut inner = self.lock();
+        self.admitted.store(HANDED_OVER, Ordering::Relaxed);
+        if std::mem::replace(&mut inner.issuing, false) {
+            inner.left_at_ns = now_ns();
+        }
+        let wakes = inner.held.is_some() && std::mem::take(&mut inner.keeper_sleeps);
+        drop(inner);
+        if wakes && !gates.closing.load(Ordering::Relaxed) {
+            self.grants.wake_keeper(self.gpu);
+        }
+    }
+
+    fn give_back(&self, session: &Session, inner: &mut Inner, idle_since: u64) {
+        let Some(held) = inner.held.take() else {
+            return;
+        };
+        inner.returned = held;
+        self.admitted.store(HANDED_OVER, Ordering::Relaxed);
+        self.stream.store(u64::MAX, Ordering::Relaxed);
+        if let Some(soft) = &session.soft {
+            soft.rest();
+        }
+        self.grants.give_back(self.gpu, held, idle_since);
+        self.bell.ring();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Every change is a single step: a panic elsewhere leaves the books whole.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn next_in_turn(flight: &Flight, now: u64, work: Work) -> Step {
+    let (remaining, expected) = (flight.remaining_ns(now), flight.expected_ns(work));
+    if !flight.is_open_empty() && flight.open_ns().saturating_add(expected) > STAMP_NS {
+        return Step::Stamp;
+    }
+    let fits = remaining.saturating_add(expected) <= WINDOW_NS || remaining <= AHEAD_NS;
+    match flight.head() {
+        Some(head) if flight.n_flying() >= FLYING_MAX => Step::Await(head),
+        _ if fits => Step::Pass,
+        Some(head) if flight.n_flying() == 1 && head.expected_ns > 2 * WINDOW_NS => {
+            Step::Sleep(remaining - AHEAD_NS)
+        }
+        Some(head) => Step::Await(head),
+        None => Step::Stamp,
+    }
+}
+
+/// Whether work passes although what is before it does not end.
+fn may_pass_stuck(gates: &Gates, inner: &mut Inner, head: &Head, now: u64) -> bool {
+    let late = STUCK_NS.saturating_add(head.expected_ns.saturating_mul(10));
+    if now.saturating_sub(head.since_ns) < late {
+        return false;
+    }
+    let waits = gates.makes_wait.load(Ordering::Relaxed);
+    if waits && inner.stuck_passes < STUCK_PASSES_MAX {
+        inner.stuck_passes += 1;
+        return true;
+    }
+    let due = now.saturating_sub(inner.let_through_ns) >= STUCK_NS;
+    if due {
+        inner.let_through_ns = now;
+    }
+    due
+}
+
+/// Whether a stream is captured: then work in it is not executed. Asked only while there is a capture.
+fn is_captured(session: &Session, cx: Cx, stream: Stream) -> bool {
+    !session.may_query()
+        && session
+            .driver
+            .stream_capture(cx, stream)
+            .is_ok_and(|state| state.status != CUstreamCaptureStatus(0))
+}
+
+/// The side of a call that the gate makes by itself.
+fn own_cx(context: Context) -> Cx {
+    Cx {
+        context,
+        thread: ThreadId(0),
+    }
+}

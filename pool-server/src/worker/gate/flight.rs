@@ -1,0 +1,299 @@
+//! What a session has issued to a GPU and is not known to be done: windows of work, with the time each
+//! is expected to take. Pure bookkeeping. Read [`Flight`] first.
+//!
+//! 1. Work is added to the open window. Closed by a stamp (events recorded behind it), it flies; windows
+//!    land in order.
+//! 2. How long work takes is learnt from windows that were waited for, by what it is and how large.
+
+use std::collections::{HashMap, VecDeque};
+
+use rigel_protocol::handle::{Context, Event, Stream};
+
+/// Work of which nothing is known is expected to take this long.
+pub(super) const UNKNOWN_NS: u64 = 1_000_000;
+/// Most kinds of work of which durations are remembered.
+const KINDS_MAX: usize = 1 << 14;
+
+/// A piece of work, as far as it tells how long it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::worker) struct Work {
+    /// What runs: a function, a graph.
+    pub(in crate::worker) what: u64,
+    /// How much of it.
+    pub(in crate::worker) size: u64,
+}
+
+/// A stream with its context.
+pub(super) type Place = (Context, Stream);
+
+/// Work that no stamp covers yet.
+#[derive(Debug, Default)]
+pub(super) struct Window {
+    /// Where it was issued.
+    pub(super) places: Vec<Place>,
+    work: Vec<(Work, u64)>,
+    n: u64,
+    expected_ns: u64,
+}
+
+/// A closed window.
+#[derive(Debug)]
+struct Flying {
+    number: u64,
+    stamps: Vec<(Context, Event)>,
+    work: Vec<(Work, u64)>,
+    n: u64,
+    expected_ns: u64,
+}
+
+/// What is to be seen reached for the first window to have landed.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    number: u64,
+    pub(super) stamps: Vec<(Context, Event)>,
+    /// Since when it runs, and how long it should.
+    pub(super) since_ns: u64,
+    pub(super) expected_ns: u64,
+}
+
+/// The windows of a session on one GPU.
+#[derive(Debug, Default)]
+pub(super) struct Flight {
+    pub(super) open: Window,
+    flying: VecDeque<Flying>,
+    closed: u64,
+    /// Since when the first window runs.
+    head_since_ns: u64,
+    expected: HashMap<Work, u64>,
+    /// Average time of a piece of work, whatever it is.
+    average_ns: u64,
+    /// When a window was last seen to land.
+    pub(super) landed_ns: u64,
+}
+
+impl Flight {
+    /// How long a piece of work should take.
+    pub(super) fn expected_ns(&self, work: Work) -> u64 {
+        self.expected.get(&work).copied().unwrap_or(UNKNOWN_NS)
+    }
+
+    /// Average time of a piece of work; 0 if none was seen.
+    pub(super) fn average_ns(&self) -> u64 {
+        self.average_ns
+    }
+
+    /// Adds work to the open window.
+    pub(super) fn add(&mut self, place: Place, work: Work, now_ns: u64) {
+        if self.flying.is_empty() && self.open.n == 0 {
+            self.head_since_ns = now_ns;
+        }
+        let expected_ns = self.expected_ns(work);
+        let open = &mut self.open;
+        if !open.places.contains(&place) {
+            open.places.push(place);
+        }
+        match open.work.iter_mut().find(|(of, _)| *of == work) {
+            Some((_, n)) => *n += 1,
+            None => open.work.push((work, 1)),
+        }
+        open.n += 1;
+        open.expected_ns = open.expected_ns.saturating_add(expected_ns);
+    }
+
+    /// Adds work of which only the number is known.
+    pub(super) fn add_uncounted(&mut self, n: u64) {
+        self.open.n += n;
+        let expected = n.saturating_mul(self.average_ns);
+        self.open.expected_ns = self.open.expected_ns.saturating_add(expected);
+    }
+
+    /// Closes the open window under these stamps. Without any, nothing is known of its end.
+    pub(super) fn close(&mut self, stamps: Vec<(Context, Event)>) {
+        let Window {
+            work,
+            n,
+            expected_ns,
+            ..
+        } = std::mem::take(&mut self.open);
+        if stamps.is_empty() {
+            return;
+        }
+        self.closed += 1;
+        self.flying.push_back(Flying {
+            number: self.closed,
+            stamps,
+            work,
+            n,
+            expected_ns,
+        });
+    }
+
+    /// Expected time in the open window.
+    pub(super) fn open_ns(&self) -> u64 {
+        self.open.expected_ns
+    }
+
+    /// Whether the open window has work.
+    pub(super) fn is_open_empty(&self) -> bool {
+        self.open.n == 0
+    }
+
+    /// Closed windows that have not landed.
+    pub(super) fn n_flying(&self) -> usize {
+        self.flying.len()
+    }
+
+    /// Whether nothing is issued that may not be done.
+    pub(super) fn is_empty(&self) -> bool {
+        self.flying.is_empty() && self.open.n == 0
+    }
+
+    /// Time after which all should be done.
+    pub(super) fn remaining_ns(&self, now_ns: u64) -> u64 {
+        let flying: u64 = self.flying.iter().map(|window| window.expected_ns).sum();
+        let first = self
+            .flying
+            .front()
+            .map_or(self.open.expected_ns, |w| w.expected_ns);
+        let done = now_ns.saturating_sub(self.head_since_ns).min(first);
+        (flying + self.open.expected_ns).saturating_sub(done)
+    }
+
+    /// The first window.
+    pub(super) fn head(&self) -> Option<Head> {
+        self.flying.front().map(|window| Head {
+            number: window.number,
+            stamps: window.stamps.clone(),
+            since_ns: self.head_since_ns,
+            expected_ns: window.expected_ns,
+        })
+    }
+
+    /// A window was seen to have landed. Gives its stamps back. `waited` says that it was seen at
+    /// once: else it may have landed before, and took at most this long.
+    pub(super) fn land(&mut self, head: &Head, now_ns: u64, waited: bool) -> Vec<(Context, Event)> {
+        if self
+            .flying
+            .front()
+            .is_none_or(|first| first.number != head.number)
+        {
+            return Vec::new();
+        }
+        let Some(window) = self.flying.pop_front() else {
+            return Vec::new();
+        };
+        let took = now_ns.saturating_sub(self.head_since_ns).max(1);
+        if waited || took < window.expected_ns || self.average_ns == 0 {
+            self.learn(&window, took);
+        }
+        self.head_since_ns = now_ns;
+        self.landed_ns = now_ns;
+        window.stamps
+    }
+
+    /// Forgets what is under way in a context, which ends.
+    pub(super) fn forget(&mut self, context: Context) {
+        self.open.places.retain(|(of, _)| *of != context);
+        if self.open.places.is_empty() {
+            self.open = Window::default();
+        }
+        for window in &mut self.flying {
+            window.stamps.retain(|(of, _)| *of != context);
+        }
+        self.flying.retain(|window| !window.stamps.is_empty());
+    }
+
+    fn learn(&mut self, window: &Flying, took_ns: u64) {
+        if self.expected.len() >= KINDS_MAX {
+            self.expected.clear();
+        }
+        let each = took_ns / window.n.max(1);
+        self.average_ns = match self.average_ns {
+            0 => each,
+            before => (3 * before + each) / 4,
+        };
+        // All are scaled by what the window as a whole was wrong by.
+        let ratio = took_ns as f64 / window.expected_ns.max(1) as f64;
+        let half_way = 1.0 + (ratio.clamp(0.01, 100.0) - 1.0) * 0.5;
+        for (work, _) in &window.work {
+            let known = self.expected.get(work).copied();
+            let expected = match known {
+                Some(before) => (before as f64 * half_way) as u64,
+                None => (UNKNOWN_NS as f64 * ratio) as u64,
+            };
+            self.expected
+                .insert(*work, expected.clamp(100, 60_000_000_000));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLACE: Place = (Context(1), Stream(2));
+    const SHORT: Work = Work { what: 1, size: 1 };
+    const US: u64 = 1000;
+
+    fn stamp(n: u64) -> Vec<(Context, Event)> {
+        vec![(Context(1), Event(n))]
+    }
+
+    fn fly(flight: &mut Flight, n: usize, now: u64) {
+        (0..n).for_each(|_| flight.add(PLACE, SHORT, now));
+        flight.close(stamp(7));
+    }
+
+    #[test]
+    fn durations_are_learnt_from_windows_waited_for() {
+        let mut flight = Flight::default();
+        assert_eq!(flight.expected_ns(SHORT), UNKNOWN_NS);
+        fly(&mut flight, 1, 0);
+        let head = flight.head().unwrap();
+        assert_eq!(flight.land(&head, 50 * US, true), stamp(7));
+        assert_eq!(flight.expected_ns(SHORT), 50 * US);
+        for round in 1..20 {
+            let now = round * 10_000 * US;
+            fly(&mut flight, 10, now);
+            let head = flight.head().unwrap();
+            flight.land(&head, now + 100 * US, true);
+        }
+        let expected = flight.expected_ns(SHORT);
+        assert!(expected.abs_diff(10 * US) < US, "{expected}");
+        assert!(flight.is_empty());
+    }
+
+    #[test]
+    fn remaining_counts_down_while_the_first_window_runs() {
+        let mut flight = Flight::default();
+        fly(&mut flight, 1, 1000);
+        flight.add(PLACE, SHORT, 1000);
+        assert_eq!(flight.remaining_ns(1000), 2 * UNKNOWN_NS);
+        assert_eq!(
+            flight.remaining_ns(1000 + UNKNOWN_NS / 2),
+            3 * UNKNOWN_NS / 2
+        );
+        // However late the first is, the second has all its time before it.
+        assert_eq!(flight.remaining_ns(1000 + 9 * UNKNOWN_NS), UNKNOWN_NS);
+    }
+
+    #[test]
+    fn window_seen_twice_lands_once() {
+        let mut flight = Flight::default();
+        fly(&mut flight, 1, 0);
+        fly(&mut flight, 1, 0);
+        let head = flight.head().unwrap();
+        assert_eq!(flight.land(&head, 10, true).len(), 1);
+        assert!(flight.land(&head, 20, true).is_empty());
+        assert_eq!(flight.n_flying(), 1);
+    }
+
+    #[test]
+    fn context_that_ends_takes_its_windows_along() {
+        let mut flight = Flight::default();
+        fly(&mut flight, 2, 0);
+        flight.add(PLACE, SHORT, 0);
+        flight.forget(Context(1));
+        assert!(flight.is_empty());
+    }
+}
