@@ -360,7 +360,7 @@ fn illegal_address_is_sticky_until_the_context_is_reset() {
     let (cx, driver) = (loaded.cx, &loaded.driver);
     let data = loaded.alloc(64);
     let event = driver.event_create(cx, 0).unwrap();
-    loaded.store(data.0 + 64, Stream::LEGACY).unwrap();
+    loaded.store(data.0 + 512, Stream::LEGACY).unwrap();
     let lost = Err(CuError::ILLEGAL_ADDRESS);
     assert_eq!(driver.ctx_synchronize(cx), lost);
     assert_eq!(driver.mem_alloc(cx, 4).map(|_| ()), lost);
