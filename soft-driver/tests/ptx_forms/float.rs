@@ -5,7 +5,7 @@ use crate::words::{Brain, Half};
 
 /// A direction of rounding.
 #[derive(Clone, Copy)]
-enum Rounding {
+pub(crate) enum Rounding {
     Nearest,
     Zero,
     Down,
@@ -13,7 +13,7 @@ enum Rounding {
 }
 
 /// The modes with their spelling.
-const MODES: [(&str, Rounding); 4] = [
+pub(crate) const MODES: [(&str, Rounding); 4] = [
     ("rn", Rounding::Nearest),
     ("rz", Rounding::Zero),
     ("rm", Rounding::Down),
@@ -56,7 +56,7 @@ fn two_sum(a: f64, b: f64) -> (f64, f64) {
 }
 
 /// Rounds `high + low`, known exactly, to single precision.
-fn round_single(high: f64, low: f64, mode: Rounding) -> f32 {
+pub(crate) fn round_single(high: f64, low: f64, mode: Rounding) -> f32 {
     let nearest = high as f32;
     if high.is_infinite() || high.is_nan() {
         return nearest;
@@ -87,7 +87,7 @@ fn round_single(high: f64, low: f64, mode: Rounding) -> f32 {
     corrected!(nearest, if error == 0.0 { low } else { error }, mode, false)
 }
 
-fn add_single(a: f32, b: f32, mode: Rounding) -> f32 {
+pub(crate) fn add_single(a: f32, b: f32, mode: Rounding) -> f32 {
     let (high, low) = two_sum(f64::from(a), f64::from(b));
     if high == 0.0 && !(a == 0.0 && b == 0.0 && a.is_sign_negative() == b.is_sign_negative()) {
         return if matches!(mode, Rounding::Down) {
@@ -99,7 +99,7 @@ fn add_single(a: f32, b: f32, mode: Rounding) -> f32 {
     round_single(high, low, mode)
 }
 
-fn multiply_add_single(a: f32, b: f32, c: f32, mode: Rounding) -> f32 {
+pub(crate) fn multiply_add_single(a: f32, b: f32, c: f32, mode: Rounding) -> f32 {
     let product = f64::from(a) * f64::from(b);
     let (high, low) = two_sum(product, f64::from(c));
     let cancelled = product != 0.0 || (product.is_sign_negative() != c.is_sign_negative());

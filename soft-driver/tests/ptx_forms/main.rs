@@ -1,6 +1,7 @@
 //! Every instruction form of the first tier, executed and compared with results computed in Rust,
 //! apart from the executor's own code.
 
+mod approximate;
 mod atomic;
 mod control;
 mod convert;
@@ -8,5 +9,7 @@ mod cross;
 mod float;
 mod integer;
 mod memory;
+mod mixed;
 mod support;
+mod video;
 mod words;
