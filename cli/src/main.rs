@@ -1,6 +1,7 @@
 //! The `rigel` command: one binary for users (`run`, `soft`, `status`), operators (`serve`) and the daemon
 //! itself (`worker`). Each subcommand is a file; what they do is `pool-server`'s and `transport`'s.
 
+mod capability;
 mod client;
 mod libraries;
 mod logging;

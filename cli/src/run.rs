@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use rigel_pool_server::bytes::ByteSize;
 
+use crate::capability::Capability;
 use crate::client::PoolArguments;
 use crate::libraries::{self, Libraries};
 
@@ -33,6 +34,10 @@ pub(crate) struct RunArguments {
     /// Compute of each in percent. Default: the lease's.
     #[arg(long, value_name = "PCT", env = "RIGEL_COMPUTE", value_parser = clap::value_parser!(u8).range(1..=100))]
     compute: Option<u8>,
+
+    /// Compute capability that soft GPUs report to this program. NVIDIA's libraries need 13.0 there.
+    #[arg(long, value_name = "X.Y", env = "RIGEL_SOFT_CAPABILITY")]
+    capability: Option<Capability>,
 
     /// The program and its arguments.
     #[arg(
@@ -67,6 +72,10 @@ pub(crate) fn main(arguments: RunArguments) -> anyhow::Result<ExitCode> {
             arguments.memory.map(|size| size.0.to_string()),
         ),
         ("RIGEL_COMPUTE", arguments.compute.map(|n| n.to_string())),
+        (
+            "RIGEL_SOFT_CAPABILITY",
+            arguments.capability.map(|found| found.to_string()),
+        ),
     ];
     set.extend(
         numbers

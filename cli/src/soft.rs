@@ -5,12 +5,12 @@ use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
-use std::str::FromStr;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 use rigel_pool_server::bytes::ByteSize;
 
+use crate::capability::Capability;
 use crate::libraries::{self, Libraries};
 
 /// Variables that would make the program, or what it starts, a client of a pool.
@@ -75,27 +75,6 @@ pub(crate) struct SoftArguments {
     command: Vec<OsString>,
 }
 
-/// A compute capability.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Capability {
-    major: u8,
-    minor: u8,
-}
-
-impl FromStr for Capability {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let parsed = text.split_once('.').and_then(|(major, minor)| {
-            let (major, minor) = (major.parse().ok()?, minor.parse().ok()?);
-            Some(Self { major, minor })
-        });
-        parsed
-            .filter(|found| (1..=99).contains(&found.major) && found.minor <= 9)
-            .ok_or_else(|| format!("`{text}` is not a compute capability; write it like 8.6"))
-    }
-}
-
 /// Replaces this process by the program.
 pub(crate) fn main(arguments: SoftArguments) -> anyhow::Result<ExitCode> {
     crate::logging::start("warn");
@@ -111,9 +90,7 @@ pub(crate) fn main(arguments: SoftArguments) -> anyhow::Result<ExitCode> {
         ),
         (
             "RIGEL_SOFT_CAPABILITY",
-            arguments
-                .capability
-                .map(|found| format!("{}.{}", found.major, found.minor).into()),
+            arguments.capability.map(|found| found.to_string().into()),
         ),
     ];
     set.extend(
@@ -154,21 +131,6 @@ fn memory(text: &str) -> Result<ByteSize, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn capability_is_two_numbers() {
-        let found = "13.0".parse::<Capability>();
-        assert_eq!(
-            found,
-            Ok(Capability {
-                major: 13,
-                minor: 0
-            })
-        );
-        for text in ["", "8", "8.6.1", "8.x", "0.1", "8.10", "-8.6"] {
-            assert!(text.parse::<Capability>().is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn memory_has_a_least_and_a_most() {

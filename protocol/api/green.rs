@@ -23,14 +23,14 @@ extern "C" {
     #[call(0x0f04)] #[unsupported] #[since(12040)]
     fn cuCtxFromGreenCtx(pContext: *mut CUcontext, hCtx: CUgreenCtx);
 
-    #[call(0x0f05)] #[unsupported] #[since(12040)]
+    #[call(0x0f05)] #[custom] #[since(12040)]
     fn cuDeviceGetDevResource(
         device: CUdevice,
         resource: *mut CUdevResource,
         r#type: CUdevResourceType,
     );
 
-    #[call(0x0f06)] #[unsupported] #[since(12040)]
+    #[call(0x0f06)] #[custom] #[since(12040)]
     fn cuCtxGetDevResource(
         hCtx: CUcontext,
         resource: *mut CUdevResource,
@@ -91,7 +91,7 @@ extern "C" {
     #[call(0x0f0f)] #[unsupported] #[since(12090)]
     fn cuGreenCtxGetId(greenCtx: CUgreenCtx, greenCtxId: *mut c_ulonglong);
 
-    #[call(0x0f10)] #[unsupported] #[since(13010, ptsz = 13010)]
+    #[call(0x0f10)] #[custom] #[since(13010, ptsz = 13010)]
     fn cuStreamGetDevResource(
         hStream: CUstream,
         resource: *mut CUdevResource,

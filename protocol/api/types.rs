@@ -178,6 +178,13 @@ enum CUgraphMem_attribute {
     CU_GRAPH_MEM_ATTR_RESERVED_MEM_HIGH = 3,
 }
 
+enum CUdevResourceType {
+    CU_DEV_RESOURCE_TYPE_INVALID = 0,
+    CU_DEV_RESOURCE_TYPE_SM = 1,
+    CU_DEV_RESOURCE_TYPE_WORKQUEUE_CONFIG = 1000,
+    CU_DEV_RESOURCE_TYPE_WORKQUEUE = 10000,
+}
+
 enum CUlimit {
     CU_LIMIT_STACK_SIZE = 0,
     CU_LIMIT_PRINTF_FIFO_SIZE = 1,
@@ -543,6 +550,15 @@ struct CUlaunchConfig {
     hStream: CUstream,
     attrs: *mut CUlaunchAttribute,
     numAttrs: c_uint,
+}
+
+/// Holds a union of 40 bytes in C, chosen by `type`.
+#[border]
+struct CUdevResource {
+    r#type: CUdevResourceType,
+    reserved: [u8; 92],
+    words: [u64; 5],
+    nextResource: *mut c_void,
 }
 
 #[border]

@@ -18,6 +18,7 @@ use rigel_transport::tls::{Fingerprint, Trust};
 use rigel_transport::{CloseReason, Layout, SessionMemory, TransportError};
 
 use crate::config::{Config, ConfigError};
+use crate::soft;
 
 /// How long opening a session may take: a worker may have to open a driver with many GPUs.
 const OPEN_WITHIN: Duration = Duration::from_secs(60);
@@ -96,7 +97,7 @@ pub(crate) enum Control {
 
 /// Opens a session as the settings say.
 pub(crate) fn connect(config: &Config) -> Result<Connection, ConnectError> {
-    let connection = match &config.pool {
+    let mut connection = match &config.pool {
         PoolAddress::Local => {
             let socket = pool::default_socket(|name| std::env::var_os(name), euid());
             connect_local(&socket, config)?
@@ -104,6 +105,7 @@ pub(crate) fn connect(config: &Config) -> Result<Connection, ConnectError> {
         PoolAddress::Unix(socket) => connect_local(socket, config)?,
         PoolAddress::Quic(address) => connect_remote(address, config)?,
     };
+    soft::present(&mut connection.welcome, |name| std::env::var(name).ok());
     tracing::info!(
         session = connection.welcome.session,
         driver = connection.welcome.driver_name,

@@ -100,7 +100,13 @@ fn check_launch(
         return Err(CuError::INVALID_VALUE);
     }
     if threads > function(F::CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK) {
-        return Err(CuError::LAUNCH_OUT_OF_RESOURCES);
+        // Too many registers are a lack of resources; a limit that the code declares is a rule.
+        let registers = function(F::CU_FUNC_ATTRIBUTE_NUM_REGS);
+        let all = device(D::CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_BLOCK);
+        return Err(match registers.saturating_mul(threads) > all {
+            true => CuError::LAUNCH_OUT_OF_RESOURCES,
+            false => CuError::INVALID_VALUE,
+        });
     }
     let shared = u64::from(config.shared_bytes);
     if shared > function(F::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES) {
@@ -130,6 +136,7 @@ mod tests {
         let mut attributes = vec![0; 160];
         attributes[1] = 1024;
         attributes[2..5].copy_from_slice(&[1024, 1024, 64]);
+        attributes[12] = 65_536;
         attributes[5..8].copy_from_slice(&[i32::MAX, 65535, 65535]);
         DeviceProfile {
             name: "test".into(),
@@ -143,6 +150,7 @@ mod tests {
     fn launch(grid: [u32; 3], block: [u32; 3], shared_bytes: u32) -> CuResult<()> {
         let mut info = FunctionInfo::default();
         info.attributes[0] = 512;
+        info.attributes[4] = 96;
         info.attributes[8] = 49_152;
         let config = LaunchConfig {
             grid,
@@ -168,7 +176,8 @@ mod tests {
             ([1, 65536, 1], [1, 1, 1], 0, CuError::INVALID_VALUE),
             ([1, 1, 1], [1, 1, 65], 0, CuError::INVALID_VALUE),
             ([1, 1, 1], [64, 64, 1], 0, CuError::INVALID_VALUE),
-            ([1, 1, 1], [513, 1, 1], 0, CuError::LAUNCH_OUT_OF_RESOURCES),
+            ([1, 1, 1], [513, 1, 1], 0, CuError::INVALID_VALUE),
+            ([1, 1, 1], [768, 1, 1], 0, CuError::LAUNCH_OUT_OF_RESOURCES),
             ([1, 1, 1], [1, 1, 1], 49_153, CuError::INVALID_VALUE),
         ] {
             assert_eq!(

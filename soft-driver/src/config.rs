@@ -35,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) name: String,
     /// `RIGEL_SOFT_CAPABILITY`: compute capability, for example `8.6`.
     pub(crate) capability: (i32, i32),
+    /// `RIGEL_SOFT_CUDA`: version of CUDA that the driver reports, for example `13.2`.
+    pub(crate) cuda_version: (i32, i32),
     /// `RIGEL_SOFT_KERNELS`: `run` or `skip`.
     pub(crate) kernels: KernelMode,
     /// `RIGEL_SOFT_STATS`: file for the counters at exit, `%p` stands for the process id.
@@ -59,6 +61,7 @@ impl Default for Config {
             memory_bytes: MEMORY_BYTES_DEFAULT,
             name: "Rigel Soft GPU".to_owned(),
             capability: (8, 6),
+            cuda_version: (13, 2),
             kernels: KernelMode::Run,
             stats: None,
             drop_copy: None,
@@ -99,6 +102,8 @@ impl Config {
             name: parsed(lookup, "RIGEL_SOFT_NAME", parse_name).unwrap_or(default.name),
             capability: parsed(lookup, "RIGEL_SOFT_CAPABILITY", parse_capability)
                 .unwrap_or(default.capability),
+            cuda_version: parsed(lookup, "RIGEL_SOFT_CUDA", parse_capability)
+                .unwrap_or(default.cuda_version),
             kernels: parsed(lookup, "RIGEL_SOFT_KERNELS", parse_kernels).unwrap_or(default.kernels),
             stats: lookup("RIGEL_SOFT_STATS").map(|path| expand_pid(&path)),
             drop_copy: parsed(lookup, "RIGEL_SOFT_DROP_COPY", |text| {

@@ -6,9 +6,6 @@ use rigel_protocol::custom::{DeviceProfile, PciAddress};
 
 use crate::config::Config;
 
-/// What `cuDriverGetVersion` reports: CUDA 13.2.
-pub(crate) const DRIVER_VERSION: i32 = 13020;
-
 /// Multiprocessors a device reports.
 pub(crate) const MULTIPROCESSORS: u32 = 8;
 

@@ -8,6 +8,12 @@ use rigel_protocol::{CuError, CuResult};
 
 use crate::image::{EntryKind, Image, archive};
 
+/// Functions that CUDA's device runtime library calls and the driver supplies.
+const SYSCALLS: &str = include_str!("../share/syscalls.ptx");
+
+/// How their names begin.
+const SYSCALL_PREFIX: &str = "__cuda_syscall_CGS_";
+
 /// Most bytes that a link may produce.
 const LINKED_BYTES_MAX: usize = 1 << 30;
 
@@ -30,6 +36,9 @@ pub(crate) fn link(inputs: &[JitInput], jit: &JitOptions) -> CuResult<LinkedImag
     }
     if linked.is_empty() {
         return Err(CuError::INVALID_IMAGE);
+    }
+    if linked.contains(SYSCALL_PREFIX) {
+        append(&mut linked, SYSCALLS, &mut declared);
     }
     if let Some(limit) = max_registers(jit) {
         linked.push_str(&format!("{LIMIT_NOTE}{limit}\n"));

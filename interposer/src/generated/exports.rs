@@ -6395,13 +6395,23 @@ pub extern "C" fn cuCtxFromGreenCtx() -> i32 {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuDeviceGetDevResource() -> i32 {
-    ffi::call(|| not_supported("cuDeviceGetDevResource"))
+pub unsafe extern "C" fn cuDeviceGetDevResource(
+    device: Device,
+    resource: *mut CUdevResource,
+    kind: CUdevResourceType,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::green::cuDeviceGetDevResource(device, resource, kind) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuCtxGetDevResource() -> i32 {
-    ffi::call(|| not_supported("cuCtxGetDevResource"))
+pub unsafe extern "C" fn cuCtxGetDevResource(
+    h_ctx: Context,
+    resource: *mut CUdevResource,
+    kind: CUdevResourceType,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::green::cuCtxGetDevResource(h_ctx, resource, kind) })
 }
 
 #[unsafe(no_mangle)]
@@ -6451,13 +6461,27 @@ pub extern "C" fn cuGreenCtxGetId() -> i32 {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuStreamGetDevResource() -> i32 {
-    ffi::call(|| not_supported("cuStreamGetDevResource"))
+pub unsafe extern "C" fn cuStreamGetDevResource(
+    h_stream: Stream,
+    resource: *mut CUdevResource,
+    kind: CUdevResourceType,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::green::cuStreamGetDevResource(Stream::LEGACY, h_stream, resource, kind)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuStreamGetDevResource_ptsz() -> i32 {
-    ffi::call(|| not_supported("cuStreamGetDevResource_ptsz"))
+pub unsafe extern "C" fn cuStreamGetDevResource_ptsz(
+    h_stream: Stream,
+    resource: *mut CUdevResource,
+    kind: CUdevResourceType,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::green::cuStreamGetDevResource(Stream::PER_THREAD, h_stream, resource, kind)
+    })
 }
 
 #[unsafe(no_mangle)]

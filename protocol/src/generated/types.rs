@@ -231,6 +231,28 @@ impl Wire for CUgraphMem_attribute {
     }
 }
 
+/// `CUdevResourceType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[repr(transparent)]
+pub struct CUdevResourceType(pub u32);
+
+impl CUdevResourceType {
+    pub const CU_DEV_RESOURCE_TYPE_INVALID: Self = Self(0);
+    pub const CU_DEV_RESOURCE_TYPE_SM: Self = Self(1);
+    pub const CU_DEV_RESOURCE_TYPE_WORKQUEUE_CONFIG: Self = Self(1000);
+    pub const CU_DEV_RESOURCE_TYPE_WORKQUEUE: Self = Self(10000);
+}
+
+impl Wire for CUdevResourceType {
+    fn put(&self, out: &mut Put) {
+        self.0.put(out);
+    }
+
+    fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
+        from.get().map(Self)
+    }
+}
+
 /// `CUlimit`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 #[repr(transparent)]
@@ -1155,6 +1177,16 @@ pub struct CUlaunchConfig {
     pub hStream: Stream,
     pub attrs: *mut CUlaunchAttribute,
     pub numAttrs: u32,
+}
+
+/// Holds a union of 40 bytes in C, chosen by `type`.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct CUdevResource {
+    pub r#type: CUdevResourceType,
+    pub reserved: [u8; 92],
+    pub words: [u64; 5],
+    pub nextResource: *mut c_void,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -25,8 +25,11 @@ pub const PAYLOAD_BYTES_MAX: u64 = 1 << 30;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ImageError {
     /// Neither a fat binary, nor an ELF file, nor PTX text.
-    #[error("recognise the image: not a fat binary, an ELF file or PTX text")]
-    Unrecognised,
+    #[error("recognise the image: not a fat binary, an ELF file or PTX text; it begins {beginning:x?}")]
+    Unrecognised {
+        /// Its first bytes.
+        beginning: [u8; 16],
+    },
     /// A structure reaches past the end of the image.
     #[error("read the image: {what} at byte {offset} reaches past its end")]
     Truncated {
@@ -230,14 +233,22 @@ fn ptx_text(bytes: &[u8]) -> Result<&[u8], ImageError> {
         let found = rest[2..]
             .windows(comment_end.len())
             .position(|window| window == comment_end);
-        let end = found.ok_or(ImageError::Unrecognised)? + 2 + comment_end.len();
+        let end = found.ok_or_else(|| unrecognised(bytes))? + 2 + comment_end.len();
         rest = rest[end..].trim_ascii_start();
     }
     if rest.starts_with(b".version") {
         Ok(text)
     } else {
-        Err(ImageError::Unrecognised)
+        Err(unrecognised(bytes))
     }
+}
+
+fn unrecognised(bytes: &[u8]) -> ImageError {
+    let mut beginning = [0; 16];
+    for (to, from) in beginning.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    ImageError::Unrecognised { beginning }
 }
 
 #[cfg(test)]
@@ -272,7 +283,8 @@ mod tests {
             b"// .version",
             b"\xb1\x43\x62\x46",
         ] {
-            assert_eq!(Image::parse(bytes), Err(ImageError::Unrecognised));
+            let refused = Image::parse(bytes);
+            assert!(matches!(refused, Err(ImageError::Unrecognised { .. })));
         }
     }
 
