@@ -10,6 +10,8 @@ mod functions;
 mod integer;
 mod matrix;
 mod memory;
+mod newer;
 mod progress;
 mod support;
+mod synchrony;
 mod warp;
