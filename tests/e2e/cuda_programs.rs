@@ -61,6 +61,7 @@ programs! {
     device_symbols
     errors
     fork
+    graph_nodes
     graphs
     histogram
     host_callbacks

@@ -16,7 +16,7 @@ use rigel_protocol::generated::types::{
     CUgraphNodeParams, CUgraphNodeType, CUmemorytype, CUstreamBatchMemOpParams,
 };
 use rigel_protocol::handle::{
-    Array, Context, Device, DevicePtr, Event, Function, Graph, GraphExec, GraphNode,
+    Array, Context, Device, DevicePtr, Event, Function, Graph, GraphExec, GraphNode, Kernel,
 };
 use rigel_protocol::{CuError, CuResult, Cx, Driver, HostPtr};
 
@@ -262,8 +262,13 @@ fn write_kernel(
     debug_assert_eq!(base, shown.bytes.as_ptr() as usize);
     let (pointers, _) = show(node, shown);
     let ([gx, gy, gz], [bx, by, bz]) = (kernel.grid, kernel.block);
+    // Either is told, as it was given: runtimes look for their own kernel among the one or the other.
+    let (func, kern) = match Kernel(kernel.function.0).index() {
+        Some(_) => (Function::NONE, kernel.function),
+        None => (kernel.function, Function::NONE),
+    };
     Ok(CUDA_KERNEL_NODE_PARAMS {
-        func: kernel.function,
+        func,
         gridDimX: gx,
         gridDimY: gy,
         gridDimZ: gz,
@@ -273,7 +278,7 @@ fn write_kernel(
         sharedMemBytes: kernel.shared_bytes,
         kernelParams: pointers as *mut *mut c_void,
         extra: ptr::null_mut(),
-        kern: Function::NONE,
+        kern,
         ctx: Context::NONE,
     })
 }
@@ -315,7 +320,10 @@ fn newer(old: &CUDA_KERNEL_NODE_PARAMS_v1) -> CUDA_KERNEL_NODE_PARAMS {
 
 fn older(new: &CUDA_KERNEL_NODE_PARAMS) -> CUDA_KERNEL_NODE_PARAMS_v1 {
     CUDA_KERNEL_NODE_PARAMS_v1 {
-        func: new.func,
+        func: match new.func.is_none() {
+            true => new.kern,
+            false => new.func,
+        },
         gridDimX: new.gridDimX,
         gridDimY: new.gridDimY,
         gridDimZ: new.gridDimZ,
