@@ -81,6 +81,11 @@ impl Installation {
         self.target.join("programs/torch-venv/bin/python")
     }
 
+    /// The interpreter that finds NVIDIA's libraries; `cargo xtask programs --full` makes it.
+    pub fn libraries_python(&self) -> PathBuf {
+        self.target.join("programs/libraries-venv/bin/python")
+    }
+
     /// The sources of the client programs.
     pub fn sources() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("programs")

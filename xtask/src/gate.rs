@@ -20,7 +20,7 @@ use crate::workspace::Workspace;
 /// is skipped and says what it needs; with RIGEL_TEST_REQUIRE=all it fails instead.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Also what takes long or downloads much: PyTorch.
+    /// Also what takes long or downloads much: PyTorch, NVIDIA's libraries.
     #[arg(long)]
     full: bool,
     /// Run only these steps (comma separated); `--list` names them.
@@ -84,6 +84,7 @@ const CLIPPY: &[&str] = &[
 const TORCH: &[&str] = &[
     "--package=rigel-tests",
     "--features=full",
+    "--test=library_programs",
     "--test=torch_programs",
     "--no-fail-fast",
 ];
