@@ -50,6 +50,9 @@ pub struct ServerConfig {
     pub sessions_max: Option<u32>,
     /// Seconds for which a session waits for a remote client whose connection was lost. Default 30.
     pub grace_seconds: Option<f64>,
+    /// Whether shares of compute and priorities are enforced. Default true; without, every session runs at
+    /// any time, to measure what enforcement costs.
+    pub enforce_compute: Option<bool>,
     /// Environment of the workers, on top of the daemon's: `RIGEL_SOFT_*`, `CUDA_*`.
     #[serde(default)]
     pub worker_env: std::collections::BTreeMap<String, String>,

@@ -118,7 +118,11 @@ impl Server {
             tracing::warn!("{}; its clients will be refused", refusal.message);
         }
         let books = Arc::new(Books::new(&leases, config.server.sessions_max())?);
-        let turns = Turns::start(leases.terms())?;
+        let enforce = config.server.enforce_compute.unwrap_or(true);
+        if !enforce {
+            tracing::warn!("shares of compute and priorities are not enforced: for measuring only");
+        }
+        let turns = Turns::start(leases.terms(), enforce)?;
         let server = Self {
             leases,
             books,

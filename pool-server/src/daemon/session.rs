@@ -142,6 +142,7 @@ fn start(
         rings,
         devices: entry.grants.iter().map(assignment).collect(),
         ledger_slot: entry.slot.0,
+        gated: server.turns.enforce,
         arena_range,
         local: matches!(peer, Peer::Local { .. }),
     });

@@ -33,6 +33,8 @@ pub(crate) struct Turns {
     bell: Bell,
     bell_memory: OwnedFd,
     inner: Mutex<Inner>,
+    /// Whether workers have gates at all.
+    pub(crate) enforce: bool,
     stopping: AtomicBool,
 }
 
@@ -85,6 +87,7 @@ impl Turns {
     /// Schedulers for the GPUs that these leases are on, and the thread that serves them.
     pub(crate) fn start(
         leases: impl Iterator<Item = (LeaseId, Terms, Vec<u32>)>,
+        enforce: bool,
     ) -> anyhow::Result<Arc<Self>> {
         let (bell, bell_memory) = Bell::create().context("make the scheduler's bell")?;
         let mut gpus = BTreeMap::<u32, Scheduler>::new();
@@ -101,6 +104,7 @@ impl Turns {
             bell,
             bell_memory,
             inner: Mutex::new(inner),
+            enforce,
             stopping: AtomicBool::new(false),
         });
         let served = Arc::downgrade(&turns);
@@ -342,7 +346,7 @@ mod tests {
 
     fn turns(terms: Terms) -> Arc<Turns> {
         let leases = [(LeaseId(0), terms, vec![0]), (LeaseId(1), terms, vec![0])];
-        Turns::start(leases.into_iter()).unwrap()
+        Turns::start(leases.into_iter(), true).unwrap()
     }
 
     fn join(turns: &Arc<Turns>, session: u64, lease: u32) -> (TurnsMember, Grants, Bell) {

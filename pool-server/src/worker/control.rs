@@ -55,6 +55,8 @@ pub struct Start {
     pub devices: Vec<DeviceAssignment>,
     /// The session's slot in the ledger.
     pub ledger_slot: u32,
+    /// Whether its work passes gates.
+    pub gated: bool,
     /// Addresses that arenas may take.
     pub arena_range: AddressRange,
     /// Whether the client is on this host: then it may ask for arenas.

@@ -151,7 +151,7 @@ impl Opened {
             memory,
             ledger: Ledger::open(ledger).context("open the lease's ledger")?,
             meter: Arc::new(Meter::open(meter).context("open the session's meter")?),
-            gates: Gates::new(grants, alarm, gpus),
+            gates: Gates::new(grants, alarm, if start.gated { gpus } else { 0 }),
             quotas: quotas
                 .map(|d| Quota {
                     limit_bytes: limit(d.quota_bytes),
