@@ -70,7 +70,7 @@ pub enum ExecError {
 }
 
 /// What kind of mistake ended a kernel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FaultKind {
     /// An access outside every allocation (CUDA error 700).
     IllegalAddress,

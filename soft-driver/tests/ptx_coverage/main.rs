@@ -2,13 +2,15 @@
 //! executed or refused by name, and `docs/ptx-coverage.md` says which. That a form is executed rightly is the
 //! business of the other tests. Read [`outcomes`].
 
+mod execute;
 mod page;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use rigel_soft::exec::{ExecError, GlobalDecl, LinkedModule};
+use execute::Memory;
+use rigel_soft::exec::{ExecError, FaultKind, GlobalDecl, LinkedModule};
 
 const LIST: &str = include_str!("forms.txt");
 
@@ -19,6 +21,8 @@ pub(crate) struct Outcome {
     pub(crate) form: &'static str,
     /// Why it is refused, if it is.
     pub(crate) refusal: Option<String>,
+    /// How it ended when it was executed, if not well.
+    fault: Option<FaultKind>,
 }
 
 /// The list, taken apart.
@@ -57,7 +61,7 @@ impl List {
         let (items, kernel) = self.frame.split_once(".visible").unwrap();
         let mut text = items.to_owned();
         for (index, (operands, form)) in some.iter().enumerate() {
-            let instruction = format!("{form} {operands};\n");
+            let instruction = format!("{OPERANDS}{form} {operands};\n");
             text.push_str(".visible");
             text.push_str(
                 &kernel
@@ -68,6 +72,12 @@ impl List {
         text
     }
 }
+
+/// Gives operands values: addresses are those of a variable, words differ from lane to lane.
+const OPERANDS: &str = "mov.u64 %x1, G; mov.u64 %x2, G; mov.u64 %x3, G; mov.u64 %x4, G;\n\
+    mov.u64 %x5, G; mov.u64 %x9, G; mov.u32 %r1, %tid.x; mad.lo.u32 %r2, %r1, 77, 5;\n\
+    not.b32 %r3, %r2; mov.u32 %r4, -1; mov.u16 %h1, 0x3C00; mov.u16 %h2, 0x7C01;\n\
+    setp.lt.u32 %p1, %r1, 9;\n";
 
 /// What becomes of each form.
 fn outcomes() -> &'static [Outcome] {
@@ -82,22 +92,27 @@ fn outcomes() -> &'static [Outcome] {
 const KERNELS_A_MODULE: usize = 200;
 
 fn judge(list: &List, some: &[(&'static str, &'static str)]) -> Vec<Outcome> {
-    let mut next = 0x10_0000;
-    let mut place = |declaration: &GlobalDecl| {
-        next += declaration.bytes.next_multiple_of(256);
-        Ok(next)
-    };
+    let memory = Memory::new();
+    let mut numbers = 0..;
+    let mut place = |_: &GlobalDecl| Ok(memory.place(numbers.next().unwrap_or_default()));
     let text: Arc<str> = list.module(some).into();
     let module = LinkedModule::new(text.clone(), &mut place).unwrap();
     let mut outcomes = Vec::new();
     for (index, (operands, form)) in some.iter().enumerate() {
         let name = format!("k{index}");
-        let refusal = match module.kernel(&name) {
-            Ok(kernel) => kernel.refusal().cloned(),
-            Err(error) => Some(error),
+        let kernel = module.kernel(&name).unwrap();
+        let refusal = kernel
+            .refusal()
+            .map(|error| reason(error, &name, (form, operands), &text));
+        let fault = match refusal {
+            None => execute::run(kernel, &memory).map(|fault| fault.kind),
+            Some(_) => None,
         };
-        let refusal = refusal.map(|error| reason(&error, &name, (form, operands), &text));
-        outcomes.push(Outcome { form, refusal });
+        outcomes.push(Outcome {
+            form,
+            refusal,
+            fault,
+        });
     }
     outcomes
 }
@@ -136,6 +151,29 @@ fn every_form_is_on_the_page() {
         same,
         "run `cargo xtask ptx-forms --page`: the page is stale"
     );
+}
+
+#[test]
+fn every_form_ends_in_an_orderly_way() {
+    let mut faults: BTreeMap<&str, BTreeSet<FaultKind>> = BTreeMap::new();
+    for outcome in outcomes() {
+        if let Some(fault) = outcome.fault {
+            let opcode = outcome.form.split('.').next().unwrap();
+            faults.entry(opcode).or_default().insert(fault);
+        }
+    }
+    // A jump to itself, an index without a target, sizes and strides that are anything, and what is a
+    // fault by itself.
+    let expected: [(&str, &[FaultKind]); 6] = [
+        ("bra", &[FaultKind::Cancelled]),
+        ("brkpt", &[FaultKind::Breakpoint]),
+        ("brx", &[FaultKind::InvalidPc]),
+        ("st", &[FaultKind::IllegalInstruction]),
+        ("trap", &[FaultKind::Trap]),
+        ("wmma", &[FaultKind::IllegalAddress, FaultKind::Misaligned]),
+    ];
+    let expected = expected.map(|(opcode, kinds)| (opcode, kinds.iter().copied().collect()));
+    assert_eq!(faults, BTreeMap::from(expected));
 }
 
 #[test]

@@ -142,12 +142,13 @@ impl<'a> Lowering<'_, 'a> {
     /// `cp.async.mbarrier.arrive`: earlier copies are done, so that the arrival happens now; without
     /// `.noinc` it was not expected before either.
     fn copies_arrive(&mut self, instruction: &Instruction<'a>, form: &mut Form<'a>) -> Lowered {
-        form.ignore(&["arrive", "shared", "shared::cta", "b64"]);
+        form.ignore(&["arrive", "b64"]);
+        let space = space(form)?.unwrap_or(Space::Reg);
         if !form.take("noinc") {
             self.emit(Node::new(control::nothing));
             return Ok(());
         }
-        let address = self.generic_row(instruction, 0, Space::Shared)?;
+        let address = self.generic_row(instruction, 0, space)?;
         let one = self.uniform32(1);
         let node = Node::new(async_copy::mbarrier).a(address).b(one);
         self.emit(node.ext(Ref::Site).imm(Action::Arrive as u64));
