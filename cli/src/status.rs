@@ -83,6 +83,9 @@ fn render_leases(out: &mut String, status: &Value) {
         ("MEMORY", 21, true),
         ("PEAK", 10, true),
         ("DENIED", 7, true),
+        ("SHARE", 8, true),
+        ("PRIORITY", 8, false),
+        ("GPU TIME", 10, true),
         ("SESSIONS", 9, true),
     ];
     head(out, COLUMNS);
@@ -97,6 +100,9 @@ fn render_leases(out: &mut String, status: &Value) {
                 used_of(&gpu["memory_used_bytes"], &gpu["memory_limit_bytes"]),
                 size(&gpu["memory_peak_bytes"]),
                 text(&gpu["allocations_denied"]),
+                share(lease),
+                text(&lease["priority"]),
+                format!("{:.1} s", gpu["gpu_seconds"].as_f64().unwrap_or(0.0)),
                 text(&lease["sessions"]),
             ];
             row(out, COLUMNS, &cells);
@@ -184,6 +190,15 @@ fn used_of(used: &Value, all: &Value) -> String {
     format!("{} / {}", size(used), size(all))
 }
 
+/// Guarantee and maximum of a lease, in percent.
+fn share(lease: &Value) -> String {
+    match (&lease["compute_min_percent"], &lease["compute_max_percent"]) {
+        (Value::Null, _) | (_, Value::Null) => "-".into(),
+        (min, max) if min == max => format!("{min} %"),
+        (min, max) => format!("{min}..{max}"),
+    }
+}
+
 /// 13020 is CUDA 13.2.
 fn cuda_version(value: &Value) -> String {
     let number = value.as_u64().unwrap_or(0);
@@ -201,9 +216,10 @@ mod tests {
             "driver": {"name": "soft", "version": 13020, "soft": true},
             "gpus": [{"ordinal": 0, "name": "Rigel Soft GPU", "memory_bytes": 8u64 << 30,
                       "memory_used_bytes": 1 << 20, "sessions": 1}],
-            "leases": [{"name": "team", "sessions": 1, "refused": null, "gpus": [
+            "leases": [{"name": "team", "sessions": 1, "refused": null, "priority": "high",
+                        "compute_min_percent": 20, "compute_max_percent": 50, "gpus": [
                 {"physical": 0, "memory_limit_bytes": 4u64 << 30, "memory_used_bytes": 1 << 20,
-                 "memory_peak_bytes": 2 << 20, "allocations_denied": 3}]}],
+                 "memory_peak_bytes": 2 << 20, "allocations_denied": 3, "gpu_seconds": 12.34}]}],
             "sessions": [
                 {"id": 4, "lease": "team", "ended": false, "pid": 77, "process": "python",
                  "link": "shm", "seconds": 3.2, "memory_bytes": [1 << 20],
@@ -217,6 +233,9 @@ mod tests {
             "1 MiB / 8 GiB",
             "1 MiB / 4 GiB",
             "77 python",
+            "20..50",
+            "high",
+            "12.3 s",
         ] {
             assert!(page.contains(part), "{part} is missing in\n{page}");
         }
