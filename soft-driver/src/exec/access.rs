@@ -28,12 +28,12 @@ pub(super) trait Element<R: Raw>: Copy + Default + 'static {
 /// Words are read as floating point numbers of their size: that leaves them in a vector register,
 /// where a row of them comes together.
 macro_rules! element {
-    ($($ty:ty => $raw:ty, $wide:ty, $as:ty;)+) => {$(
+    ($($ty:ty => $raw:ty, $wide:ty, $read:ty: $from:expr;)+) => {$(
         impl Element<$raw> for $ty {
             #[inline(always)]
             unsafe fn read(at: *const u8) -> Self {
-                // SAFETY: as the caller promises; the types have the same size.
-                unsafe { std::mem::transmute::<$as, Self>(at.cast::<$as>().read_volatile()) }
+                // SAFETY: as the caller promises; both types have the same size.
+                ($from)(unsafe { at.cast::<$read>().read_volatile() })
             }
 
             #[inline(always)]
@@ -50,10 +50,18 @@ macro_rules! element {
 }
 
 element! {
-    u8 => u32, u32, u8; i8 => u32, i32, i8; u16 => u32, u32, u16; i16 => u32, i32, i16;
-    u32 => u32, u32, f32;
-    u8 => u64, u64, u8; i8 => u64, i64, i8; u16 => u64, u64, u16; i16 => u64, i64, i16;
-    u32 => u64, u64, f32; i32 => u64, i64, f32; u64 => u64, u64, f64;
+    u8 => u32, u32, u8: |v| v;
+    i8 => u32, i32, i8: |v| v;
+    u16 => u32, u32, u16: |v| v;
+    i16 => u32, i32, i16: |v| v;
+    u32 => u32, u32, f32: f32::to_bits;
+    u8 => u64, u64, u8: |v| v;
+    i8 => u64, i64, i8: |v| v;
+    u16 => u64, u64, u16: |v| v;
+    i16 => u64, i64, i16: |v| v;
+    u32 => u64, u64, f32: f32::to_bits;
+    i32 => u64, i64, f32: |v: f32| v.to_bits() as i32;
+    u64 => u64, u64, f64: f64::to_bits;
 }
 
 /// A destination that is not wanted (`_`).
@@ -72,22 +80,19 @@ pub(super) fn store<S: Space, A: Raw, M: Element<R>, R: Raw>() -> OpFn {
     by_cpu!(store_body, [S: Space, A: Raw, M: Element<R>, R: Raw], [S, A, M, R])
 }
 
+/// The addresses that `op` names, in memory: whoever needs single ones shall read them from there
+/// instead of taking them out of vectors, and the compiler cannot tell which is cheaper.
+#[inline(always)]
+pub(super) fn in_memory<A: Raw>(addresses: &[A; 32]) -> &[A; 32] {
+    std::hint::black_box(addresses)
+}
+
 /// Whether each of the addresses is `step` behind the one before it. Two of them tell most; only what
 /// looks so is looked at in full.
 #[inline(always)]
-pub(super) fn in_steps<A: Raw>(addresses: &[A], step: u64) -> bool {
-    let first = addresses[0];
-    let ahead = |lane: u64| first.plus(A::narrow(lane * step));
-    if addresses[1] != ahead(1)
-        || addresses[addresses.len() - 1] != ahead(addresses.len() as u64 - 1)
-    {
-        return false;
-    }
-    let mut differs = A::default();
-    for (lane, address) in (0u64..).zip(addresses) {
-        differs = differs | (*address ^ ahead(lane));
-    }
-    differs == A::default()
+pub(super) fn in_steps<V: Vectors, A: Raw, const L: usize>(addresses: &[A; L], step: u64) -> bool {
+    let ahead = |lane: usize| addresses[0].plus(A::narrow(lane as u64 * step));
+    addresses[1] == ahead(1) && addresses[L - 1] == ahead(L - 1) && V::in_steps(addresses, step)
 }
 
 /// The addresses, with those of lanes outside `mask` replaced by that of a lane inside.
@@ -115,22 +120,24 @@ fn load_body<V: Vectors, S: Space, A: Raw, M: Element<R>, R: Raw>(w: &mut Warp, 
     let mask = w.mask(op);
     let reach = reach::<M>(op, Access::Read);
     let addresses = w.addresses::<A>(op.a, op.imm);
+    let addresses = in_memory(&addresses);
     if op.c == WAITS {
         w.spin = SPIN_COST;
     }
     if mask == u32::MAX
-        && (load_together::<S, A, M, R, 32>(w, op.d, reach, &addresses)
-            || load_together::<S, A, M, R, 16>(w, op.d, reach, &addresses))
+        && (load_together::<V, S, A, M, R, 32>(w, op.d, reach, addresses)
+            || load_together::<V, S, A, M, R, 16>(w, op.d, reach, addresses))
     {
         return Flow::Next;
     }
-    let mut good = settled::<V, A>(&addresses, mask);
+    let mut good = settled::<V, A>(addresses, mask);
     if mask.count_ones() >= MANY
-        && let Some(base) = S::all(w, reach, &mut good)
+        && let Some(base) = S::all::<V, A>(w, reach, &mut good)
     {
+        let good = in_memory(&good);
         let mut out = [R::default(); 32];
         // SAFETY: `all` has checked that each of these elements may be read, and its alignment.
-        unsafe { V::gather::<A, M, R>(base, &good, &mut out) };
+        unsafe { V::gather::<A, M, R>(base, good, &mut out) };
         w.commit_by::<V, R>(op.d, &out, mask);
         return Flow::Next;
     }
@@ -150,7 +157,7 @@ const MANY: u32 = 3;
 /// Loads if the addresses of each run of `L` lanes are all the same or neighbours: tiles of matrices
 /// are often read so by half warps.
 #[inline(always)]
-fn load_together<S: Space, A: Raw, M: Element<R>, R: Raw, const L: usize>(
+fn load_together<V: Vectors, S: Space, A: Raw, M: Element<R>, R: Raw, const L: usize>(
     w: &mut Warp,
     d: Slot,
     reach: Reach,
@@ -158,14 +165,17 @@ fn load_together<S: Space, A: Raw, M: Element<R>, R: Raw, const L: usize>(
 ) -> bool {
     let mut out = [R::default(); 32];
     for (run, to) in addresses.chunks_exact(L).zip(out.chunks_exact_mut(L)) {
+        let Some(run) = run.first_chunk::<L>() else {
+            return false;
+        };
         let first = run[0].widen();
-        if in_steps(run, 0) {
+        if in_steps::<V, A, L>(run, 0) {
             let Some(at) = S::range(w, reach, first, reach.bytes) else {
                 return false;
             };
             // SAFETY: `range` has checked that this element may be read, and its alignment.
             to.fill(unsafe { M::read(at) }.to_raw());
-        } else if in_steps(run, reach.bytes) {
+        } else if in_steps::<V, A, L>(run, reach.bytes) {
             let Some(at) = S::range(w, reach, first, reach.bytes * L as u64) else {
                 return false;
             };
@@ -187,8 +197,9 @@ fn store_body<V: Vectors, S: Space, A: Raw, M: Element<R>, R: Raw>(w: &mut Warp,
     let mask = w.mask(op);
     let reach = reach::<M>(op, Access::Write);
     let addresses = w.addresses::<A>(op.a, op.imm);
+    let addresses = in_memory(&addresses);
     if mask == u32::MAX
-        && in_steps(&addresses, reach.bytes)
+        && in_steps::<V, A, 32>(addresses, reach.bytes)
         && let Some(at) = S::range(w, reach, addresses[0].widen(), reach.bytes * 32)
     {
         let row = w.row::<R>(op.b);
@@ -200,12 +211,13 @@ fn store_body<V: Vectors, S: Space, A: Raw, M: Element<R>, R: Raw>(w: &mut Warp,
         unsafe { *at.cast::<[M; 32]>() = values };
         return Flow::Next;
     }
-    let mut good = settled::<V, A>(&addresses, mask);
+    let mut good = settled::<V, A>(addresses, mask);
     if mask.count_ones() >= MANY
-        && let Some(base) = S::all(w, reach, &mut good)
+        && let Some(base) = S::all::<V, A>(w, reach, &mut good)
     {
+        let good = in_memory(&good);
         // SAFETY: `all` has checked that each of these elements may be written, and its alignment.
-        unsafe { scatter::<A, M, R>(base, &good, w.row::<R>(op.b), mask) };
+        unsafe { scatter::<A, M, R>(base, good, w.row::<R>(op.b), mask) };
         return Flow::Next;
     }
     for lane in lanes(mask) {
@@ -239,7 +251,12 @@ unsafe fn scatter<A: Raw, M: Element<R>, R: Raw>(
 }
 
 /// `d` = parameters of the kernel from byte `imm` on, the same for all lanes.
-pub(super) fn load_param<M: Element<R>, R: Raw>(w: &mut Warp, op: &Op) -> Flow {
+pub(super) fn load_param<M: Element<R>, R: Raw>() -> OpFn {
+    by_cpu!(load_param_body, [M: Element<R>, R: Raw], [M, R])
+}
+
+#[inline(always)]
+fn load_param_body<V: Vectors, M: Element<R>, R: Raw>(w: &mut Warp, op: &Op) -> Flow {
     let mask = w.mask(op);
     let context = &w.block().context;
     let (start, bytes) = (op.imm as usize, size_of::<M>());
@@ -248,6 +265,6 @@ pub(super) fn load_param<M: Element<R>, R: Raw>(w: &mut Warp, op: &Op) -> Flow {
         // SAFETY: just checked; every bit pattern is an element.
         value = unsafe { context.params.at(start).cast::<M>().read_unaligned() };
     }
-    w.commit(op.d, &[value.to_raw(); 32], mask);
+    w.commit_by::<V, R>(op.d, &[value.to_raw(); 32], mask);
     Flow::Next
 }

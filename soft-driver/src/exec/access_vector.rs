@@ -5,7 +5,7 @@
 #![expect(unsafe_code, reason = "reads and writes device memory")]
 
 use super::{
-    access::{Element, NO_SLOT, WAITS, in_steps, settled},
+    access::{Element, NO_SLOT, WAITS, in_memory, in_steps, settled},
     env::Access,
     lanes::{Raw, by_cpu},
     memory::{Reach, Space},
@@ -143,11 +143,12 @@ fn load_vector_body<V: Vectors, S: Space, A: Raw, M: Element<R>, R: Raw, const N
         w.spin = SPIN_COST;
     }
     let addresses = w.addresses::<A>(op.a, op.imm);
+    let addresses = in_memory(&addresses);
     let mut out = [[R::default(); 32]; N];
-    let mut good = settled::<V, A>(&addresses, mask);
+    let mut good = settled::<V, A>(addresses, mask);
     if op.c != WAITS
         && mask == u32::MAX
-        && in_steps(&addresses, reach.bytes)
+        && in_steps::<V, A, 32>(addresses, reach.bytes)
         && let Some(at) = S::range(w, reach, addresses[0].widen(), reach.bytes * 32)
     {
         // SAFETY: `range` has checked 32 vectors from here, and their alignment.
@@ -157,9 +158,9 @@ fn load_vector_body<V: Vectors, S: Space, A: Raw, M: Element<R>, R: Raw, const N
                 column[lane] = vectors[lane][index].to_raw();
             }
         }
-    } else if let Some(base) = S::all(w, reach, &mut good) {
+    } else if let Some(base) = S::all::<V, A>(w, reach, &mut good) {
         // SAFETY: `all` has checked that each of these vectors may be read, and its alignment.
-        unsafe { gather_vectors::<A, M, R, N>(base, &good, &mut out) };
+        unsafe { gather_vectors::<A, M, R, N>(base, in_memory(&good), &mut out) };
     } else {
         for lane in lanes(mask) {
             let Some(at) = S::resolve(w, reach, lane, addresses[lane].widen()) else {
@@ -226,8 +227,10 @@ fn store_vector_body<V: Vectors, S: Space, A: Raw, M: Element<R>, R: Raw, const 
         access: Access::Write,
     };
     let addresses = w.addresses::<A>(op.a, op.imm);
-    let mut good = settled::<V, A>(&addresses, mask);
-    let base = S::all(w, reach, &mut good);
+    let addresses = in_memory(&addresses);
+    let mut good = settled::<V, A>(addresses, mask);
+    let base = S::all::<V, A>(w, reach, &mut good);
+    let good = in_memory(&good);
     for lane in lanes(mask) {
         let at = match base {
             Some(base) => base.wrapping_add(good[lane].widen() as usize),

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering};
 
 use super::{
-    access::{NO_SLOT, settled},
+    access::{NO_SLOT, in_memory, settled},
     env::Access,
     lanes::{Lane, Raw, by_cpu},
     memory::{Reach, Space},
@@ -130,6 +130,7 @@ where
 {
     let mask = w.mask(op);
     let addresses = w.addresses::<A>(op.a, op.imm);
+    let addresses = in_memory(&addresses);
     let reach = Reach {
         site: op.ext,
         bytes: size_of::<T::Word>() as u64,
@@ -138,25 +139,39 @@ where
     if op.d.0 != NO_SLOT {
         w.spin = w.spin.max(if WAITS { SPIN_COST } else { RETRY_COST });
     }
-    let mut good = settled::<V, A>(&addresses, mask);
+    let mut good = settled::<V, A>(addresses, mask);
     let base = if mask.count_ones() > 1 {
-        S::all(w, reach, &mut good)
+        S::all::<V, A>(w, reach, &mut good)
     } else {
         None
     };
+    let good = in_memory(&good);
     let (b, c) = (*w.row::<T::Raw>(op.b), *w.row::<T::Raw>(op.c));
     let mut old = [T::Raw::default(); 32];
-    for lane in lanes(mask) {
-        let at = match base {
-            Some(base) => base.wrapping_add(good[lane].widen() as usize),
-            None => match S::resolve(w, reach, lane, addresses[lane].widen()) {
-                Some(at) => at,
-                None => return Flow::Fault,
-            },
-        };
-        // SAFETY: `all` or `resolve` has checked access and alignment, and nobody else can look into
-        // a space that is the block's own.
-        old[lane] = unsafe { update::<S, T, F>(at, b[lane], c[lane]) };
+    if let (u32::MAX, Some(base)) = (mask, base) {
+        for first in (0..32).step_by(8) {
+            // Together, since a vector that is read from words just written would have to wait.
+            let eight: [T::Raw; 8] = std::array::from_fn(|lane| {
+                let lane = first + lane;
+                let at = base.wrapping_add(good[lane].widen() as usize);
+                // SAFETY: as below.
+                unsafe { update::<S, T, F>(at, b[lane], c[lane]) }
+            });
+            old[first..first + 8].copy_from_slice(&eight);
+        }
+    } else {
+        for lane in lanes(mask) {
+            let at = match base {
+                Some(base) => base.wrapping_add(good[lane].widen() as usize),
+                None => match S::resolve(w, reach, lane, addresses[lane].widen()) {
+                    Some(at) => at,
+                    None => return Flow::Fault,
+                },
+            };
+            // SAFETY: `all` or `resolve` has checked access and alignment, and nobody else can look
+            // into a space that is the block's own.
+            old[lane] = unsafe { update::<S, T, F>(at, b[lane], c[lane]) };
+        }
     }
     if op.d.0 != NO_SLOT {
         w.commit_by::<V, T::Raw>(op.d, &old, mask);

@@ -2,8 +2,9 @@
 
 use super::{
     access::NO_SLOT,
-    lanes::{Raw, in_mask},
-    op::{Flow, Op, Slot},
+    lanes::{Raw, by_cpu, in_mask},
+    op::{Flow, Op, OpFn, Slot},
+    simd::Vectors,
     warp::Warp,
 };
 
@@ -119,7 +120,12 @@ pub(super) fn bfe_s64(a: i64, start: u32, len: u32) -> i64 {
 }
 
 /// `bfi`: row `ext` holds the length.
-pub(super) fn bfi<R: Raw>(w: &mut Warp, op: &Op) -> Flow {
+pub(super) fn bfi<R: Raw>() -> OpFn {
+    by_cpu!(bfi_body, [R: Raw], [R])
+}
+
+#[inline(always)]
+fn bfi_body<V: Vectors, R: Raw>(w: &mut Warp, op: &Op) -> Flow {
     let mask = w.mask(op);
     let (a, b) = (w.row::<R>(op.a), w.row::<R>(op.b));
     let (start, len) = (w.row::<u32>(op.c), w.row::<u32>(Slot(op.ext)));
@@ -131,7 +137,7 @@ pub(super) fn bfi<R: Raw>(w: &mut Warp, op: &Op) -> Flow {
         let value = a[lane].widen().checked_shl(at).unwrap_or(0);
         out[lane] = R::narrow((b[lane].widen() & !field) | (value & field));
     }
-    w.commit(op.d, &out, mask);
+    w.commit_by::<V, _>(op.d, &out, mask);
     Flow::Next
 }
 
@@ -210,7 +216,12 @@ pub(super) fn permute(a: u32, b: u32, selector: u32) -> u32 {
 }
 
 /// `prmt` with the selector in `imm`, none of whose nibbles repeats a sign.
-pub(super) fn permute_fixed(w: &mut Warp, op: &Op) -> Flow {
+pub(super) fn permute_fixed() -> OpFn {
+    by_cpu!(permute_fixed_body, [], [])
+}
+
+#[inline(always)]
+fn permute_fixed_body<V: Vectors>(w: &mut Warp, op: &Op) -> Flow {
     let mask = w.mask(op);
     let mut out = [0u32; 32];
     for index in 0..4 {
@@ -221,7 +232,7 @@ pub(super) fn permute_fixed(w: &mut Warp, op: &Op) -> Flow {
             out[lane] |= ((from[lane] >> down) & 0xFF) << (index * 8);
         }
     }
-    w.commit(op.d, &out, mask);
+    w.commit_by::<V, _>(op.d, &out, mask);
     Flow::Next
 }
 
@@ -240,7 +251,12 @@ pub(super) fn selector(mode: u32, c: u32) -> u32 {
 }
 
 /// `lop3` with the table in `imm`.
-pub(super) fn lop3(w: &mut Warp, op: &Op) -> Flow {
+pub(super) fn lop3() -> OpFn {
+    by_cpu!(lop3_body, [], [])
+}
+
+#[inline(always)]
+fn lop3_body<V: Vectors>(w: &mut Warp, op: &Op) -> Flow {
     let mask = w.mask(op);
     let (a, b, c) = (w.row::<u32>(op.a), w.row::<u32>(op.b), w.row::<u32>(op.c));
     let mut out = [0u32; 32];
@@ -254,7 +270,7 @@ pub(super) fn lop3(w: &mut Warp, op: &Op) -> Flow {
             out[lane] |= (a[lane] ^ fa) & (b[lane] ^ fb) & (c[lane] ^ fc);
         }
     }
-    w.commit(op.d, &out, mask);
+    w.commit_by::<V, _>(op.d, &out, mask);
     Flow::Next
 }
 
@@ -300,7 +316,12 @@ pub(super) fn dp2a(a: u32, b: u32, c: u32, signed: u32) -> u32 {
 }
 
 /// `d = a + b + carry` or `a - b - borrow`: the carry comes in predicate `c` and leaves in `ext`.
-pub(super) fn carry<R: Raw, const SUBTRACT: bool>(w: &mut Warp, op: &Op) -> Flow {
+pub(super) fn carry<R: Raw, const SUBTRACT: bool>() -> OpFn {
+    by_cpu!(carry_body, [R: Raw, const SUBTRACT: bool], [R, SUBTRACT])
+}
+
+#[inline(always)]
+fn carry_body<V: Vectors, R: Raw, const SUBTRACT: bool>(w: &mut Warp, op: &Op) -> Flow {
     let mask = w.mask(op);
     let (a, b) = (w.row::<R>(op.a), w.row::<R>(op.b));
     let carry_in = w.pred(op.c);
@@ -317,7 +338,7 @@ pub(super) fn carry<R: Raw, const SUBTRACT: bool>(w: &mut Warp, op: &Op) -> Flow
         out[lane] = R::narrow(wide as u64);
         carry_out |= ((wide >> width) as u32 & 1) << lane;
     }
-    w.commit(op.d, &out, mask);
+    w.commit_by::<V, _>(op.d, &out, mask);
     if op.ext != NO_SLOT {
         w.commit_pred(Slot(op.ext), carry_out, mask);
     }

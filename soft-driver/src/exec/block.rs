@@ -10,7 +10,7 @@ use super::{
     error::{Fault, FaultKind},
     launch::Context,
     memory::Site,
-    op::{lanes, low_mask},
+    op::{Op, lanes, low_mask},
     program::TAG_SHIFT,
     rows::AlignedBytes,
     warp::{Stop, Warp},
@@ -206,6 +206,8 @@ pub(super) enum BlockStop {
 /// Warps of a block, reused from block to block.
 pub(super) struct Block {
     state: Box<BlockState>,
+    /// Computes what is the same for all warps.
+    leader: Warp,
     warps: Vec<Warp>,
     ready: Vec<bool>,
     left: usize,
@@ -220,8 +222,8 @@ impl Block {
     /// A block for launches with this context; [`Block::start`] makes it a particular one.
     pub(super) fn new(context: &Arc<Context>) -> Self {
         let n_warps = context.shape.n_threads().div_ceil(32) as usize;
-        let (shared, warps) = Spare::take(context, n_warps);
-        Self {
+        let (shared, leader, warps) = Spare::take(context, n_warps);
+        let mut block = Self {
             state: Box::new(BlockState {
                 ctaid: [0; 3],
                 shared,
@@ -234,10 +236,20 @@ impl Block {
                 released: 0,
                 context: Arc::clone(context),
             }),
+            leader,
             warps,
             ready: vec![false; n_warps],
             left: 0,
-        }
+        };
+        block.prepare(context, &context.program().launch_ops);
+        block
+    }
+
+    /// Executes ops whose results all warps read.
+    fn prepare(&mut self, context: &Context, ops: &[Op]) {
+        let state: *mut BlockState = &raw mut *self.state;
+        // SAFETY: as in `start`.
+        unsafe { self.leader.prepare(state, context.program(), ops) };
     }
 
     /// Where it stands in the order in which blocks start.
@@ -260,9 +272,11 @@ impl Block {
         self.state.barriers = Default::default();
         self.state.awaited = 0;
         self.state.released = 0;
+        self.prepare(&context, &context.program().block_ops);
         let state: *mut BlockState = &raw mut *self.state;
         for (warp, index) in self.warps.iter_mut().zip(0u32..) {
             let lanes = low_mask(threads - index * 32);
+            warp.follow(&self.leader);
             // SAFETY: the state is boxed and lives as long as the warps beside it, the context keeps
             // the program alive, and `run` lends the state to one warp at a time.
             unsafe { warp.start(state, context.program(), lanes, context.local_stride) };
@@ -359,12 +373,13 @@ impl Block {
 #[derive(Default)]
 struct Spare {
     shared: Vec<AlignedBytes>,
+    leaders: Vec<Warp>,
     warps: Vec<Warp>,
 }
 
 /// Warps that a thread keeps.
 const SPARE_WARPS: usize = 64;
-/// Shared memories that a thread keeps.
+/// Shared memories and leaders that a thread keeps.
 const SPARE_SHARED: usize = 4;
 /// Largest buffer that is kept.
 const SPARE_BYTES: usize = 128 << 10;
@@ -374,23 +389,26 @@ thread_local! {
 }
 
 impl Spare {
-    /// Shared memory and `n_warps` warps for a block of `context`.
-    fn take(context: &Context, n_warps: usize) -> (AlignedBytes, Vec<Warp>) {
+    /// Shared memory, a leader and `n_warps` warps for a block of `context`.
+    fn take(context: &Context, n_warps: usize) -> (AlignedBytes, Warp, Vec<Warp>) {
         SPARE.with_borrow_mut(|spare| {
             let mut shared = spare.shared.pop().unwrap_or_default();
             shared.grow(context.shared_bytes as usize);
+            let leader = spare.leaders.pop().unwrap_or_else(Warp::new);
             let kept = spare.warps.len().saturating_sub(n_warps);
             let mut warps = spare.warps.split_off(kept);
             warps.resize_with(n_warps, Warp::new);
             for (warp, index) in warps.iter_mut().zip(0u32..) {
-                warp.index = index;
-                warp.tid = thread_ids(context.shape.block, index);
+                warp.place(context.shape.block, index);
             }
-            (shared, warps)
+            (shared, leader, warps)
         })
     }
 
-    fn put(&mut self, shared: AlignedBytes, warps: Vec<Warp>) {
+    fn put(&mut self, shared: AlignedBytes, leader: Warp, warps: Vec<Warp>) {
+        if leader.bytes() <= SPARE_BYTES && self.leaders.len() < SPARE_SHARED {
+            self.leaders.push(leader);
+        }
         if shared.len() <= SPARE_BYTES && self.shared.len() < SPARE_SHARED {
             self.shared.push(shared);
         }
@@ -405,22 +423,13 @@ impl Spare {
 impl Drop for Block {
     fn drop(&mut self) {
         let shared = std::mem::take(&mut self.state.shared);
+        let leader = std::mem::replace(&mut self.leader, Warp::new());
         let warps = std::mem::take(&mut self.warps);
         // While the thread ends there is nothing to keep them in; then they are freed.
         let _ = SPARE.try_with(|spare| {
             if let Ok(mut spare) = spare.try_borrow_mut() {
-                spare.put(shared, warps);
+                spare.put(shared, leader, warps);
             }
         });
     }
-}
-
-/// `%tid` of the lanes of warp `index`.
-fn thread_ids(block: [u32; 3], index: u32) -> [[u32; 32]; 3] {
-    let of = |lane: usize| {
-        let linear = index * 32 + lane as u32;
-        let (row, x) = (linear / block[0], linear % block[0]);
-        [x, row % block[1], row / block[1]]
-    };
-    [0, 1, 2].map(|component| std::array::from_fn(|lane| of(lane)[component]))
 }

@@ -74,7 +74,7 @@ fn shuffle_body<V: Vectors, const MODE: u8>(w: &mut Warp, op: &Op) -> Flow {
 /// and the lanes that have a source.
 #[inline(always)]
 fn shift<const MODE: u8>(w: &Warp, op: &Op, source: &[u32; 32]) -> Option<([u32; 32], u32)> {
-    if op.b.base() != 1 || op.c.base() != 1 {
+    if op.b.base() == 0 || op.c.base() == 0 {
         return None;
     }
     let by = (w.row::<u32>(op.b)[0] & 31) as usize;

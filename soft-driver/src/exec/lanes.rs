@@ -10,10 +10,7 @@
     reason = "functions compiled for optional CPU features, closures without a value"
 )]
 
-use std::{
-    ops::{BitAnd, BitOr, BitXor},
-    sync::OnceLock,
-};
+use std::ops::{BitAnd, BitOr, BitXor};
 
 #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
 use super::simd::Avx2;
@@ -170,7 +167,7 @@ pub(super) enum Level {
 impl Level {
     /// The best level of this CPU, found once a process. `RIGEL_SOFT_CPU=base` asks for less.
     pub(super) fn get() -> Self {
-        static LEVEL: OnceLock<Level> = OnceLock::new();
+        static LEVEL: std::sync::OnceLock<Level> = std::sync::OnceLock::new();
         *LEVEL.get_or_init(|| {
             let wanted = match std::env::var("RIGEL_SOFT_CPU").as_deref() {
                 Ok("base") => Self::Base,
@@ -238,17 +235,21 @@ macro_rules! by_cpu {
         fn base<$($params)*>(w: &mut Warp, op: &Op) -> Flow {
             $body::<$crate::exec::simd::Plain, $($args)*>(w, op)
         }
+        #[cfg(not(all(target_arch = "x86_64", not(debug_assertions))))]
+        {
+            base::<$($args)*>
+        }
         #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
         {
             #[target_feature(enable = "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt")]
             fn v3<$($params)*>(w: &mut Warp, op: &Op) -> Flow {
                 $body::<$crate::exec::simd::Avx2, $($args)*>(w, op)
             }
-            if $crate::exec::lanes::Level::get() == $crate::exec::lanes::Level::V3 {
-                return v3::<$($args)*>;
+            match $crate::exec::lanes::Level::get() {
+                $crate::exec::lanes::Level::V3 => v3::<$($args)*>,
+                $crate::exec::lanes::Level::Base => base::<$($args)*>,
             }
         }
-        base::<$($args)*>
     }};
 }
 

@@ -12,6 +12,7 @@ use super::{
     lanes::Raw,
     op::{Flow, Slot},
     program::{LOCAL_TAG, PARAM_TAG, SHARED_TAG, TAG_SHIFT},
+    simd::Vectors,
     warp::Warp,
 };
 
@@ -56,21 +57,11 @@ pub(super) trait Space: 'static {
 
     /// What to add to each address to have its byte, if all accesses are good; `None` otherwise,
     /// without a fault. Addresses may be changed for it, but only if they are good.
-    fn all<A: Raw>(w: &mut Warp, reach: Reach, addresses: &mut [A; 32]) -> Option<*mut u8>;
-}
-
-/// Whether all addresses are among the `span` from `low` on, and aligned. A span is less than half of
-/// what an address can say, so that an address outside shows in a highest bit.
-#[inline(always)]
-fn all_within<A: Raw>(addresses: &[A; 32], low: u64, span: u64, reach: Reach) -> bool {
-    let (low, last) = (A::narrow(low), A::narrow(span.wrapping_sub(1)));
-    let (mut bits, mut outside) = (A::default(), A::default());
-    for address in addresses {
-        let offset = address.minus(low);
-        bits = bits | *address;
-        outside = outside | offset | last.minus(offset);
-    }
-    bits & A::narrow(reach.bytes - 1) == A::default() && !outside.is_negative()
+    fn all<V: Vectors, A: Raw>(
+        w: &mut Warp,
+        reach: Reach,
+        addresses: &mut [A; 32],
+    ) -> Option<*mut u8>;
 }
 
 /// `.global` and `.const`.
@@ -103,9 +94,13 @@ impl Space for Global {
     }
 
     #[inline(always)]
-    fn all<A: Raw>(w: &mut Warp, reach: Reach, addresses: &mut [A; 32]) -> Option<*mut u8> {
+    fn all<V: Vectors, A: Raw>(
+        w: &mut Warp,
+        reach: Reach,
+        addresses: &mut [A; 32],
+    ) -> Option<*mut u8> {
         let Site { low, span } = w.site(reach.site);
-        all_within(addresses, low, span, reach).then_some(std::ptr::null_mut())
+        V::within(addresses, low, span, reach.bytes).then_some(std::ptr::null_mut())
     }
 }
 
@@ -155,10 +150,14 @@ impl Space for Shared {
     }
 
     #[inline(always)]
-    fn all<A: Raw>(w: &mut Warp, reach: Reach, addresses: &mut [A; 32]) -> Option<*mut u8> {
+    fn all<V: Vectors, A: Raw>(
+        w: &mut Warp,
+        reach: Reach,
+        addresses: &mut [A; 32],
+    ) -> Option<*mut u8> {
         let block = w.block();
         let starts = (u64::from(block.shared_bytes) + 1).saturating_sub(reach.bytes);
-        all_within(addresses, 0, starts, reach).then(|| block.shared.at(0))
+        V::within(addresses, 0, starts, reach.bytes).then(|| block.shared.at(0))
     }
 }
 
@@ -180,15 +179,19 @@ impl Space for Local {
     }
 
     #[inline(always)]
-    fn all<A: Raw>(w: &mut Warp, reach: Reach, addresses: &mut [A; 32]) -> Option<*mut u8> {
-        Self::all_from(w, reach, addresses, 0)
+    fn all<V: Vectors, A: Raw>(
+        w: &mut Warp,
+        reach: Reach,
+        addresses: &mut [A; 32],
+    ) -> Option<*mut u8> {
+        Self::all_from::<V, A>(w, reach, addresses, 0)
     }
 }
 
 impl Local {
     /// [`Space::all`] for addresses that carry the tag `low`.
     #[inline(always)]
-    fn all_from<A: Raw>(
+    fn all_from<V: Vectors, A: Raw>(
         w: &mut Warp,
         reach: Reach,
         addresses: &mut [A; 32],
@@ -196,7 +199,7 @@ impl Local {
     ) -> Option<*mut u8> {
         let stride = w.local_stride;
         let starts = (u64::from(stride) + 1).saturating_sub(reach.bytes);
-        if !all_within(addresses, low, starts, reach) {
+        if !V::within(addresses, low, starts, reach.bytes) {
             return None;
         }
         for (lane, address) in (0u32..).zip(addresses) {
@@ -228,7 +231,7 @@ impl Space for Param {
     }
 
     #[inline(always)]
-    fn all<A: Raw>(_: &mut Warp, _: Reach, _: &mut [A; 32]) -> Option<*mut u8> {
+    fn all<V: Vectors, A: Raw>(_: &mut Warp, _: Reach, _: &mut [A; 32]) -> Option<*mut u8> {
         None
     }
 }
@@ -258,17 +261,21 @@ impl Space for Generic {
     }
 
     #[inline(always)]
-    fn all<A: Raw>(w: &mut Warp, reach: Reach, addresses: &mut [A; 32]) -> Option<*mut u8> {
+    fn all<V: Vectors, A: Raw>(
+        w: &mut Warp,
+        reach: Reach,
+        addresses: &mut [A; 32],
+    ) -> Option<*mut u8> {
         match addresses[0].widen() >> TAG_SHIFT {
-            0 => Global::all(w, reach, addresses),
+            0 => Global::all::<V, A>(w, reach, addresses),
             SHARED_TAG => {
                 let low = SHARED_TAG << TAG_SHIFT;
                 let block = w.block();
                 let starts = (u64::from(block.shared_bytes) + 1).saturating_sub(reach.bytes);
-                all_within(addresses, low, starts, reach)
+                V::within(addresses, low, starts, reach.bytes)
                     .then(|| block.shared.at(0).wrapping_sub(low as usize))
             }
-            LOCAL_TAG => Local::all_from(w, reach, addresses, LOCAL_TAG << TAG_SHIFT),
+            LOCAL_TAG => Local::all_from::<V, A>(w, reach, addresses, LOCAL_TAG << TAG_SHIFT),
             _ => None,
         }
     }

@@ -16,15 +16,15 @@ use super::warp::Warp;
 /// belong to the program that the warp runs.
 pub(super) type OpFn = unsafe fn(&mut Warp, &Op) -> Flow;
 
-/// Where a row or predicate is: a byte offset into the window of the current function, or into the
-/// constants when the lowest bit is set.
+/// Where a row or predicate is: a byte offset, and in the two lowest bits whether into the window of the
+/// current function (0), the constants (1), or the values of the block (2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Slot(pub(super) u32);
 
 impl Slot {
-    /// Index into the two bases of a warp: 0 the window, 1 the constants.
+    /// Index into the bases of a warp: 0 the window, 1 the constants, 2 the values of the block.
     pub(super) fn base(self) -> usize {
-        (self.0 & 1) as usize
+        (self.0 & 3) as usize
     }
 
     /// Bytes from that base.

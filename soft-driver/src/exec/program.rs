@@ -42,6 +42,14 @@ pub(super) struct FunctionCode {
 pub(super) struct Program {
     /// All ops; every function ends in an op that does not fall through.
     pub(super) ops: Vec<Op>,
+    /// What all threads of a launch compute alike, executed once by each CPU thread.
+    pub(super) launch_ops: Vec<Op>,
+    /// What all threads of a block compute alike, executed once a block.
+    pub(super) block_ops: Vec<Op>,
+    /// Bytes of the results of both.
+    pub(super) uniform_bytes: u32,
+    /// How many of both each thread counts as its own.
+    pub(super) n_hoisted: u32,
     /// For each op its line in the text.
     pub(super) lines: Vec<u32>,
     /// Slots and numbers of ops that need more than an `Op` holds.

@@ -3,8 +3,10 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{
-    lower::{Node, Ref},
-    op::{Flow, Op},
+    lanes::by_cpu,
+    lower::{Node, Often, Ref},
+    op::{Flow, Op, OpFn},
+    simd::Vectors,
     warp::Warp,
 };
 use crate::ptx::{Component, ScalarSpecial, SpecialReg};
@@ -76,7 +78,10 @@ pub(super) fn node(special: SpecialReg, d: Ref) -> Result<Node, String> {
             SpecialReg::Scalar(S::Gridid) => Wide::Grid,
             _ => Wide::Zero,
         };
-        return Ok(Node::new(uniform_wide).d(d).imm(value as u64));
+        return Ok(Node::new(by_cpu!(uniform_wide, [], []))
+            .d(d)
+            .imm(value as u64)
+            .often(Often::Here));
     }
     let lane = match special {
         SpecialReg::Tid(Component::X) => Some(0),
@@ -91,10 +96,21 @@ pub(super) fn node(special: SpecialReg, d: Ref) -> Result<Node, String> {
         _ => None,
     };
     if let Some(lane) = lane {
-        return Ok(Node::new(by_lane).d(d).imm(lane));
+        return Ok(Node::new(by_cpu!(by_lane, [], []))
+            .d(d)
+            .imm(lane)
+            .often(Often::Here));
     }
     let value = uniform_of(special).ok_or("the special register is not known here")?;
-    Ok(Node::new(uniform).d(d).imm(value as u64))
+    let often = match value {
+        Uniform::Zero | Uniform::One => Often::Launch,
+        Uniform::NtidX | Uniform::NtidY | Uniform::NtidZ => Often::Launch,
+        Uniform::NctaidX | Uniform::NctaidY | Uniform::NctaidZ => Often::Launch,
+        Uniform::CtaidX | Uniform::CtaidY | Uniform::CtaidZ => Often::Block,
+        _ => Often::Here,
+    };
+    let node = Node::new(by_cpu!(uniform, [], [])).d(d);
+    Ok(node.imm(value as u64).often(often))
 }
 
 /// Clusters have one block: a cluster's number is the block's.
@@ -136,7 +152,8 @@ fn uniform_of(special: SpecialReg) -> Option<Uniform> {
     })
 }
 
-fn by_lane(w: &mut Warp, op: &Op) -> Flow {
+#[inline(always)]
+fn by_lane<V: Vectors>(w: &mut Warp, op: &Op) -> Flow {
     let mask = w.mask(op);
     let mut row = [0u32; 32];
     match op.imm {
@@ -155,14 +172,15 @@ fn by_lane(w: &mut Warp, op: &Op) -> Flow {
             }
         }
     }
-    w.commit(op.d, &row, mask);
+    w.commit_by::<V, _>(op.d, &row, mask);
     Flow::Next
 }
 
-fn uniform(w: &mut Warp, op: &Op) -> Flow {
+#[inline(always)]
+fn uniform<V: Vectors>(w: &mut Warp, op: &Op) -> Flow {
     let mask = w.mask(op);
     let value = uniform_value(w, op.imm);
-    w.commit(op.d, &[value; 32], mask);
+    w.commit_by::<V, _>(op.d, &[value; 32], mask);
     Flow::Next
 }
 
@@ -199,7 +217,8 @@ fn uniform_value(w: &mut Warp, kind: u64) -> u32 {
     }
 }
 
-fn uniform_wide(w: &mut Warp, op: &Op) -> Flow {
+#[inline(always)]
+fn uniform_wide<V: Vectors>(w: &mut Warp, op: &Op) -> Flow {
     let mask = w.mask(op);
     let value = match op.imm {
         k if k == Wide::Clock as u64 => clock(),
@@ -207,7 +226,7 @@ fn uniform_wide(w: &mut Warp, op: &Op) -> Flow {
         k if k == Wide::Grid as u64 => w.block().context.env.grid_id,
         _ => 0,
     };
-    w.commit(op.d, &[value; 32], mask);
+    w.commit_by::<V, _>(op.d, &[value; 32], mask);
     Flow::Next
 }
 
@@ -223,9 +242,14 @@ fn clock() -> u64 {
 }
 
 /// `d` = offset `imm` of the current frame in local memory.
-pub(super) fn frame_address(w: &mut Warp, op: &Op) -> Flow {
+pub(super) fn frame_address() -> OpFn {
+    by_cpu!(frame_address_body, [], [])
+}
+
+#[inline(always)]
+fn frame_address_body<V: Vectors>(w: &mut Warp, op: &Op) -> Flow {
     let mask = w.mask(op);
     let address = u64::from(w.local_offset).wrapping_add(op.imm);
-    w.commit(op.d, &[address; 32], mask);
+    w.commit_by::<V, _>(op.d, &[address; 32], mask);
     Flow::Next
 }

@@ -106,8 +106,9 @@ pub(super) struct Warp {
     mask: u32,
     /// Lanes that have exited or never existed.
     pub(super) idle: u32,
-    /// Registers of the current frame, and the constants of the program.
-    bases: [*mut u8; 2],
+    /// Registers of the current frame, the constants of the program, and the values of the block; the
+    /// last one is there for slots that nobody reads.
+    bases: [*mut u8; 4],
     /// Where to go after [`Flow::Jump`].
     pub(super) next: u32,
     /// Program counter at which another group has to be considered.
@@ -136,6 +137,8 @@ pub(super) struct Warp {
     registers: AlignedBytes,
     pub(super) groups: Vec<Group>,
     pub(super) frames: Vec<Frame>,
+    /// Threads of its block in x, y, z.
+    shape: [u32; 3],
     /// `%tid` of the lanes.
     pub(super) tid: [[u32; 32]; 3],
     /// Instructions issued, and the same times their lanes.
@@ -150,13 +153,13 @@ pub(super) struct Warp {
 unsafe impl Send for Warp {}
 
 impl Warp {
-    /// A warp without lanes, to be given some by [`Warp::start`]; `index` and `tid` are its block's to set.
+    /// A warp without lanes, to be given a place by [`Warp::place`] and lanes by [`Warp::start`].
     pub(super) fn new() -> Self {
         Self {
             active: 0,
             mask: 0,
             idle: u32::MAX,
-            bases: [std::ptr::null_mut(); 2],
+            bases: [std::ptr::null_mut(); 4],
             next: 0,
             limit: 0,
             spin: 0,
@@ -175,6 +178,7 @@ impl Warp {
             registers: AlignedBytes::default(),
             groups: Vec::new(),
             frames: Vec::new(),
+            shape: [0; 3],
             tid: [[0; 32]; 3],
             issued: 0,
             lane_issued: 0,
@@ -222,7 +226,40 @@ impl Warp {
         self.rotate = false;
         self.rotation_left = 0;
         self.turn = 0;
+        self.issued += u64::from(program.n_hoisted);
+        self.lane_issued += u64::from(program.n_hoisted * mask.count_ones());
         self.park(entry.pc, mask, Wait::Run);
+    }
+
+    /// Executes ops whose results all warps of a block read, into the registers of this one.
+    ///
+    /// # Safety
+    /// As for [`Warp::start`]; the ops must be those of the program that write such values.
+    pub(super) unsafe fn prepare(&mut self, block: *mut BlockState, program: &Program, ops: &[Op]) {
+        self.block = block;
+        self.program = program;
+        (self.active, self.mask, self.idle) = (u32::MAX, u32::MAX, 0);
+        self.registers.grow(program.uniform_bytes as usize);
+        self.bases[1] = program.constants.at(0);
+        self.bases[2] = self.registers.at(0);
+        for op in ops {
+            // SAFETY: the op belongs to the program; it reads constants and values of earlier ops.
+            let flow = unsafe { (op.run)(self, op) };
+            debug_assert_eq!(flow, Flow::Next, "uniform ops only compute");
+        }
+    }
+
+    /// Reads the values that `leader` has prepared.
+    pub(super) fn follow(&mut self, leader: &Self) {
+        self.bases[2] = leader.bases[2];
+    }
+
+    /// Makes it warp `index` of blocks of this shape.
+    pub(super) fn place(&mut self, block: [u32; 3], index: u32) {
+        if (self.shape, self.index) != (block, index) {
+            self.tid = thread_ids(block, index);
+            (self.shape, self.index) = (block, index);
+        }
     }
 
     /// Bytes of its registers and local memory.
@@ -376,28 +413,21 @@ impl Warp {
             issued += 1;
             // SAFETY: the op belongs to this program; `Level::get` chose what the CPU can do.
             let flow = unsafe { (op.run)(self, op) };
-            // Apart from the others, so that the most frequent case is a branch and not a table.
-            if flow == Flow::Next && pc + 1 < self.limit {
+            if flow == Flow::Next {
                 pc += 1;
-                continue;
-            }
-            match flow {
-                Flow::Next => pc += 1,
-                Flow::Jump => {
-                    let from = std::mem::replace(&mut pc, self.next);
-                    if pc > from && pc < self.limit || pc <= from && self.burn() {
-                        continue;
-                    }
-                    if self.fuel < 0 {
-                        break self.out_of_fuel(pc);
-                    }
+                if pc < self.limit {
+                    continue;
                 }
-                Flow::Reschedule => {}
-                Flow::Fault => {
-                    let line = self.program().lines[pc as usize];
-                    self.block().locate_fault(line);
-                    break Stop::Fault;
+            } else if flow == Flow::Jump {
+                let from = std::mem::replace(&mut pc, self.next);
+                if pc > from && pc < self.limit || pc <= from && self.burn() {
+                    continue;
                 }
+                if self.fuel < 0 {
+                    break self.out_of_fuel(pc);
+                }
+            } else if self.has_failed(flow, pc) {
+                break Stop::Fault;
             }
             self.issued += issued;
             self.lane_issued += issued * width;
@@ -411,6 +441,18 @@ impl Warp {
         self.issued += issued;
         self.lane_issued += issued * width;
         stop
+    }
+
+    /// What is left of `match flow`: with all cases in one place the compiler makes a table of it, and
+    /// each op costs an indirect jump more.
+    #[cold]
+    #[inline(never)]
+    fn has_failed(&mut self, flow: Flow, pc: u32) -> bool {
+        if flow == Flow::Fault {
+            let line = self.program().lines[pc as usize];
+            self.block().locate_fault(line);
+        }
+        flow == Flow::Fault
     }
 
     /// Pays for a jump backwards; false if the groups or the fuel must be looked at.
@@ -596,4 +638,14 @@ pub(super) fn under_guard(w: &mut Warp, op: &Op) -> Flow {
     let flow = unsafe { (op.inner)(w, op) };
     w.mask = w.active;
     flow
+}
+
+/// `%tid` of the lanes of warp `index`.
+fn thread_ids(block: [u32; 3], index: u32) -> [[u32; 32]; 3] {
+    let of = |lane: usize| {
+        let linear = index * 32 + lane as u32;
+        let (row, x) = (linear / block[0], linear % block[0]);
+        [x, row % block[1], row / block[1]]
+    };
+    [0, 1, 2].map(|component| std::array::from_fn(|lane| of(lane)[component]))
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{
     code::{Draft, Exit, Node, Ref},
     places::{Places, place},
+    uniform::{Hoisted, hoist},
 };
 use crate::exec::{
     access::NO_SLOT,
@@ -75,9 +76,12 @@ impl Assembler {
     pub(super) fn add(
         &mut self,
         name: &str,
-        draft: &Draft,
+        mut draft: Draft,
         frame_bytes: u32,
     ) -> Result<(), ExecError> {
+        let is_kernel = self.program.functions.is_empty();
+        let hoisted = is_kernel.then(|| hoist(&mut draft));
+        let draft = &draft;
         let places = place(draft);
         let base = self.program.ops.len() as u32;
         let limit = |what, value: u64, max| {
@@ -99,6 +103,9 @@ impl Assembler {
             self.program.ops.push(op);
             self.program.lines.push(node.line);
         }
+        if let Some(hoisted) = hoisted {
+            self.uniform(draft, &hoisted, &places);
+        }
         debug_assert!(
             draft
                 .nodes
@@ -113,6 +120,20 @@ impl Assembler {
             frame_bytes,
         });
         Ok(())
+    }
+
+    /// Notes what is executed before the warps.
+    fn uniform(&mut self, draft: &Draft, hoisted: &Hoisted, places: &Places) {
+        for node in &hoisted.launch {
+            let op = self.op(draft, node, places, 0);
+            self.program.launch_ops.push(op);
+        }
+        for node in &hoisted.block {
+            let op = self.op(draft, node, places, 0);
+            self.program.block_ops.push(op);
+        }
+        self.program.uniform_bytes = hoisted.bytes;
+        self.program.n_hoisted = hoisted.n_counted;
     }
 
     fn op(&mut self, draft: &Draft, node: &Node, places: &Places, base: u32) -> Op {

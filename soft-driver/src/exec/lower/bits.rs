@@ -111,7 +111,7 @@ impl<'a> Lowering<'_, 'a> {
             let a = self.source(self.operand(instruction, 1)?, T::U32)?;
             let b = self.source(self.operand(instruction, 2)?, T::U32)?;
             let d = self.dest(self.operand(instruction, 0)?, Class::W32)?;
-            let node = Node::new(bits::permute_fixed).d(d).a(a).b(b);
+            let node = Node::new(bits::permute_fixed()).d(d).a(a).b(b);
             self.emit(node.imm(selector.bits() & 0xFFFF));
             return Ok(());
         }
@@ -176,8 +176,8 @@ impl<'a> Lowering<'_, 'a> {
     fn insert_field(&mut self, instruction: &Instruction<'a>, form: &mut Form<'a>) -> Lowered {
         let ty = as_unsigned(form.ty().ok_or("it has no type")?);
         let run: OpFn = match ty {
-            T::U32 => bits::bfi::<u32>,
-            T::U64 => bits::bfi::<u64>,
+            T::U32 => bits::bfi::<u32>(),
+            T::U64 => bits::bfi::<u64>(),
             _ => return Err(unknown_type(ty)),
         };
         let a = self.source(self.operand(instruction, 1)?, ty)?;
@@ -218,7 +218,7 @@ impl<'a> Lowering<'_, 'a> {
         let a = self.source(self.operand(instruction, 1)?, T::U32)?;
         let b = self.source(self.operand(instruction, 2)?, T::U32)?;
         let c = self.source(self.operand(instruction, 3)?, T::U32)?;
-        let node = Node::new(bits::lop3).a(a).b(b).c(c).imm(table);
+        let node = Node::new(bits::lop3()).a(a).b(b).c(c).imm(table);
         if combines {
             return self.lookup_and_test(instruction, node, any);
         }

@@ -3,7 +3,7 @@
 
 use crate::ptx::LabelId;
 
-use super::super::op::OpFn;
+use super::{super::op::OpFn, uniform::Often};
 
 /// A virtual register; its class is in [`Draft::classes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -83,6 +83,8 @@ pub(in crate::exec) struct Node {
     /// Destinations are written before all sources have been read.
     pub(super) early: bool,
     pub(super) exit: Exit,
+    /// How often it has to be executed if its sources are uniform; if nobody says, the opcode decides.
+    pub(super) often: Option<Often>,
     pub(super) line: u32,
 }
 
@@ -102,6 +104,7 @@ impl Node {
             wants_next: false,
             early: false,
             exit: Exit::Next,
+            often: None,
             line: 0,
         }
     }
@@ -153,9 +156,26 @@ impl Node {
         self
     }
 
+    /// The result depends on the sources and on what is the same for as many threads; there is no other
+    /// effect.
+    pub(in crate::exec) fn often(mut self, often: Often) -> Self {
+        self.often = Some(often);
+        self
+    }
+
     /// The slots.
     pub(super) fn slots(&self) -> [Ref; 5] {
         [self.d, self.a, self.b, self.c, self.ext]
+    }
+
+    pub(super) fn slots_mut(&mut self) -> [&mut Ref; 5] {
+        [
+            &mut self.d,
+            &mut self.a,
+            &mut self.b,
+            &mut self.c,
+            &mut self.ext,
+        ]
     }
 }
 

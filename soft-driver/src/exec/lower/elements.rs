@@ -109,18 +109,18 @@ pub(super) fn store_vector_op(
 pub(super) fn param_op(ty: T, class: Class) -> Option<OpFn> {
     let signed = ty.kind() == TypeKind::Signed;
     Some(match (ty.size_bits(), signed, class) {
-        (8, false, Class::W32) => load_param::<u8, u32>,
-        (8, true, Class::W32) => load_param::<i8, u32>,
-        (16, false, Class::W32) => load_param::<u16, u32>,
-        (16, true, Class::W32) => load_param::<i16, u32>,
-        (32, _, Class::W32) => load_param::<u32, u32>,
-        (8, false, Class::W64) => load_param::<u8, u64>,
-        (8, true, Class::W64) => load_param::<i8, u64>,
-        (16, false, Class::W64) => load_param::<u16, u64>,
-        (16, true, Class::W64) => load_param::<i16, u64>,
-        (32, false, Class::W64) => load_param::<u32, u64>,
-        (32, true, Class::W64) => load_param::<i32, u64>,
-        (64, _, Class::W64) => load_param::<u64, u64>,
+        (8, false, Class::W32) => load_param::<u8, u32>(),
+        (8, true, Class::W32) => load_param::<i8, u32>(),
+        (16, false, Class::W32) => load_param::<u16, u32>(),
+        (16, true, Class::W32) => load_param::<i16, u32>(),
+        (32, _, Class::W32) => load_param::<u32, u32>(),
+        (8, false, Class::W64) => load_param::<u8, u64>(),
+        (8, true, Class::W64) => load_param::<i8, u64>(),
+        (16, false, Class::W64) => load_param::<u16, u64>(),
+        (16, true, Class::W64) => load_param::<i16, u64>(),
+        (32, false, Class::W64) => load_param::<u32, u64>(),
+        (32, true, Class::W64) => load_param::<i32, u64>(),
+        (64, _, Class::W64) => load_param::<u64, u64>(),
         _ => return None,
     })
 }

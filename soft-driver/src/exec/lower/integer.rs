@@ -329,10 +329,10 @@ impl<'a> Lowering<'_, 'a> {
         let zero = Ref::Const(self.assembler.pred(false));
         let d = self.dest(self.operand(instruction, 0)?, class)?;
         let run: OpFn = match class {
-            Class::W32 if subtracts => bits::carry::<u32, true>,
-            Class::W32 => bits::carry::<u32, false>,
-            Class::W64 if subtracts => bits::carry::<u64, true>,
-            _ => bits::carry::<u64, false>,
+            Class::W32 if subtracts => bits::carry::<u32, true>(),
+            Class::W32 => bits::carry::<u32, false>(),
+            Class::W64 if subtracts => bits::carry::<u64, true>(),
+            _ => bits::carry::<u64, false>(),
         };
         let node = Node::new(run).d(d).a(a).b(b);
         let node = node.c(if takes { Ref::Use(carry) } else { zero });

@@ -12,6 +12,7 @@ use super::{
     module::Symbols,
     sabotage,
     shared::SharedLayout,
+    uniform::Often,
 };
 use crate::exec::{control, error::ExecError};
 use crate::ptx::{
@@ -73,6 +74,14 @@ pub(super) struct Known<'x> {
     pub(super) signatures: &'x HashMap<String, Signature>,
 }
 
+/// Opcodes all of whose ops compute a value from their sources and do nothing else. Those that are not
+/// named lose a little speed where all threads compute the same.
+const COMPUTING: [&str; 33] = [
+    "add", "sub", "mul", "mad", "fma", "div", "rem", "min", "max", "abs", "neg", "mul24", "mad24",
+    "sad", "and", "or", "xor", "not", "cnot", "lop3", "shl", "shr", "shf", "popc", "clz", "bfind",
+    "brev", "bfe", "bfi", "prmt", "cvt", "mov", "cvta",
+];
+
 /// One function being lowered.
 pub(super) struct Lowering<'x, 'a> {
     pub(super) reached: &'x Reached<'a>,
@@ -91,6 +100,8 @@ pub(super) struct Lowering<'x, 'a> {
     /// Guard and line of the instruction at hand.
     pub(super) guard: Option<(Reg, bool)>,
     line: u32,
+    /// Whether the instruction at hand only computes a value from others.
+    computes: bool,
     /// The carry flag of `add.cc` and the like.
     pub(super) carry: Option<Reg>,
 }
@@ -120,6 +131,7 @@ impl<'x, 'a> Lowering<'x, 'a> {
             named: named_registers(reached),
             guard: None,
             line: reached.function.line,
+            computes: false,
             carry: None,
         };
         for register in &reached.body.registers {
@@ -149,6 +161,7 @@ impl<'x, 'a> Lowering<'x, 'a> {
         }
         starts.push(self.draft.nodes.len() as u32);
         self.guard = None;
+        self.computes = false;
         self.epilogue()
             .map_err(|reason| self.refuse(None, reason))?;
         self.draft.labels = body
@@ -210,6 +223,7 @@ impl<'x, 'a> Lowering<'x, 'a> {
             None => None,
             Some(guard) => Some((self.pred_reg(guard.reg)?, guard.negated)),
         };
+        self.computes = COMPUTING.contains(&instruction.opcode);
         let mut form = Form::new(instruction);
         self.family(instruction, &mut form)?;
         if let Some(word) = form.left() {
@@ -297,6 +311,9 @@ impl<'x, 'a> Lowering<'x, 'a> {
 
     fn push(&mut self, mut node: Node) {
         node.line = self.line;
+        if self.computes {
+            node.often.get_or_insert(Often::Launch);
+        }
         self.draft.nodes.push(node);
     }
 

@@ -7,6 +7,7 @@ use super::{
     integer::unknown_type,
     lowering::{Kept, Lowered, Lowering, Refusal, class_of},
     operand::Location,
+    uniform::Often,
 };
 use crate::exec::{
     access::WAITS,
@@ -193,7 +194,7 @@ impl<'a> Lowering<'_, 'a> {
         if is_param && matches!(address.base, Ref::Const(_)) {
             let run = param_op(ty, class).ok_or_else(|| unknown_type(ty))?;
             let offset = address.offset & ((1 << TAG_SHIFT) - 1);
-            self.emit(Node::new(run).d(d).imm(offset));
+            self.emit(Node::new(run).d(d).imm(offset).often(Often::Launch));
             return Ok(());
         }
         let run = load_op(address, ty, class).ok_or_else(|| unknown_type(ty))?;

@@ -28,6 +28,7 @@ mod operand;
 mod places;
 mod sabotage;
 mod shared;
+mod uniform;
 mod video;
 mod warp_wide;
 
@@ -36,6 +37,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 pub(super) use code::{Node, Ref};
 pub(super) use form::Rounding;
 pub(super) use module::{FunctionEntry, GlobalEntry, Symbols};
+pub(super) use uniform::Often;
 
 use super::{
     error::ExecError,
@@ -95,7 +97,7 @@ pub(super) fn lower_kernel(
         lowering.lower()?;
         let (draft, frame_bytes) = lowering.finish();
         frames.push(frame_bytes);
-        assembler.add(reached.function.name, &draft, frame_bytes)?;
+        assembler.add(reached.function.name, draft, frame_bytes)?;
     }
     let mut program = assembler.finish();
     program.shared_bytes = layout.static_bytes;

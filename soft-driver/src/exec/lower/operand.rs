@@ -176,7 +176,7 @@ impl<'a> Lowering<'_, 'a> {
             Location::Fixed(value) => Ok(self.constant(Imm::Int(value), ScalarType::B64, class)),
             Location::Frame(offset) => {
                 let temp = self.temp(Class::W64);
-                let node = Node::new(special::frame_address).imm(offset);
+                let node = Node::new(special::frame_address()).imm(offset);
                 self.emit_pure(node.d(Ref::Def(temp)));
                 self.adapt(temp, class)
             }
