@@ -95,7 +95,6 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let mut findings = Vec::new();
     for suite in chosen {
         findings.extend(shared.suite(suite, &mut report)?);
-        report.write()?;
     }
     fs::remove_dir_all(&shared.scratch).context("remove the scratch folder")?;
     for finding in &findings {
@@ -114,6 +113,7 @@ impl Runs<'_> {
         let prepared = suite.prepare(self.workspace)?;
         let known = Known::load(self.workspace, &suite.name)?;
         let mut tests = prepared.list(&self.layout, &self.scratch)?;
+        tests.retain(|test| suite.holds(test));
         let collected = tests.len();
         if let Some(part) = &self.args.only {
             tests.retain(|test| test.contains(part.as_str()));
@@ -145,6 +145,7 @@ impl Runs<'_> {
                 false => verdict::direct(suite, &known, &entry, &direct, self.args.only.is_some()),
             };
             report.put(entry);
+            report.write()?;
         }
         if self.args.direct {
             return Ok(findings);
@@ -156,6 +157,7 @@ impl Runs<'_> {
             report::write_results(&self.results_file(suite, link.name()), &pooled.tests)?;
             findings.extend(verdict::pooled(suite, &entry, &pooled));
             report.put(entry);
+            report.write()?;
         }
         Ok(findings)
     }

@@ -8,6 +8,8 @@
 //! crate = "cudarc"                   # a Rust crate that this project builds with anyway
 //! collected = 2061                   # tests it has, at least
 //! passes = 1900                      # tests that pass directly, at least; only rises
+//! only = ["test_a.py"]               # of a large suite: these modules, and
+//! containing = "cuda"                # of these tests with this in their names
 //! seconds = 60                       # a test may take this long, by default 120
 //! environment = { NAME = "value" }   # settings; `{site}` is the folder of the Python packages
 //! ```
@@ -47,6 +49,10 @@ pub(super) struct Suite {
     plugin: Option<String>,
     pub(super) collected: usize,
     pub(super) passes: usize,
+    #[serde(default)]
+    only: Vec<String>,
+    #[serde(default)]
+    containing: String,
     #[serde(default = "default_seconds")]
     seconds: u64,
     #[serde(default)]
@@ -95,6 +101,13 @@ impl Suite {
     /// How long a test may take.
     pub(super) fn patience(&self) -> Duration {
         Duration::from_secs(self.seconds)
+    }
+
+    /// Whether a test that the package has belongs to the suite.
+    pub(super) fn holds(&self, test: &str) -> bool {
+        let module = test.split("::").next().unwrap_or_default();
+        let chosen = self.only.is_empty() || self.only.iter().any(|only| only == module);
+        chosen && test.contains(&self.containing)
     }
 
     /// Installs it, unless an earlier run did.
@@ -280,5 +293,19 @@ mod tests {
         let b = suites.chosen(&["b".to_owned()]).unwrap();
         assert_eq!(b[0].patience(), Duration::from_secs(120));
         assert!(suites.chosen(&["c".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn holds_only_the_modules_and_names_it_says() {
+        let list = LIST.replace(
+            "\"a.tests\"",
+            "\"a\"\nonly = [\"x.py\"]\ncontaining = \"cuda\"",
+        );
+        let suites: Suites = toml::from_str(&list).unwrap();
+        let all = suites.chosen(&[]).unwrap();
+        assert!(all[0].holds("x.py::T::cuda_0"));
+        assert!(!all[0].holds("x.py::T::cpu"));
+        assert!(!all[0].holds("xy.py::T::cuda_0"));
+        assert!(all[1].holds("y.py::anything"));
     }
 }
