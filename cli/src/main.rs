@@ -1,5 +1,5 @@
-//! The `rigel` command: one binary for users (`run`, `soft`, `status`), operators (`serve`) and the daemon
-//! itself (`worker`). Each subcommand is a file; what they do is `pool-server`'s and `transport`'s.
+//! The `rigel` command: one binary for users (`run`, `soft`, `status`), operators (`serve`) and for our
+//! own processes (`worker`, `watch`). Each subcommand is a file; what they do is `pool-server`'s and `transport`'s.
 
 mod capability;
 mod client;
@@ -9,6 +9,7 @@ mod run;
 mod serve;
 mod soft;
 mod status;
+mod watch;
 mod worker;
 
 use std::process::ExitCode;
@@ -42,6 +43,8 @@ enum Command {
     Soft(soft::SoftArguments),
     Status(status::StatusArguments),
     #[command(hide = true)]
+    Watch(watch::WatchArguments),
+    #[command(hide = true)]
     Worker(worker::WorkerArguments),
 }
 
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::main(arguments),
         Command::Soft(arguments) => soft::main(arguments),
         Command::Status(arguments) => status::main(&arguments),
+        Command::Watch(arguments) => watch::main(&arguments),
         Command::Worker(arguments) => worker::main(arguments),
     };
     match result {

@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use rigel_pool_server::bytes::ByteSize;
+use rigel_protocol::pool::PoolAddress;
 
 use crate::capability::Capability;
 use crate::client::PoolArguments;
@@ -85,6 +86,16 @@ pub(crate) fn main(arguments: RunArguments) -> anyhow::Result<ExitCode> {
     set.extend(libraries.environment());
     if status["driver"]["soft"] == true {
         set.extend(libraries::ptx_environment());
+    }
+
+    if matches!(address, PoolAddress::Quic(_)) {
+        match crate::watch::start(&address) {
+            Ok(name) => {
+                set.insert("RIGEL_LIFELINE", name.into());
+            }
+            // Without it the server waits out its grace period for a process that was killed.
+            Err(error) => tracing::warn!("nobody will report the death of the program: {error:#}"),
+        }
     }
 
     let program = &arguments.command[0];

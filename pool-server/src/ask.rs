@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use rigel_protocol::control::{ClientMessage, ServerMessage, Token, decode, encode};
+use rigel_protocol::control::{ClientMessage, ServerMessage, SessionKey, Token, decode, encode};
 use rigel_protocol::pool::{PoolAddress, QuicAddress};
 use rigel_transport::CloseReason;
 use rigel_transport::local::LocalStream;
@@ -27,6 +27,14 @@ pub fn status(pool: &PoolAddress, token: Option<Token>) -> anyhow::Result<String
         ServerMessage::Refused(refusal) => bail!("refused by the pool: {}", refusal.message),
         other => bail!("the server answered with something else: {other:?}"),
     }
+}
+
+/// Tells the server that the process of a session has died.
+pub fn died(pool: &PoolAddress, key: SessionKey) -> anyhow::Result<()> {
+    let PoolAddress::Quic(address) = pool else {
+        bail!("a server on this host sees it itself");
+    };
+    ask_remote(address, &encode(&ClientMessage::Died(key))?).map(drop)
 }
 
 fn ask_local(path: &std::path::Path, question: &[u8]) -> anyhow::Result<Vec<u8>> {

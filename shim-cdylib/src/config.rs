@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use rigel_protocol::control::{Request, TOKEN_BYTES_MAX, Token};
 use rigel_protocol::pool::{PoolAddress, PoolAddressError};
+use rigel_transport::quic::{BadShape, Shape};
 
 /// The settings of a client process.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub(crate) struct Config {
     pub(crate) token: Option<Token>,
     /// `RIGEL_GPUS`, `RIGEL_MEMORY`, `RIGEL_COMPUTE`: what we ask for.
     pub(crate) request: Request,
+    /// `RIGEL_LINK_SHAPE`: a network path to imitate, for measurements.
+    pub(crate) shape: Option<Shape>,
     /// `RIGEL_STATS`: where counters go at exit.
     pub(crate) stats: Option<PathBuf>,
 }
@@ -26,6 +29,9 @@ pub(crate) enum ConfigError {
     /// The pool's address.
     #[error("read RIGEL_POOL: {0}")]
     Pool(#[from] PoolAddressError),
+    /// The path to imitate.
+    #[error("read RIGEL_LINK_SHAPE: {0}")]
+    Shape(#[from] BadShape),
     /// The file of the token.
     #[error("read the token in {path}: {source}")]
     TokenFile {
@@ -70,6 +76,9 @@ impl Config {
                 memory_bytes: text("RIGEL_MEMORY").map(|value| size(&value)).transpose()?,
                 compute_percent: percent(text("RIGEL_COMPUTE"))?,
             },
+            shape: text("RIGEL_LINK_SHAPE")
+                .map(|value| value.parse())
+                .transpose()?,
             stats: set("RIGEL_STATS").map(PathBuf::from),
         })
     }

@@ -1,6 +1,9 @@
 //! From an address to an open session: the hello, and what must be set up before the first call.
 //! Read [`connect`] first.
 
+use std::io::Write;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -92,7 +95,12 @@ pub(crate) enum Control {
         worker: Option<PidFd>,
     },
     /// Elsewhere.
-    Remote(Mutex<Option<RemoteLink>>),
+    Remote {
+        /// The link, until goodbye.
+        link: Mutex<Option<RemoteLink>>,
+        /// The socket of whoever reports this process's death, if there is one.
+        lifeline: Option<UnixStream>,
+    },
 }
 
 /// Opens a session as the settings say.
@@ -148,7 +156,10 @@ fn connect_remote(address: &QuicAddress, config: &Config) -> Result<Connection, 
         host: address.host.clone(),
         port: address.port,
         trust: trust(&address.trust)?,
-        tuning: QuicTuning::default(),
+        tuning: QuicTuning {
+            shape: config.shape,
+            ..QuicTuning::default()
+        },
     };
     let link = RemoteLink::connect(&target, deadline)?;
     link.send(
@@ -161,10 +172,28 @@ fn connect_remote(address: &QuicAddress, config: &Config) -> Result<Connection, 
     link.attach(welcome.session, &memory, Some(resumption), deadline)?;
     Ok(Connection {
         device_range: reserve(&welcome)?,
+        control: Arc::new(Control::Remote {
+            link: Mutex::new(Some(link)),
+            lifeline: lifeline(&welcome),
+        }),
         welcome,
         memory,
-        control: Arc::new(Control::Remote(Mutex::new(Some(link)))),
     })
+}
+
+/// Leaves the session's key with the watcher of `rigel run`, if there is one.
+fn lifeline(welcome: &Welcome) -> Option<UnixStream> {
+    let name = std::env::var_os("RIGEL_LIFELINE")?;
+    let address = SocketAddr::from_abstract_name(name.as_encoded_bytes()).ok()?;
+    let mut key = [0; pool::LIFELINE_KEY_BYTES];
+    key[..8].copy_from_slice(&welcome.session.to_le_bytes());
+    key[8..].copy_from_slice(&welcome.resume_secret);
+    let left = UnixStream::connect_addr(&address).and_then(|mut stream| {
+        stream.write_all(&key)?;
+        Ok(stream)
+    });
+    left.inspect_err(|error| tracing::debug!(%error, "no watcher"))
+        .ok()
 }
 
 /// How the session comes back after its connection was lost.
@@ -247,7 +276,7 @@ impl Control {
     pub(crate) fn is_alive(&self) -> bool {
         match self {
             Self::Local { worker, .. } => worker.as_ref().is_none_or(|worker| !worker.has_exited()),
-            Self::Remote(link) => match link.try_lock() {
+            Self::Remote { link, .. } => match link.try_lock() {
                 Ok(link) => link.as_ref().is_some_and(|link| link.ended().is_none()),
                 // Whoever holds it is closing it or looks itself.
                 Err(_) => true,
@@ -297,7 +326,7 @@ impl Control {
                     let _ = tell(&stream, &ClientMessage::Goodbye);
                 }
             }
-            Self::Remote(link) => {
+            Self::Remote { link, lifeline } => {
                 let link = link.try_lock().ok().and_then(|mut link| link.take());
                 if let Some(link) = link {
                     let deadline = Instant::now() + CLOSE_WITHIN;
@@ -306,6 +335,10 @@ impl Control {
                         let _ = link.send(message, deadline);
                     }
                     link.close(CloseReason::FINISHED, deadline);
+                }
+                if let Some(mut lifeline) = lifeline.as_ref() {
+                    // Unsaid, the watcher asks the server to free what is free already.
+                    let _ = lifeline.write_all(&[1]);
                 }
             }
         }

@@ -146,16 +146,25 @@ pub(crate) fn wait(
         return Ok(());
     }
     flush(memory);
-    let budget_ns = spin.budget_ns();
-    if budget_ns > 0 {
-        let started = Instant::now();
-        if spin_until(started, budget_ns, &mut ready) {
-            spin.caught(started.elapsed());
-            return Ok(());
-        }
-        spin.missed();
+    if spin_a_while(spin, &mut ready) {
+        return Ok(());
     }
     sleep_until(memory, bell, patience, &mut ready)
+}
+
+/// Looks for as long as a spin is worth it whether `ready`.
+pub(crate) fn spin_a_while(spin: &Spin, ready: &mut impl FnMut() -> bool) -> bool {
+    let budget_ns = spin.budget_ns();
+    if budget_ns == 0 {
+        return false;
+    }
+    let started = Instant::now();
+    let caught = spin_until(started, budget_ns, ready);
+    match caught {
+        true => spin.caught(started.elapsed()),
+        false => spin.missed(),
+    }
+    caught
 }
 
 /// Wakes whoever announced itself at the bell.

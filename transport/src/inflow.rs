@@ -287,14 +287,18 @@ mod tests {
         for cut in 0..=stream.len() {
             let (client, mut worker) = ends();
             let mut inflow = Inflow::new(client.command);
-            inflow.push(&mut Bytes::from(stream[..cut].to_vec())).unwrap();
+            inflow
+                .push(&mut Bytes::from(stream[..cut].to_vec()))
+                .unwrap();
             inflow.restart();
             let resumed = match inflow.position() {
                 0 => 0,
                 64 => 21,
                 _ => stream.len(),
             };
-            inflow.push(&mut Bytes::from(stream[resumed..].to_vec())).unwrap();
+            inflow
+                .push(&mut Bytes::from(stream[resumed..].to_vec()))
+                .unwrap();
             for expected in [&b"first"[..], &[7; 900]] {
                 let record = worker.command.next().unwrap().unwrap();
                 assert_eq!(record.payload.copy_out(), expected, "cut at {cut}");
@@ -307,10 +311,15 @@ mod tests {
     fn record_that_comes_again_larger_is_refused() {
         let (client, _worker) = ends();
         let mut inflow = Inflow::new(client.command);
-        inflow.push(&mut Bytes::from(wire(1, b"part").split_off(0)).split_to(18)).unwrap();
+        inflow
+            .push(&mut Bytes::from(wire(1, b"part").split_off(0)).split_to(18))
+            .unwrap();
         inflow.restart();
         let mut larger = Bytes::from(wire(1, &[0; 400]));
-        assert!(matches!(inflow.push(&mut larger), Err(RingError::Corrupt { .. })));
+        assert!(matches!(
+            inflow.push(&mut larger),
+            Err(RingError::Corrupt { .. })
+        ));
     }
 
     #[test]

@@ -219,6 +219,12 @@ impl SessionMemory {
         self.data_bell(side.reads()).arm(WAITING_HOOK);
     }
 
+    /// Takes the announcement back: the link looks by itself.
+    pub(crate) fn disarm_data_hook(&self, direction: Direction) {
+        let waiting = self.data_bell(direction).waiting;
+        waiting.fetch_and(!WAITING_HOOK, Ordering::SeqCst);
+    }
+
     /// Announces a link that waits by hook for space in a ring it writes; it must look again, as above.
     pub(crate) fn arm_space_hook(&self, ring: Ring) {
         self.space_bell(ring).arm(WAITING_HOOK);

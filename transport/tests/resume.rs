@@ -380,7 +380,10 @@ fn path_that_stays_down_ends_the_session_at_the_client_after_its_grace() {
     let (link, mut client) = daemon.connect_for(Duration::from_millis(600));
     call(&mut client, 0, 10);
     daemon.relay.set_down(true);
-    client.command.send(head(1), &[b"lost"], &patience()).unwrap();
+    client
+        .command
+        .send(head(1), &[b"lost"], &patience())
+        .unwrap();
     let error = client.reply.next_wait(&patience()).unwrap_err();
     assert_eq!(error, RingError::Closed(CloseReason::LINK_LOST));
     assert_eq!(link.ended(), Some(CloseReason::LINK_LOST));

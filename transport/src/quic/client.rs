@@ -10,9 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{SigSet, SigmaskHow};
-use quinn::{
-    ClientConfig, Connection, ConnectionError, Endpoint, Runtime, TokioRuntime, VarInt,
-};
+use quinn::{ClientConfig, Connection, ConnectionError, Endpoint, Runtime, TokioRuntime, VarInt};
 use tokio::sync::{Mutex, oneshot};
 
 use super::config::QuicTuning;
@@ -360,7 +358,10 @@ impl Keeper<'_> {
                 tracing::error!(session = self.session, why, "the session cannot be resumed");
             }
             _ if self.rings.memory.closed().is_none() => {
-                tracing::error!(session = self.session, "no way back to the server was found");
+                tracing::error!(
+                    session = self.session,
+                    "no way back to the server was found"
+                );
             }
             _ => {}
         }
@@ -479,7 +480,8 @@ pub(super) fn endpoint_for(
         SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
     };
     let runtime: Arc<dyn Runtime> = Arc::new(TokioRuntime);
-    let socket = socket::bind(any, target.tuning.datagram_limit())
+    let tuning = target.tuning;
+    let socket = socket::bind(any, tuning.datagram_limit(), tuning.shape)
         .map_err(|source| TransportError::os("open a UDP socket", source))?;
     Endpoint::new_with_abstract_socket(target.tuning.endpoint()?, None, socket, runtime)
         .map_err(|source| TransportError::os("open a QUIC endpoint", source))

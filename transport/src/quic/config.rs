@@ -11,6 +11,7 @@ use quinn::{
 };
 
 use super::congestion::{CappedCubicConfig, WINDOW_BYTES_MIN};
+use super::shape::Shape;
 use crate::error::TransportError;
 use crate::tls::ServerIdentity;
 
@@ -33,6 +34,8 @@ pub struct QuicTuning {
     pub datagram_bytes_max: u16,
     /// A connection is given up after this long without a sign of life.
     pub idle_timeout: Duration,
+    /// A path that this machine does not have, for measurements; of a client only.
+    pub shape: Option<Shape>,
 }
 
 impl Default for QuicTuning {
@@ -40,6 +43,7 @@ impl Default for QuicTuning {
         QuicTuning {
             datagram_bytes_max: 8900,
             idle_timeout: IDLE_TIMEOUT,
+            shape: None,
         }
     }
 }
@@ -61,7 +65,7 @@ impl QuicTuning {
     /// Settings for a connection with this peer.
     pub(crate) fn transport(self, peer: SocketAddr) -> TransportConfig {
         let datagram_bytes_max = self.clamped();
-        let local = peer.ip().to_canonical().is_loopback();
+        let local = peer.ip().to_canonical().is_loopback() && self.shape.is_none();
         let mut discovery = MtuDiscoveryConfig::default();
         discovery.upper_bound(datagram_bytes_max);
         let mut config = TransportConfig::default();

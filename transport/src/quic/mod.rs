@@ -29,6 +29,7 @@ mod control;
 mod dial;
 mod pump;
 mod server;
+mod shape;
 mod socket;
 mod turn;
 
@@ -36,3 +37,4 @@ pub use client::{QuicTarget, RemoteLink, Resumption};
 pub use config::QuicTuning;
 pub use control::CONTROL_BYTES_MAX;
 pub use server::{Bridge, BridgeEnd, Bridgehead, QuicConnecting, QuicPeer, QuicServer};
+pub use shape::{BadShape, Shape};

@@ -26,11 +26,11 @@ use tokio::sync::Notify;
 
 use super::control::{StreamKind, TAKEN_OVER, close_reason, read_error, write_error};
 
-use crate::bell::Hook;
+use crate::bell::{self, Hook, Spin};
 use crate::error::{CloseReason, RingError, TransportError};
 use crate::inflow::{self, Inflow, Progress};
-use crate::layout::Side;
-use crate::ring::consumer::{Found, Releaser};
+use crate::layout::{Direction, Side};
+use crate::ring::consumer::{Found, Peek, Releaser};
 use crate::ring::{Consumer, HeldRecord, PAD_OP, Producer};
 use crate::session::SessionMemory;
 
@@ -44,6 +44,8 @@ const GATHER_BYTES: usize = 256 << 10;
 const N_PIECES: usize = 32;
 /// So much may be underway without a thread that looks after it: what the peer acknowledges late anyway.
 const QUIET_BYTES_MAX: u64 = 256 << 10;
+/// The longest that a daemon looks for the answer to a call before it serves others.
+const SPIN_MAX: Duration = Duration::from_micros(15);
 /// How long a closing side waits for what it sent to reach the peer's rings.
 const LINGER: Duration = Duration::from_secs(5);
 
@@ -187,11 +189,7 @@ impl Rings {
     }
 
     /// Pumps over a connection until one side closes or the connection ends. May be dropped.
-    pub(super) async fn pump(
-        &mut self,
-        connection: &Connection,
-        streams: [Streams; 2],
-    ) -> Outcome {
+    pub(super) async fn pump(&mut self, connection: &Connection, streams: [Streams; 2]) -> Outcome {
         let Rings {
             memory,
             side,
@@ -245,6 +243,7 @@ impl LaneRings {
         impl Future<Output = Flow> + 'a,
         impl Future<Output = Flow> + 'a,
     ) {
+        let answered = self.kind == StreamKind::Calls && side == Side::Client;
         let LaneRings {
             outgoing, inflow, ..
         } = self;
@@ -256,6 +255,7 @@ impl LaneRings {
         let incoming = Incoming {
             releaser: outgoing.releaser(),
             tell_after: u64::from(inflow.ring_bytes() / 8),
+            answers: answered.then(|| Answers::of(outgoing)),
             inflow,
             counts,
             waker,
@@ -462,6 +462,33 @@ struct Incoming<'a> {
     tell_after: u64,
     counts: &'a Counts,
     waker: &'a Waker,
+    /// At the daemon's end of the calls.
+    answers: Option<Answers>,
+}
+
+/// Looks for the answers to calls that have just come: mostly they come at once, and to be woken for them
+/// costs more than to look.
+struct Answers {
+    peek: Peek,
+    spin: Spin,
+}
+
+impl Answers {
+    fn of(outgoing: &Consumer) -> Answers {
+        let spin = Spin::new();
+        spin.set_limit(SPIN_MAX);
+        Answers {
+            peek: outgoing.peek(),
+            spin,
+        }
+    }
+
+    /// Looks for a few microseconds at most; the outflow must then look for itself.
+    fn look(&self, memory: &SessionMemory, from: &Counts) {
+        memory.disarm_data_hook(Direction::ToClient);
+        let position = from.taken.load(Ordering::Relaxed);
+        bell::spin_a_while(&self.spin, &mut || self.peek.is_ready_at(position));
+    }
 }
 
 impl Incoming<'_> {
@@ -484,6 +511,10 @@ impl Incoming<'_> {
                 }
             }
             self.note()?;
+            if let Some(answers) = &self.answers {
+                answers.look(self.inflow.ring().memory(), self.counts);
+                self.waker.wake();
+            }
         }
     }
 
@@ -509,7 +540,9 @@ impl Incoming<'_> {
     fn note(&mut self) -> Flow {
         if let Some(acked) = self.inflow.take_acked() {
             if acked > self.counts.taken.load(Ordering::Relaxed) {
-                return Err(TransportError::Protocol("what was not sent is acknowledged"));
+                return Err(TransportError::Protocol(
+                    "what was not sent is acknowledged",
+                ));
             }
             self.releaser.release_to(acked);
             self.counts.acked.store(acked, Ordering::Relaxed);

@@ -7,9 +7,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use quinn::{
-    Connection, ConnectionError, Endpoint, Runtime, ServerConfig, TokioRuntime, VarInt,
-};
+use quinn::{Connection, ConnectionError, Endpoint, Runtime, ServerConfig, TokioRuntime, VarInt};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -43,7 +41,7 @@ impl QuicServer {
     ) -> Result<QuicServer, TransportError> {
         let config = tuning.server(identity)?;
         let runtime: Arc<dyn Runtime> = Arc::new(TokioRuntime);
-        let socket = socket::bind(address, tuning.datagram_limit())
+        let socket = socket::bind(address, tuning.datagram_limit(), None)
             .map_err(|source| TransportError::os("listen for remote clients", source))?;
         let endpoint = Endpoint::new_with_abstract_socket(
             tuning.endpoint()?,
@@ -189,7 +187,8 @@ impl QuicPeer {
 
     /// Ends a connection whose session goes on over another.
     pub fn yield_session(&self) {
-        self.connection.close(TAKEN_OVER, b"the session goes on over another connection");
+        self.connection
+            .close(TAKEN_OVER, b"the session goes on over another connection");
     }
 }
 

@@ -21,6 +21,8 @@ use quinn::{AsyncUdpSocket, UdpPoller};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
+use super::shape::{Shape, Shaped};
+
 /// What the socket's buffers should hold, so that a window in flight is not lost in them.
 const BUFFER_BYTES: usize = 4 << 20;
 /// Below this, packets were measured to be lost.
@@ -33,9 +35,13 @@ const BATCH_BYTES_MAX: usize = 65_507;
 pub(crate) fn bind(
     address: SocketAddr,
     datagram_bytes_max: u16,
+    shape: Option<Shape>,
 ) -> io::Result<Arc<dyn AsyncUdpSocket>> {
     let socket = UdpSocket::bind(address)?;
     enlarge(&socket);
+    if let Some(shape) = shape {
+        return Shaped::new(socket, shape, usize::from(datagram_bytes_max));
+    }
     let state = UdpSocketState::new((&socket).into())?;
     let batch_max = (BATCH_BYTES_MAX / usize::from(datagram_bytes_max)).max(1);
     let io = register(socket, Interest::READABLE)?;
@@ -188,15 +194,15 @@ mod tests {
 
     #[tokio::test]
     async fn batch_of_large_datagrams_stays_under_the_kernels_limit() {
-        let socket = bind(local(), 8900).unwrap();
+        let socket = bind(local(), 8900, None).unwrap();
         assert!(socket.max_transmit_segments() * 8900 <= BATCH_BYTES_MAX);
-        let socket = bind(local(), 65_000).unwrap();
+        let socket = bind(local(), 65_000, None).unwrap();
         assert_eq!(socket.max_transmit_segments(), 1);
     }
 
     #[tokio::test]
     async fn datagrams_sent_one_after_another_all_arrive() {
-        let receiver = bind(local(), 1200).unwrap();
+        let receiver = bind(local(), 1200, None).unwrap();
         let sender = UdpSocket::bind(local()).unwrap();
         let mut storage = [[0; 64]; 4];
         for i in 0..10 {

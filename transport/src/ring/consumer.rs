@@ -153,6 +153,14 @@ impl Consumer {
         Releaser(Arc::clone(&self.line))
     }
 
+    /// What looks at the ring beside its consumer.
+    pub(crate) fn peek(&self) -> Peek {
+        Peek {
+            map: self.map,
+            memory: Arc::clone(&self.line.memory),
+        }
+    }
+
     /// Where a consumer that retains may go back to: all before is given back.
     pub(crate) fn kept_from(&self) -> u64 {
         self.line.tail()
@@ -329,6 +337,20 @@ struct HeldList {
     abandoned: bool,
 }
 
+/// Looks whether there is something, without taking it.
+pub(crate) struct Peek {
+    map: RingMap,
+    memory: Arc<SessionMemory>,
+}
+
+impl Peek {
+    /// Whether something is published at a position.
+    pub(crate) fn is_ready_at(&self, position: u64) -> bool {
+        let stamp = self.memory.block().atomic_u32(self.map.stamp_at(position));
+        core::is_published(stamp, self.map.geometry.lap(position))
+    }
+}
+
 /// Gives back the space of a consumer that retains.
 #[derive(Debug, Clone)]
 pub(crate) struct Releaser(Arc<ReleaseLine>);
@@ -435,5 +457,68 @@ impl ReleaseLine {
 
     fn lock(&self) -> MutexGuard<'_, HeldList> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::Layout;
+
+    fn retained() -> (Arc<SessionMemory>, Consumer) {
+        let memory = SessionMemory::anonymous(&Layout::new([4096; 4]).unwrap()).unwrap();
+        let client = memory.client().unwrap();
+        for payload in [&b"one"[..], &[2; 900], b"three"] {
+            let patience = Patience::within(Duration::from_secs(60));
+            client
+                .command
+                .send(RecordHead::default(), &[payload], &patience)
+                .unwrap();
+        }
+        let mut consumer = memory.worker().unwrap().command;
+        consumer.retain();
+        while consumer.next().unwrap().is_some() {}
+        (memory, consumer)
+    }
+
+    #[test]
+    fn what_is_retained_is_read_again_after_a_rewind() {
+        let (memory, mut consumer) = retained();
+        assert_eq!(memory.released(Ring::Command).load(Ordering::Relaxed), 0);
+        consumer.rewind(64).unwrap();
+        assert_eq!(consumer.next().unwrap().unwrap().payload.copy_out(), [2; 900]);
+        assert_eq!(consumer.next().unwrap().unwrap().payload.copy_out(), b"three");
+    }
+
+    #[test]
+    fn rewind_to_what_is_not_kept_is_refused() {
+        let (memory, mut consumer) = retained();
+        consumer.releaser().release_to(64);
+        assert_eq!(memory.released(Ring::Command).load(Ordering::Relaxed), 64);
+        assert!(consumer.rewind(0).is_err());
+        assert!(consumer.rewind(consumer.position() + 64).is_err());
+        assert!(consumer.rewind(64).is_ok());
+    }
+
+    #[test]
+    fn held_record_keeps_its_space_beyond_the_acknowledgement() {
+        let (memory, mut consumer) = retained();
+        consumer.rewind(64).unwrap();
+        let held = consumer.next().unwrap().unwrap().hold();
+        consumer.releaser().release_to(consumer.position());
+        assert_eq!(memory.released(Ring::Command).load(Ordering::Relaxed), 64);
+        let end = consumer.position();
+        drop(held);
+        assert_eq!(memory.released(Ring::Command).load(Ordering::Relaxed), end);
+    }
+
+    #[test]
+    fn record_held_before_a_rewind_gives_nothing_back() {
+        let (memory, mut consumer) = retained();
+        consumer.rewind(0).unwrap();
+        let held = consumer.next().unwrap().unwrap().hold();
+        consumer.rewind(0).unwrap();
+        drop(held);
+        assert_eq!(memory.released(Ring::Command).load(Ordering::Relaxed), 0);
     }
 }

@@ -131,7 +131,9 @@ fn obey(flows: &mut HashMap<SocketAddr, Flow>, orders: &Orders) {
         flows.values_mut().for_each(|flow| flow.dead = true);
     }
     if orders.rebind.swap(false, Ordering::SeqCst) {
-        flows.values_mut().for_each(|flow| flow.upstream = upstream());
+        flows
+            .values_mut()
+            .for_each(|flow| flow.upstream = upstream());
     }
 }
 
