@@ -8,6 +8,8 @@
 //! 3. A copy between arenas and device memory is posted in the asynchronous forms and answered in the
 //!    synchronous ones.
 //! 4. A copy from host to host is made here, after the work before it.
+//! 5. A captured copy of pageable memory is performed at every replay: page-locked memory of the shim's
+//!    stands in for the caller's on the way, filled and emptied by host functions in stream order.
 #![expect(
     unsafe_code,
     reason = "turns callers' addresses into memory for the length of a copy"
@@ -15,9 +17,14 @@
 
 use std::sync::Arc;
 
-use rigel_protocol::custom::{AllocationKind, Copies, Copy3d, Fill, Order, Place, Side};
+use rigel_protocol::custom::{
+    AllocationKind, ArraySlot, Copies, Copy3d, Fill, HostCallback, HostMemory, Launches, Order,
+    Place, Side, not_supported,
+};
 use rigel_protocol::generated::calls::Call;
 use rigel_protocol::generated::driver::StreamApi;
+use rigel_protocol::generated::types::CUstreamCaptureStatus;
+use rigel_protocol::link::mirror::MIRROR_BYTES_MAX;
 use rigel_protocol::link::{
     COLLECT_BYTES_MAX, INLINE_BYTES_MAX, Payload, Transfer, WireCopy, WireCopy3d, WireFill,
     WirePlace, WireSide,
@@ -29,6 +36,9 @@ use crate::inbox::Sink;
 use crate::remote::{Bulk, Remote, ring_error};
 use crate::session::Session;
 use crate::stats::STATS;
+
+/// Largest piece in which a recorded copy of pageable memory is made: what a mirror may hold.
+const RECORDED_BYTES_MAX: u64 = MIRROR_BYTES_MAX;
 
 /// One end of a copy, as seen from here.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +70,9 @@ impl Copies for Remote {
                     wait: order.wait,
                 };
                 self.copy_there(cx, &copy, order.wait && shared)
+            }
+            (dst, src) if self.is_recorded(cx, order)? => {
+                self.record_copy(cx, (dst, src), bytes, order)
             }
             (End::There(dst), End::Here(src)) => self.copy_up(cx, dst, src, bytes, order),
             (End::Here(dst), End::There(src)) => self.copy_down(cx, dst, src, bytes, order),
@@ -97,6 +110,13 @@ impl Copies for Remote {
                     true => self.wait(request)?.finish(),
                     false => self.post(request),
                 }
+            }
+            (dst, src) if self.is_recorded(cx, order)? => {
+                if extent.height > 1 || extent.depth > 1 {
+                    return not_supported("a captured 2D or 3D copy of ordinary host memory");
+                }
+                let ends = (row_end(dst, &copy.dst)?, row_end(src, &copy.src)?);
+                self.record_copy(cx, ends, bytes, order)
             }
             (End::There(dst), End::Here(src)) => {
                 let packed = gather(src, &copy.src, copy, bytes)?;
@@ -232,6 +252,89 @@ impl Remote {
         }
     }
 
+    /// Whether a copy is recorded instead of made. The worker is asked only while something is captured.
+    fn is_recorded(&self, cx: Cx, order: Order) -> CuResult<bool> {
+        let active = CUstreamCaptureStatus::CU_STREAM_CAPTURE_STATUS_ACTIVE;
+        Ok(!order.wait && self.stream_is_capturing(cx, order.stream)? == active)
+    }
+
+    /// Records a copy with pageable memory, piece by piece: each passes through the same page-locked
+    /// memory, which lives as long as the process, since nothing tells when the graph's last copy goes.
+    fn record_copy(&self, cx: Cx, ends: (End, End), bytes: u64, order: Order) -> CuResult<()> {
+        let stage_bytes = bytes.min(RECORDED_BYTES_MAX);
+        let stage = self.host_alloc(cx, stage_bytes, 0)?;
+        let session = self.session()?;
+        let End::There(reached) = end(session, Place::Host(stage), stage_bytes) else {
+            self.host_free(cx, stage)?;
+            return not_supported("a captured copy of ordinary host memory");
+        };
+        let mut offset = 0;
+        while offset < bytes {
+            let len = stage_bytes.min(bytes - offset);
+            let src = self.recorded_source(cx, ends.1, (reached, stage), (offset, len), order)?;
+            let (dst, behind) = match ends.0 {
+                End::There(place) => (further(place, offset)?, None),
+                End::Here(address) => (reached, Some(address)),
+            };
+            let copy = WireCopy {
+                dst,
+                src,
+                bytes: len,
+                stream: order.stream,
+                wait: false,
+            };
+            // From host to host the stage is both.
+            if copy.dst != copy.src {
+                self.copy_there(cx, &copy, false)?;
+            }
+            if let Some(address) = behind {
+                let to = address.checked_add(offset).ok_or(CuError::INVALID_VALUE)?;
+                self.record_move(cx, to, stage, len, order)?;
+            }
+            offset += len;
+        }
+        Ok(())
+    }
+
+    /// Where a piece of a recorded copy comes from; from pageable memory through the stage.
+    fn recorded_source(
+        &self,
+        cx: Cx,
+        src: End,
+        (reached, stage): (WirePlace<'static>, HostPtr),
+        (offset, len): (u64, u64),
+        order: Order,
+    ) -> CuResult<WirePlace<'static>> {
+        match src {
+            End::There(place) => further(place, offset),
+            End::Here(address) => {
+                let from = address.checked_add(offset).ok_or(CuError::INVALID_VALUE)?;
+                self.record_move(cx, stage, from, len, order)?;
+                Ok(reached)
+            }
+        }
+    }
+
+    /// Records a host function that copies bytes of this process.
+    fn record_move(
+        &self,
+        cx: Cx,
+        dst: HostPtr,
+        src: HostPtr,
+        bytes: u64,
+        order: Order,
+    ) -> CuResult<()> {
+        let moved: HostCallback = Arc::new(move |_| {
+            // SAFETY: the caller of a captured copy vouches for its memory at every replay, and the
+            // stage is never freed.
+            let ends = unsafe { (CallerBytes::new(dst, bytes), CallerBytes::new(src, bytes)) };
+            if let (Ok(dst), Ok(src)) = ends {
+                dst.write(0, src.as_slice());
+            }
+        });
+        self.launch_host(cx, order.stream, moved, false)
+    }
+
     /// Waits for the work that is before a copy made here.
     fn catch_up(&self, cx: Cx, order: Order) -> CuResult<()> {
         self.stream_synchronize(cx, order.stream)
@@ -317,6 +420,29 @@ fn end(session: &Session, place: Place, bytes: u64) -> End {
             _ => End::Here(address),
         },
     }
+}
+
+/// Where the only row of a box begins.
+fn row_end(end: End, side: &Side) -> CuResult<End> {
+    let offset = row_offset(side, 0, 0).ok_or(CuError::INVALID_VALUE)?;
+    Ok(match end {
+        End::There(place) => End::There(further(place, offset)?),
+        End::Here(address) => End::Here(address.checked_add(offset).ok_or(CuError::INVALID_VALUE)?),
+    })
+}
+
+/// A place further on.
+fn further(place: WirePlace<'static>, bytes: u64) -> CuResult<WirePlace<'static>> {
+    let beyond = CuError::INVALID_VALUE;
+    Ok(match place {
+        WirePlace::Device(address) => WirePlace::Device(address.checked_add(bytes).ok_or(beyond)?),
+        WirePlace::Shared(address) => WirePlace::Shared(address.checked_add(bytes).ok_or(beyond)?),
+        WirePlace::Array(slot) => WirePlace::Array(ArraySlot {
+            offset_bytes: slot.offset_bytes.checked_add(bytes).ok_or(beyond)?,
+            ..slot
+        }),
+        WirePlace::Bytes(_) => return Err(CuError::UNKNOWN),
+    })
 }
 
 fn on_device(kind: AllocationKind) -> bool {

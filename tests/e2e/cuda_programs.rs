@@ -56,6 +56,7 @@ macro_rules! programs {
 
 programs! {
     async_alloc
+    captured_pageable
     cooperative
     device_printf
     device_symbols

@@ -49,6 +49,12 @@ const ENTRIES: [(&str, &str, &str); 4] = [
     ("rigel-nvml", "librigel_nvml.so", "nvml/libnvidia-ml.so.1"),
 ];
 
+/// The names that linkers look for: some versions of Triton link a helper against the library.
+const LINKED: [(&str, &str); 2] = [
+    ("shim/libcuda.so", "libcuda.so.1"),
+    ("soft/libcuda.so", "libcuda.so.1"),
+];
+
 /// What stands in for NVIDIA's assembler, beside the library that executes what it passes through.
 const PTXAS: (&str, &str) = ("soft-driver/share/ptxas", "soft/ptxas");
 
@@ -88,6 +94,13 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Layout> {
             &workspace.cargo_output(profile).join(built),
             &root.join(placed),
         )?;
+    }
+    for (library, name) in LINKED {
+        let link = root.join(library);
+        if link.symlink_metadata().is_err() {
+            std::os::unix::fs::symlink(name, &link)
+                .with_context(|| format!("link {}", link.display()))?;
+        }
     }
     let (script, placed) = PTXAS;
     place(&workspace.root().join(script), &root.join(placed))?;

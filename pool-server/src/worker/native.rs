@@ -85,6 +85,9 @@ impl Native {
     fn enter(&self, cx: Cx) -> CuResult<()> {
         // Acquire: pairs with the release in `forget_context`.
         let now = (self.epoch.load(Ordering::Acquire), cx.context);
+        if CURRENT.get().0 == u64::MAX {
+            self.relax_captures();
+        }
         if CURRENT.get() == now {
             return Ok(());
         }

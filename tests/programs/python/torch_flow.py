@@ -1,10 +1,13 @@
-"""PyTorch's call flow: memory, copies, streams, events, and the launches of a training step.
+"""PyTorch's call flow: memory, copies, streams, events, graphs, libraries, and a training step.
 
 PyTorch's wheels hold no PTX, so on a soft GPU no kernel of it can run. With the launches skipped
 (RIGEL_SOFT_KERNELS=skip) everything around them is real: what was copied to the device comes back
-unchanged, memory is accounted, streams and events order. What a kernel would have computed is not
-looked at.
+unchanged, memory is accounted, streams and events order, captured copies are replayed. What a kernel
+would have computed is not looked at.
 """
+
+import os
+import tempfile
 
 import torch
 
@@ -34,10 +37,12 @@ def memory():
         torch.empty(1 << 50, dtype=torch.uint8, device="cuda")
     except torch.cuda.OutOfMemoryError:
         print("out of memory is an exception")
+    properties = torch.cuda.get_device_properties(0)
+    print("memory", properties.total_memory, properties.multi_processor_count)
 
 
 def streams():
-    first, second = torch.cuda.Stream(), torch.cuda.Stream()
+    first, second = torch.cuda.Stream(), torch.cuda.Stream(priority=-1)
     started, ended = (torch.cuda.Event(enable_timing=True) for _ in range(2))
     with torch.cuda.stream(first):
         started.record()
@@ -48,6 +53,7 @@ def streams():
         back = data.to("cpu")
     ended.synchronize()
     assert torch.equal(back, torch.arange(1000)) and started.elapsed_time(ended) >= 0
+    assert first.query() and ended.query()
     print("streams", digest(back.numpy()))
 
 
@@ -67,6 +73,81 @@ def training_step():
     print("three steps issued for parameters of", shapes)
 
 
+def graphs():
+    source = torch.arange(5000, dtype=torch.float32).pin_memory()
+    result = torch.zeros(5000).pin_memory()
+    middle = torch.empty(5000, device="cuda")
+    layer = torch.nn.Linear(32, 32).cuda()
+    rows = torch.zeros(8, 32, device="cuda")
+    layer(rows)
+    torch.cuda.synchronize()
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        middle.copy_(source, non_blocking=True)
+        layer(rows)
+        result.copy_(middle, non_blocking=True)
+    for round in range(3):
+        source += round + 1
+        graph.replay()
+        torch.cuda.synchronize()
+        assert torch.equal(source, result), round
+    print("graph replays its copies", digest(result.numpy()))
+
+
+def libraries():
+    for kind in (torch.float32, torch.float16, torch.bfloat16, torch.float64):
+        square = torch.ones(64, 64, dtype=kind).cuda()
+        (square @ square).cpu()
+    layers = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3), torch.nn.BatchNorm2d(8)).cuda()
+    layers(torch.randn(2, 3, 16, 16).cuda()).sum().backward()
+    sequence, _ = torch.nn.LSTM(16, 32).cuda()(torch.randn(5, 3, 16).cuda())
+    sequence.sum().backward()
+    signal = torch.randn(8, 100).cuda()
+    torch.fft.ifft(torch.fft.fft(signal))
+    torch.fft.rfft2(torch.randn(3, 100, 77).cuda())
+    query = torch.randn(2, 4, 128, 64).cuda().half()
+    torch.nn.functional.scaled_dot_product_attention(query, query, query, is_causal=True)
+    torch.linalg.qr(torch.randn(16, 16).cuda())
+    torch.cuda.synchronize()
+    print("matrix products, convolutions, transforms, attention, factors issued")
+
+
+def profiling():
+    from torch.profiler import ProfilerActivity, profile
+
+    with profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA]) as profiler:
+        torch.zeros(100, device="cuda").cpu()
+    names = [event.key for event in profiler.key_averages()]
+    assert "aten::zeros" in names, names
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "trace.json")
+        profiler.export_chrome_trace(path)
+        assert os.path.getsize(path) > 0
+    print("profiled")
+
+
+def loading():
+    from torch.utils.data import DataLoader, TensorDataset
+
+    data = TensorDataset(torch.arange(4096.0).reshape(64, 64), torch.arange(64))
+    total = []
+    for rows, _ in DataLoader(data, batch_size=16, num_workers=2, pin_memory=True):
+        total.append(rows.cuda(non_blocking=True).cpu())
+    whole = torch.cat(total)
+    assert torch.equal(whole, data.tensors[0])
+    print("loaded by workers", digest(whole.numpy()))
+
+
+def compiling():
+    @torch.compile
+    def fused(values):
+        return torch.relu(values) * 2 + 1
+
+    fused(torch.randn(1000).cuda())
+    torch.cuda.synchronize()
+    print("compiled")
+
+
 def main():
     assert torch.cuda.is_available()
     print(torch.cuda.get_device_name(0), torch.cuda.get_device_capability(0))
@@ -74,7 +155,13 @@ def main():
     memory()
     streams()
     training_step()
+    graphs()
+    libraries()
+    profiling()
+    loading()
+    compiling()
     attest()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -68,6 +68,7 @@ const BY_HAND: &[&str] = &[
     "cuStreamAddCallback",
     "cuKernelGetAttribute",
     "cuKernelGetParamInfo",
+    "cuThreadExchangeStreamCaptureMode",
     "cuGraphAddKernelNode_v2",
     "cuGraphKernelNodeGetParams_v2",
     "cuGraphKernelNodeSetParams_v2",

@@ -97,6 +97,8 @@ pub(super) struct Symbols {
     pub(super) cuStreamCreate: Entry<unsafe extern "C" fn(*mut Stream, u32) -> i32>,
     pub(super) cuStreamCreateWithPriority:
         Entry<unsafe extern "C" fn(*mut Stream, u32, i32) -> i32>,
+    pub(super) cuThreadExchangeStreamCaptureMode:
+        Entry<unsafe extern "C" fn(*mut CUstreamCaptureMode) -> i32>,
     pub(super) cuStreamDestroy_v2: Entry<unsafe extern "C" fn(Stream) -> i32>,
     pub(super) cuStreamDestroy: Entry<unsafe extern "C" fn(Stream) -> i32>,
     pub(super) cuStreamWaitEvent: Entry<unsafe extern "C" fn(Stream, Event, u32) -> i32>,
@@ -563,6 +565,10 @@ impl Symbols {
             cuMemsetD2D32Async: Entry::find(library, "cuMemsetD2D32Async"),
             cuStreamCreate: Entry::find(library, "cuStreamCreate"),
             cuStreamCreateWithPriority: Entry::find(library, "cuStreamCreateWithPriority"),
+            cuThreadExchangeStreamCaptureMode: Entry::find(
+                library,
+                "cuThreadExchangeStreamCaptureMode",
+            ),
             cuStreamDestroy_v2: Entry::find(library, "cuStreamDestroy_v2"),
             cuStreamDestroy: Entry::find(library, "cuStreamDestroy"),
             cuStreamWaitEvent: Entry::find(library, "cuStreamWaitEvent"),

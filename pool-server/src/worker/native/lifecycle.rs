@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use anyhow::{Context as _, anyhow, bail};
 use rigel_protocol::call::{Cx, HostPtr, ThreadId};
 use rigel_protocol::custom::{Contexts, DeviceProfile, HostMemory, Lifecycle, PciAddress};
-use rigel_protocol::generated::types::{CUdevice_attribute, CUuuid};
+use rigel_protocol::generated::types::{CUdevice_attribute, CUstreamCaptureMode, CUuuid};
 use rigel_protocol::handle::{Context, Device};
 use rigel_protocol::{CuError, CuResult};
 
@@ -160,6 +160,20 @@ impl Native {
         let entry = self.symbols.cuCtxSetCurrent.get()?;
         // SAFETY: null, or a context of this library that has not ended: ended ones leave the map.
         CuError::check(unsafe { entry(real) })
+    }
+
+    /// Lets the calling thread do while a stream is captured what CUDA calls unsafe then: its calls are
+    /// those of many threads of the client, and the mode of each of these is the client's affair.
+    pub(super) fn relax_captures(&self) {
+        let Ok(entry) = self.symbols.cuThreadExchangeStreamCaptureMode.get() else {
+            return;
+        };
+        let mut mode = CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_RELAXED;
+        // SAFETY: the mode is a live local, read and written by the call.
+        let relaxed = unsafe { entry(&mut mode) };
+        if let Err(error) = CuError::check(relaxed) {
+            tracing::debug!(%error, "the thread keeps the strict mode for captures");
+        }
     }
 }
 
