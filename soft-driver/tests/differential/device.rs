@@ -48,7 +48,7 @@ pub(crate) fn run(body: &str, blocks: u32, threads: u32) -> Vec<u32> {
     let range = start..start + 4 * n_words as u64;
     let module = LinkedModule::new(text, &mut |_| Ok(0x10_0000))
         .unwrap_or_else(|error| panic!("{error} in\n{body}"));
-    let kernel = module.kernel("k").unwrap();
+    let kernel = module.kernel("k").expect("the module defines it");
     let env = LaunchEnv {
         memory: Arc::new(Output(range.clone())),
         services: Arc::new(Output(range)),

@@ -85,7 +85,7 @@ impl Machine<'_> {
             let warp = index / 32 * 32;
             match opcode {
                 "shfl.sync.bfly.b32" => {
-                    let lane: usize = operands[2].parse().unwrap();
+                    let lane: usize = operands[2].parse().expect("a distance of lanes");
                     let from = warp + ((index % 32) ^ lane);
                     let value = before[from].word(operands[1]);
                     thread.set_word(operands[0], value);
@@ -107,7 +107,7 @@ fn take_apart(line: &str) -> (&str, Vec<&str>) {
 }
 
 fn number(register: &str) -> usize {
-    register[2..].parse().unwrap()
+    register[2..].parse().expect("a number of a register")
 }
 
 #[derive(Clone)]
@@ -153,7 +153,7 @@ impl Thread {
             }
             let mut line = *line;
             if let Some(guarded) = line.strip_prefix('@') {
-                let (guard, rest) = guarded.split_once(' ').unwrap();
+                let (guard, rest) = guarded.split_once(' ').expect("a guarded instruction");
                 let wanted = !guard.starts_with('!');
                 if self.bit(guard.trim_start_matches('!')) != wanted {
                     continue;
@@ -178,7 +178,7 @@ impl Thread {
             _ if operand.starts_with("%r") => self.r[number(operand)],
             _ if operand.starts_with("%n") => self.n[number(operand)],
             _ if operand.starts_with("%f") => self.f[number(operand)].to_bits(),
-            _ => operand.parse().unwrap(),
+            _ => operand.parse().expect("a number"),
         }
     }
 

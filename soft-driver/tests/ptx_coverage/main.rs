@@ -58,7 +58,7 @@ impl List {
 
     /// A module with a kernel for each of some instructions.
     fn module(&self, some: &[(&str, &str)]) -> String {
-        let (items, kernel) = self.frame.split_once(".visible").unwrap();
+        let (items, kernel) = self.frame.split_once(".visible").expect("a kernel");
         let mut text = items.to_owned();
         for (index, (operands, form)) in some.iter().enumerate() {
             let instruction = format!("{OPERANDS}{form} {operands};\n");
@@ -96,11 +96,11 @@ fn judge(list: &List, some: &[(&'static str, &'static str)]) -> Vec<Outcome> {
     let mut numbers = 0..;
     let mut place = |_: &GlobalDecl| Ok(memory.place(numbers.next().unwrap_or_default()));
     let text: Arc<str> = list.module(some).into();
-    let module = LinkedModule::new(text.clone(), &mut place).unwrap();
+    let module = LinkedModule::new(text.clone(), &mut place).expect("the module parses");
     let mut outcomes = Vec::new();
     for (index, (operands, form)) in some.iter().enumerate() {
         let name = format!("k{index}");
-        let kernel = module.kernel(&name).unwrap();
+        let kernel = module.kernel(&name).expect("the module defines it");
         let refusal = kernel
             .refusal()
             .map(|error| reason(error, &name, (form, operands), &text));
@@ -129,7 +129,7 @@ fn reason(error: &ExecError, name: &str, (form, operands): (&str, &str), text: &
         panic!("{form} {operands}: {error}");
     };
     assert_eq!((kernel.as_str(), named.as_str()), (name, form));
-    let said = text.lines().nth(*line as usize - 1).unwrap();
+    let said = text.lines().nth(*line as usize - 1).expect("such a line");
     assert!(said.starts_with(form), "{form}: line {line} is '{said}'");
     reason.clone()
 }

@@ -10,6 +10,9 @@ use crate::words::{Brain, Half};
 /// precision leaves of the rest.
 const SINGLE_ULP: f64 = 0.501;
 
+/// A reference.
+type Exact = fn(f64) -> f64;
+
 const SAMPLES: usize = 1 << 15;
 
 /// Bit patterns all over the range of single precision.
@@ -159,8 +162,7 @@ fn half_precision_functions_are_off_by_one_rounding() {
         grown / (grown + 2.0)
     };
     let two_to = |a: f64| (a * std::f64::consts::LN_2).exp();
-    let functions: [(&str, &dyn Fn(f64) -> f64); 2] =
-        [("ex2.approx", &two_to), ("tanh.approx", &tanh)];
+    let functions: [(&str, Exact); 2] = [("ex2.approx", two_to), ("tanh.approx", tanh)];
     for (op, exact) in functions {
         let text = |ty: &str| format!("{op}.{ty} %h9, %h1; cvt.u64.u16 %x9, %h9;");
         let halves = results(&text("f16"), &input);
@@ -197,7 +199,7 @@ fn gross_doubles_keep_the_upper_half_of_their_bits() {
     let input: Vec<u64> = (0..SAMPLES as u64)
         .map(|index| 0x3000_0000_0000_0000 + index * 0x0000_2345_6789_ABCD)
         .collect();
-    let functions: [(&str, fn(f64) -> f64); 2] = [
+    let functions: [(&str, Exact); 2] = [
         ("rcp.approx.ftz.f64", f64::recip),
         ("rsqrt.approx.ftz.f64", |a| a.recip().sqrt()),
     ];

@@ -44,11 +44,11 @@ impl<'a> Lowering<'_, 'a> {
         if words.sat {
             return Err("'.sat' is not known here".to_owned());
         }
-        self.from_two(instruction, (to, from), run, words)
+        self.two_sources(instruction, (to, from), run, words)
     }
 
     /// Two sources, the conversion, and what its words add.
-    fn from_two(
+    fn two_sources(
         &mut self,
         instruction: &Instruction<'a>,
         (to, from): (T, T),
@@ -103,7 +103,7 @@ impl<'a> Lowering<'_, 'a> {
             _ => return Err("this conversion of 8-bit floats is not known".to_owned()),
         };
         if from == T::F32 {
-            return self.from_two(instruction, (to, from), run, words);
+            return self.two_sources(instruction, (to, from), run, words);
         }
         let (td, ta) = if to == T::F16x2 {
             (T::B32, T::B16)
