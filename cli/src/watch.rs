@@ -67,7 +67,8 @@ pub(crate) fn main(arguments: &WatchArguments) -> anyhow::Result<ExitCode> {
     listener.set_nonblocking(true).context("use the socket")?;
     let program = PidFd::open(arguments.program).context("watch the program")?;
     // The parent waits for this process alone, which ends here.
-    nix::unistd::daemon(false, false).context("leave the program's group")?;
+    // Where it is, since the pool may name a file.
+    nix::unistd::daemon(true, false).context("leave the program's group")?;
     let mut watcher = Watcher {
         pool,
         listener,
