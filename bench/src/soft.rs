@@ -64,7 +64,13 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     for name in ["polynomial", "histogram"] {
         let function = driver.function(module, name)?;
         let (x, y) = (driver.floats(&ramp(COUNT))?, driver.floats(&ramp(COUNT))?);
-        let figure = kernel(&driver, args.rounds, function, vector(), &[x.0, y.0])?;
+        let figure = kernel(
+            &driver,
+            args.rounds,
+            function,
+            vector(),
+            &[x.0, y.0, COUNT as u64],
+        )?;
         results.add(&format!("{name}: instructions"), "G/s", figure.rate, None);
     }
     eprintln!("launches, modules");
