@@ -51,23 +51,23 @@ extern "C" {
     #[call(0x1108)] #[unsupported] #[since(13020)]
     fn cuCoredumpDeregisterCompleteCallback(callback: CUcoredumpCallbackHandle);
 
-    #[call(0x1109)] #[unsupported] #[since(12090)]
+    #[call(0x1109)] #[custom] #[since(12090)]
     fn cuLogsRegisterCallback(
         callbackFunc: CUlogsCallback,
         userData: *mut c_void,
         callback_out: *mut CUlogsCallbackHandle,
     );
 
-    #[call(0x110a)] #[unsupported] #[since(12090)]
+    #[call(0x110a)] #[custom] #[since(12090)]
     fn cuLogsUnregisterCallback(callback: CUlogsCallbackHandle);
 
-    #[call(0x110b)] #[unsupported] #[since(12090)]
+    #[call(0x110b)] #[custom] #[since(12090)]
     fn cuLogsCurrent(iterator_out: *mut CUlogIterator, flags: c_uint);
 
-    #[call(0x110c)] #[unsupported] #[since(12090)]
+    #[call(0x110c)] #[custom] #[since(12090)]
     fn cuLogsDumpToFile(iterator: *mut CUlogIterator, pathToFile: *const c_char, flags: c_uint);
 
-    #[call(0x110d)] #[unsupported] #[since(12090)]
+    #[call(0x110d)] #[custom] #[since(12090)]
     fn cuLogsDumpToMemory(
         iterator: *mut CUlogIterator,
         buffer: *mut c_char,

@@ -6580,28 +6580,48 @@ pub extern "C" fn cuCoredumpDeregisterCompleteCallback() -> i32 {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuLogsRegisterCallback() -> i32 {
-    ffi::call(|| not_supported("cuLogsRegisterCallback"))
+pub unsafe extern "C" fn cuLogsRegisterCallback(
+    callback_func: u32,
+    user_data: *mut c_void,
+    callback_out: *mut CallbackRegistration,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::tools::cuLogsRegisterCallback(callback_func, user_data, callback_out)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuLogsUnregisterCallback() -> i32 {
-    ffi::call(|| not_supported("cuLogsUnregisterCallback"))
+pub unsafe extern "C" fn cuLogsUnregisterCallback(callback: CallbackRegistration) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::tools::cuLogsUnregisterCallback(callback) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuLogsCurrent() -> i32 {
-    ffi::call(|| not_supported("cuLogsCurrent"))
+pub unsafe extern "C" fn cuLogsCurrent(iterator_out: *mut c_void, flags: u32) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::tools::cuLogsCurrent(iterator_out, flags) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuLogsDumpToFile() -> i32 {
-    ffi::call(|| not_supported("cuLogsDumpToFile"))
+pub unsafe extern "C" fn cuLogsDumpToFile(
+    iterator: *mut c_void,
+    path_to_file: *const c_char,
+    flags: u32,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::tools::cuLogsDumpToFile(iterator, path_to_file, flags) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuLogsDumpToMemory() -> i32 {
-    ffi::call(|| not_supported("cuLogsDumpToMemory"))
+pub unsafe extern "C" fn cuLogsDumpToMemory(
+    iterator: *mut c_void,
+    buffer: *mut c_char,
+    size: *mut usize,
+    flags: u32,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::tools::cuLogsDumpToMemory(iterator, buffer, size, flags) })
 }
 
 #[unsafe(no_mangle)]
