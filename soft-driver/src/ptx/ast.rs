@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 
-use super::types::{Linkage, ScalarType, Space, SpecialReg};
+use super::types::{Linkage, RegPart, ScalarType, Space, SpecialReg};
 
 /// Registers have plain scalar types; a vector register is one register a component.
 pub type RegType = ScalarType;
@@ -350,50 +350,6 @@ pub enum Operand<'a> {
     Targets(u32),
     /// An entry of `prototypes`.
     Prototype(u32),
-}
-
-/// A byte or half of a register.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RegPart {
-    /// `.b0` to `.b3`
-    Byte(u8),
-    /// `.h0` and `.h1`
-    Half(u8),
-    /// `.h32`, `.b7531`: several parts, the highest first, as the SIMD video instructions select them.
-    Several {
-        /// Halves rather than bytes.
-        halves: bool,
-        /// The parts; only the first `count` mean something.
-        digits: [u8; 4],
-        /// How many there are.
-        count: u8,
-    },
-}
-
-impl RegPart {
-    /// The part spelled `text` (`.b3`, `.h10`), if there is one.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (halves, digits) = match text.strip_prefix(".h") {
-            Some(digits) => (true, digits),
-            None => (false, text.strip_prefix(".b")?),
-        };
-        let (count_max, digit_max) = if halves { (2, 3) } else { (4, 7) };
-        let mut parts = [0; 4];
-        for (digit, part) in digits.bytes().zip(&mut parts) {
-            *part = digit.checked_sub(b'0').filter(|d| *d <= digit_max)?;
-        }
-        match (digits.len(), halves, parts[0]) {
-            (1, true, half @ 0..=1) => Some(Self::Half(half)),
-            (1, false, byte @ 0..=3) => Some(Self::Byte(byte)),
-            (2.., ..) if digits.len() <= count_max => Some(Self::Several {
-                halves,
-                digits: parts,
-                count: digits.len() as u8,
-            }),
-            _ => None,
-        }
-    }
 }
 
 /// A parameter or return value of the function that a body belongs to.

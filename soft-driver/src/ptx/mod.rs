@@ -17,4 +17,6 @@ mod types;
 pub use ast::*;
 pub use declare::UnresolvedSymbol;
 pub use error::PtxError;
-pub use types::{Component, Linkage, ScalarSpecial, ScalarType, Space, SpecialReg, TypeKind};
+pub use types::{
+    Component, Linkage, RegPart, ScalarSpecial, ScalarType, Space, SpecialReg, TypeKind,
+};

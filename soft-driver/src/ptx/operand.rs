@@ -1,12 +1,12 @@
 //! Operands of instructions. Read `BodyParser::operand` first.
 
-use super::ast::{AddressBase, Imm, Operand, RegId, RegPart};
+use super::ast::{AddressBase, Imm, Operand, RegId};
 use super::body::BodyParser;
 use super::cursor::Cursor;
 use super::error::PtxError;
 use super::lexer::{Token, TokenKind};
 use super::scope::Entity;
-use super::types::SpecialReg;
+use super::types::{RegPart, SpecialReg};
 
 /// Nesting of vectors, lists and brackets.
 const DEPTH_MAX: u32 = 8;

@@ -246,6 +246,50 @@ impl SpecialReg {
     }
 }
 
+/// A byte or half of a register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RegPart {
+    /// `.b0` to `.b3`
+    Byte(u8),
+    /// `.h0` and `.h1`
+    Half(u8),
+    /// `.h32`, `.b7531`: several parts, the highest first, as the SIMD video instructions select them.
+    Several {
+        /// Halves rather than bytes.
+        halves: bool,
+        /// The parts; only the first `count` mean something.
+        digits: [u8; 4],
+        /// How many there are.
+        count: u8,
+    },
+}
+
+impl RegPart {
+    /// The part spelled `text` (`.b3`, `.h10`), if there is one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (halves, digits) = match text.strip_prefix(".h") {
+            Some(digits) => (true, digits),
+            None => (false, text.strip_prefix(".b")?),
+        };
+        let (count_max, digit_max) = if halves { (2, 3) } else { (4, 7) };
+        let mut parts = [0; 4];
+        for (digit, part) in digits.bytes().zip(&mut parts) {
+            *part = digit.checked_sub(b'0').filter(|d| *d <= digit_max)?;
+        }
+        match (digits.len(), halves, parts[0]) {
+            (1, true, half @ 0..=1) => Some(Self::Half(half)),
+            (1, false, byte @ 0..=3) => Some(Self::Byte(byte)),
+            (2.., ..) if digits.len() <= count_max => Some(Self::Several {
+                halves,
+                digits: parts,
+                count: digits.len() as u8,
+            }),
+            _ => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,6 +317,23 @@ mod tests {
         check("f16x2", 4);
         check("f64", 8);
         check("b128", 16);
+    }
+
+    #[test]
+    fn parts_of_registers_are_bytes_halves_or_several() {
+        assert_eq!(RegPart::parse(".b3"), Some(RegPart::Byte(3)));
+        assert_eq!(RegPart::parse(".h1"), Some(RegPart::Half(1)));
+        let several = RegPart::Several {
+            halves: true,
+            digits: [3, 1, 0, 0],
+            count: 2,
+        };
+        assert_eq!(RegPart::parse(".h31"), Some(several));
+        for wrong in [
+            ".b4", ".h2", ".h4", ".b", ".b01234", ".h012", ".x0", ".b8", ".b1x",
+        ] {
+            assert_eq!(RegPart::parse(wrong), None, "{wrong}");
+        }
     }
 
     #[test]
