@@ -11,7 +11,8 @@
 //! |---|---|
 //! | a grid or block dimension of 0, or over the device's limit | `INVALID_VALUE` |
 //! | more threads a block than the device can run | `INVALID_VALUE` |
-//! | more threads a block than the function can run | `LAUNCH_OUT_OF_RESOURCES` |
+//! | more threads a block than the function declares that it takes | `INVALID_VALUE` |
+//! | more threads a block than there are registers for | `LAUNCH_OUT_OF_RESOURCES` |
 //! | more dynamic shared memory than the function is allowed | `INVALID_VALUE` |
 //! | a cooperative grid that does not fit the device at once | `COOPERATIVE_LAUNCH_TOO_LARGE` |
 //! | both or neither form of parameters, or a missing one | `INVALID_VALUE` |
@@ -270,7 +271,12 @@ fn check(config: &LaunchConfig<'_>, info: &FunctionInfo, device: &DeviceProfile)
     // 0 stands for an image that does not say.
     let of_function = limit(info.attributes[0]);
     if of_function != 0 && threads > of_function {
-        return Err(CuError::LAUNCH_OUT_OF_RESOURCES);
+        // Attribute 4 is registers a thread, 12 those of a block.
+        let registers = limit(info.attributes[4]).saturating_mul(threads);
+        return Err(match registers > limit(device.attribute(12)) {
+            true => CuError::LAUNCH_OUT_OF_RESOURCES,
+            false => CuError::INVALID_VALUE,
+        });
     }
     if u64::from(config.shared_bytes) > limit(info.attributes[8]) {
         return Err(CuError::INVALID_VALUE);
@@ -407,7 +413,7 @@ mod tests {
 
     fn device() -> DeviceProfile {
         let mut attributes = vec![0; 128];
-        for (number, value) in [(1, 1024), (2, 1024), (3, 1024), (4, 64)] {
+        for (number, value) in [(1, 1024), (2, 1024), (3, 1024), (4, 64), (12, 65_536)] {
             attributes[number] = value;
         }
         for (number, value) in [(5, i32::MAX), (6, 65535), (7, 65535)] {
@@ -431,6 +437,7 @@ mod tests {
             ..FunctionInfo::default()
         };
         info.attributes[0] = 512;
+        info.attributes[4] = 96;
         info.attributes[8] = 49152;
         info
     }
@@ -458,7 +465,8 @@ mod tests {
         check_dims([u32::MAX, 1, 1], [1, 1, 1], 0, Err(invalid));
         check_dims([1, 1, 1], [1, 1, 65], 0, Err(invalid));
         check_dims([1, 1, 1], [1024, 2, 1], 0, Err(invalid));
-        check_dims([1, 1, 1], [513, 1, 1], 0, Err(resources));
+        check_dims([1, 1, 1], [513, 1, 1], 0, Err(invalid));
+        check_dims([1, 1, 1], [768, 1, 1], 0, Err(resources));
         check_dims([1, 1, 1], [1, 1, 1], 49153, Err(invalid));
     }
 

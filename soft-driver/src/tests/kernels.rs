@@ -222,7 +222,7 @@ fn function_info_follows_the_declaration() {
         "PTX and binary version"
     );
     let refused = loaded.launch(c"add", (1, 512), &[0; 16], Stream::LEGACY);
-    assert_eq!(refused, Err(CuError::LAUNCH_OUT_OF_RESOURCES));
+    assert_eq!(refused, Err(CuError::INVALID_VALUE));
     let missing = loaded
         .driver
         .module_function(loaded.cx, loaded.module, c"absent");
