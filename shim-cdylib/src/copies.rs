@@ -222,11 +222,11 @@ impl Remote {
         let sink = Sink::Caller {
             memory,
             received: 0,
-            waiter: Arc::clone(&waiter),
+            waiter: Arc::clone(waiter),
         };
         session.inbox.open_sink(number, sink);
         let landed = self.wait(request).and_then(|_| {
-            let waited = session.inbox.wait_bytes(&waiter, number, bytes);
+            let waited = session.inbox.wait_bytes(waiter, number, bytes);
             waited.map_err(|error| ring_error(session, &error))
         });
         session.inbox.close_sink(number);
@@ -384,11 +384,11 @@ impl Remote {
         let sink = Sink::Gather {
             bytes: Vec::new(),
             max: bytes,
-            waiter: Arc::clone(&waiter),
+            waiter: Arc::clone(waiter),
         };
         session.inbox.open_sink(number, sink);
         let landed = self.wait(request).and_then(|_| {
-            let waited = session.inbox.wait_bytes(&waiter, number, bytes);
+            let waited = session.inbox.wait_bytes(waiter, number, bytes);
             waited.map_err(|error| ring_error(session, &error))
         });
         let sink = session.inbox.close_sink(number);

@@ -1,12 +1,16 @@
 //! Handles: numbers minted for what the client creates, and which of them are alive. Read
 //! [`Handles`] first.
 //!
+//! Whether a handle is alive is asked at nearly every call, by all threads at once: it is a bit, read without
+//! a lock.
+//!
 //! Freed numbers are used again, oldest first and only once many have gathered, so that a stale
 //! handle is noticed for a while. The ring keeps order: the worker has always seen the end of the old
 //! object before the beginning of the new one.
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::{PoisonError, RwLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rigel_protocol::handle::{Context, Handle, HandleKind};
 use rigel_protocol::{CuError, CuResult};
@@ -14,8 +18,11 @@ use rigel_protocol::{CuError, CuResult};
 /// How many freed numbers gather before the first is used again.
 const FREED_MIN: usize = 1024;
 
+/// Most numbers of a kind, which is the worker's limit too.
+const HANDLES_MAX: u32 = 1 << 20;
+
 /// Numbers from here on are the server's to mint.
-const SERVER_INDICES: u32 = 0x8000_0000;
+pub(crate) const SERVER_INDICES: u32 = 0x8000_0000;
 
 /// How many kinds there are, at most.
 const KINDS: usize = 32;
@@ -23,14 +30,19 @@ const KINDS: usize = 32;
 /// All handles of a session.
 #[derive(Debug)]
 pub(crate) struct Handles {
-    kinds: [RwLock<Live>; KINDS],
+    kinds: [Kind; KINDS],
 }
 
-/// The live handles of one kind.
+/// The handles of one kind.
 #[derive(Debug, Default)]
-struct Live {
-    /// A bit for each of the client's indices.
-    bits: Vec<u64>,
+struct Kind {
+    live: Bits,
+    numbers: Mutex<Numbers>,
+}
+
+/// Which numbers are in use. What changes one holds the lock of [`Kind::numbers`].
+#[derive(Debug, Default)]
+struct Numbers {
     next: u32,
     freed: VecDeque<u32>,
     /// Handles that the server has minted.
@@ -41,95 +53,123 @@ impl Handles {
     /// None yet.
     pub(crate) fn new() -> Self {
         let handles = Self {
-            kinds: std::array::from_fn(|_| RwLock::default()),
+            kinds: std::array::from_fn(|_| Kind::default()),
         };
         // The first contexts are the devices' primary ones.
-        handles.write(HandleKind::Context).next = Context::PRIMARY_MAX;
+        handles.kinds[HandleKind::Context as usize].lock().next = Context::PRIMARY_MAX;
         handles
     }
 
     /// A new handle; alive from now on.
     pub(crate) fn mint<T: Handle>(&self) -> CuResult<T> {
-        let mut live = self.write(T::KIND);
-        let index = match live.freed.len() > FREED_MIN {
-            true => live.freed.pop_front(),
+        let kind = &self.kinds[T::KIND as usize];
+        let mut numbers = kind.lock();
+        let index = match numbers.freed.len() > FREED_MIN {
+            true => numbers.freed.pop_front(),
             false => None,
         };
         let index = match index {
             Some(index) => index,
             None => {
-                let index = live.next;
-                if index >= SERVER_INDICES {
+                let index = numbers.next;
+                if index >= HANDLES_MAX {
                     return Err(CuError::OUT_OF_MEMORY);
                 }
-                live.next += 1;
+                numbers.next += 1;
                 index
             }
         };
-        live.set(index);
+        kind.live.set(index);
         Ok(T::mint(index))
     }
 
     /// Notes a handle of the server's.
     pub(crate) fn adopt<T: Handle>(&self, handle: T) {
         if handle.raw() != 0 {
-            self.write(T::KIND).adopted.insert(handle.raw());
+            let kind = &self.kinds[T::KIND as usize];
+            kind.lock().adopted.insert(handle.raw());
         }
     }
 
     /// Ends a handle.
     pub(crate) fn retire<T: Handle>(&self, handle: T) {
-        let mut live = self.write(T::KIND);
+        let kind = &self.kinds[T::KIND as usize];
+        let mut numbers = kind.lock();
         match index_of(handle) {
-            Some(index) if live.is_set(index) => {
-                live.clear(index);
-                live.freed.push_back(index);
+            Some(index) if kind.live.is_set(index) => {
+                kind.live.clear(index);
+                numbers.freed.push_back(index);
             }
             _ => {
-                live.adopted.remove(&handle.raw());
+                numbers.adopted.remove(&handle.raw());
             }
         }
     }
 
     /// Whether it is alive and of its kind.
+    #[inline]
     pub(crate) fn is_live<T: Handle>(&self, handle: T) -> bool {
         let kind = &self.kinds[T::KIND as usize];
-        let live = kind.read().unwrap_or_else(PoisonError::into_inner);
         match index_of(handle) {
-            Some(index) if index < SERVER_INDICES => live.is_set(index),
-            _ => live.adopted.contains(&handle.raw()),
+            Some(index) if index < SERVER_INDICES => kind.live.is_set(index),
+            _ => kind.lock().adopted.contains(&handle.raw()),
         }
-    }
-
-    fn write(&self, kind: HandleKind) -> std::sync::RwLockWriteGuard<'_, Live> {
-        self.kinds[kind as usize]
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Live {
+impl Kind {
+    fn lock(&self) -> MutexGuard<'_, Numbers> {
+        self.numbers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Words of a part of [`Bits`].
+const WORDS: usize = 64;
+/// Handles that a part has bits for.
+const PART: u32 = 64 * WORDS as u32;
+
+/// A bit for each of a kind's numbers, in parts that come when they are needed. A number is handed from
+/// thread to thread by the program, which orders the bit as it orders the handle.
+#[derive(Debug, Default)]
+struct Bits {
+    parts: OnceLock<Box<[OnceLock<Box<[AtomicU64; WORDS]>>]>>,
+}
+
+impl Bits {
+    #[inline]
+    fn word(&self, index: u32) -> Option<&AtomicU64> {
+        let part = self.parts.get()?.get((index / PART) as usize)?.get()?;
+        part.get((index % PART / 64) as usize)
+    }
+
+    #[inline]
     fn is_set(&self, index: u32) -> bool {
-        let word = self.bits.get(index as usize / 64).copied().unwrap_or(0);
-        word >> (index % 64) & 1 == 1
+        self.word(index)
+            .is_some_and(|word| word.load(Ordering::Relaxed) >> (index % 64) & 1 == 1)
     }
 
-    fn set(&mut self, index: u32) {
-        let word = index as usize / 64;
-        if word >= self.bits.len() {
-            self.bits.resize(word + 1, 0);
+    fn set(&self, index: u32) {
+        let count = (HANDLES_MAX / PART) as usize;
+        let parts = self
+            .parts
+            .get_or_init(|| std::iter::repeat_with(OnceLock::new).take(count).collect());
+        if let Some(part) = parts.get((index / PART) as usize) {
+            part.get_or_init(|| Box::new(std::array::from_fn(|_| AtomicU64::new(0))));
         }
-        self.bits[word] |= 1 << (index % 64);
+        if let Some(word) = self.word(index) {
+            word.fetch_or(1 << (index % 64), Ordering::Relaxed);
+        }
     }
 
-    fn clear(&mut self, index: u32) {
-        if let Some(word) = self.bits.get_mut(index as usize / 64) {
-            *word &= !(1 << (index % 64));
+    fn clear(&self, index: u32) {
+        if let Some(word) = self.word(index) {
+            word.fetch_and(!(1 << (index % 64)), Ordering::Relaxed);
         }
     }
 }
 
 /// The index of a minted handle of its own kind.
+#[inline]
 fn index_of<T: Handle>(handle: T) -> Option<u32> {
     let base = T::mint(0).raw();
     let offset = handle.raw().checked_sub(base)?;
@@ -171,6 +211,17 @@ mod tests {
             handles.retire(stream);
         }
         assert_eq!(handles.mint::<Stream>().unwrap(), first);
+    }
+
+    #[test]
+    fn numbers_end_at_the_limit() {
+        let handles = Handles::new();
+        for _ in 0..HANDLES_MAX {
+            handles.mint::<Event>().unwrap();
+        }
+        assert_eq!(handles.mint::<Event>(), Err(CuError::OUT_OF_MEMORY));
+        assert!(handles.is_live(Event::mint(HANDLES_MAX - 1)));
+        assert!(!handles.is_live(Event::mint(HANDLES_MAX)));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use rigel_protocol::link::{
 use rigel_protocol::wire::{Get, Put};
 use rigel_protocol::{CuError, CuResult, Cx, Images};
 
+use crate::functions::FunctionTable;
 use crate::inbox::Sink;
 use crate::remote::{Bulk, Remote, Reply, Request, misread, ring_error};
 use crate::session::Session;
@@ -23,12 +24,13 @@ use crate::session::Session;
 /// The functions that the program has seen.
 #[derive(Debug, Default)]
 pub(crate) struct ImageTable {
+    /// What is known of each.
+    pub(crate) functions: FunctionTable,
     tables: RwLock<Tables>,
 }
 
 #[derive(Debug, Default)]
 struct Tables {
-    functions: HashMap<u64, Arc<FunctionInfo>>,
     /// By module or library handle, and name.
     by_name: HashMap<(u64, Vec<u8>), Function>,
     /// The functions of kernels in contexts.
@@ -38,31 +40,15 @@ struct Tables {
 }
 
 impl ImageTable {
-    /// Whether there is such a function or kernel.
-    pub(crate) fn is_known(&self, function: Function) -> bool {
-        self.read().functions.contains_key(&function.0)
-    }
-
-    /// What is known of a function.
-    pub(crate) fn info(&self, function: Function) -> CuResult<Arc<FunctionInfo>> {
-        self.read()
-            .functions
-            .get(&function.0)
-            .cloned()
-            .ok_or(CuError::INVALID_HANDLE)
-    }
-
     /// Forgets what came from a module.
     pub(crate) fn forget_module(&self, module: Module) {
-        let mut tables = self.write();
-        tables.modules.remove(&module.0);
-        tables.forget(module.0, |info| info.module == Some(module));
+        self.write().modules.remove(&module.0);
+        self.forget(module.0, |info| info.module == Some(module));
     }
 
     /// Forgets what came from a library.
     pub(crate) fn forget_library(&self, library: Library) {
-        self.write()
-            .forget(library.0, |info| info.library == Some(library));
+        self.forget(library.0, |info| info.library == Some(library));
     }
 
     /// Forgets the modules of a context that has ended.
@@ -88,7 +74,7 @@ impl ImageTable {
         self.read().by_name.get(&key).copied()
     }
 
-    fn insert(&self, owner: u64, row: FunctionRow, origin: Origin) -> Function {
+    fn insert(&self, owner: u64, row: FunctionRow, origin: Origin) -> CuResult<Function> {
         let name = row.name.clone().into_bytes();
         let (module, library) = match origin {
             Origin::Module(module) => (Some(module), None),
@@ -96,12 +82,17 @@ impl ImageTable {
         };
         let (function, info) = row.into_info(module, library);
         let mut tables = self.write();
-        tables
-            .functions
-            .entry(function.0)
-            .or_insert_with(|| Arc::new(info));
+        self.functions.learn(function, info)?;
         tables.by_name.insert((owner, name), function);
-        function
+        Ok(function)
+    }
+
+    fn forget(&self, owner: u64, came_from: impl Fn(&FunctionInfo) -> bool) {
+        let mut tables = self.write();
+        let gone = self.functions.forget(came_from);
+        tables.by_name.retain(|(of, _), _| *of != owner);
+        let is_gone = |kernel: u64| gone.iter().any(|function| function.0 == kernel);
+        tables.of_kernel.retain(|(kernel, _), _| !is_gone(*kernel));
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Tables> {
@@ -110,16 +101,6 @@ impl ImageTable {
 
     fn write(&self) -> RwLockWriteGuard<'_, Tables> {
         self.tables.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Tables {
-    fn forget(&mut self, owner: u64, came_from: impl Fn(&FunctionInfo) -> bool) {
-        self.functions.retain(|_, info| !came_from(info));
-        self.by_name.retain(|(of, _), _| *of != owner);
-        let functions = &self.functions;
-        self.of_kernel
-            .retain(|(kernel, _), _| functions.contains_key(kernel));
     }
 }
 
@@ -190,7 +171,7 @@ impl Images for Remote {
         let sink = Sink::Gather {
             bytes: Vec::new(),
             max: COLLECT_BYTES_MAX,
-            waiter: Arc::clone(&waiter),
+            waiter: Arc::clone(waiter),
         };
         session.inbox.open_sink(transfer, sink);
         let linked = self
@@ -203,7 +184,7 @@ impl Images for Remote {
                 }
                 session
                     .inbox
-                    .wait_bytes(&waiter, transfer, bulk)
+                    .wait_bytes(waiter, transfer, bulk)
                     .map_err(|error| ring_error(session, &error))?;
                 Ok(linked_image(&linked))
             });
@@ -227,7 +208,7 @@ impl Images for Remote {
 
     fn kernel_function(&self, cx: Cx, kernel: Function) -> CuResult<Function> {
         let session = self.session()?;
-        let info = session.images.info(kernel)?;
+        let info = session.images.functions.info(kernel)?;
         let key = (kernel.0, cx.context.0);
         if let Some(function) = session.images.read().of_kernel.get(&key) {
             return Ok(*function);
@@ -239,10 +220,7 @@ impl Images for Remote {
         let (function, mut found) = row.into_info(info.module, info.library);
         found.params.clone_from(&info.params);
         let mut tables = session.images.write();
-        tables
-            .functions
-            .entry(function.0)
-            .or_insert_with(|| Arc::new(found));
+        session.images.functions.learn(function, found)?;
         tables.of_kernel.insert(key, function);
         Ok(function)
     }
@@ -258,7 +236,16 @@ impl Images for Remote {
     }
 
     fn function_info(&self, function: Function) -> CuResult<Arc<FunctionInfo>> {
-        self.session()?.images.info(function)
+        self.session()?.images.functions.info(function)
+    }
+
+    fn with_function(
+        &self,
+        function: Function,
+        look: &mut dyn FnMut(&FunctionInfo) -> CuResult<()>,
+    ) -> CuResult<()> {
+        let functions = &self.session()?.images.functions;
+        functions.with(function, |info| look(info))?
     }
 
     fn function_set_attribute(
@@ -269,7 +256,7 @@ impl Images for Remote {
         value: i32,
     ) -> CuResult<()> {
         let session = self.session()?;
-        let info = session.images.info(function)?;
+        let info = session.images.functions.info(function)?;
         let mut request = self.request(cx, Call::FUNCTION_SET_ATTRIBUTE)?;
         request.put(&function);
         request.put(&attribute);
@@ -279,11 +266,7 @@ impl Images for Remote {
         if let Some(place) = changed.attributes.get_mut(attribute as usize) {
             *place = value;
         }
-        session
-            .images
-            .write()
-            .functions
-            .insert(function.0, Arc::new(changed));
+        session.images.functions.set(function, changed)?;
         // Occupancy depends on it.
         session.forget_cached_of(function.0);
         Ok(())
@@ -312,7 +295,7 @@ impl Remote {
         let mut reply = self.send_with(request, payload, image)?;
         let loaded: Loaded = reply.take()?;
         for row in loaded.functions {
-            session.images.insert(origin.raw(), row, origin);
+            session.images.insert(origin.raw(), row, origin)?;
         }
         Ok(LinkedImage {
             image: Vec::new(),
@@ -343,7 +326,7 @@ impl Remote {
         request.cstr(name);
         let mut reply = self.wait(request)?;
         let row: FunctionRow = reply.take()?;
-        Ok(session.images.insert(origin.raw(), row, origin))
+        session.images.insert(origin.raw(), row, origin)
     }
 
     fn all_of(&self, cx: Cx, call: Call, origin: Origin) -> CuResult<Vec<Function>> {
@@ -353,7 +336,7 @@ impl Remote {
         let mut reply = self.wait(request)?;
         let rows: Vec<FunctionRow> = reply.list()?;
         let insert = |row| session.images.insert(origin.raw(), row, origin);
-        Ok(rows.into_iter().map(insert).collect())
+        rows.into_iter().map(insert).collect()
     }
 }
 

@@ -87,7 +87,7 @@ impl Inbox {
     }
 
     /// A thread's slot.
-    pub(crate) fn slot(&self, thread: ThreadId) -> CuResult<Arc<Slot>> {
+    pub(crate) fn slot(&self, thread: ThreadId) -> CuResult<&Arc<Slot>> {
         self.slots.of(thread).ok_or(CuError::OUT_OF_MEMORY)
     }
 
@@ -112,7 +112,7 @@ impl Inbox {
     }
 
     /// Waits for the answer to the call at `position`, reading for everybody meanwhile.
-    pub(crate) fn wait(&self, slot: &Slot, position: u64) -> Result<Answer, RingError> {
+    pub(crate) fn wait(&self, slot: &Arc<Slot>, position: u64) -> Result<Answer, RingError> {
         self.wait_until(slot, || slot.has(position))?;
         slot.take(position).ok_or(RingError::PeerGone)
     }
@@ -120,7 +120,7 @@ impl Inbox {
     /// Waits until all bytes of a transfer have come.
     pub(crate) fn wait_bytes(
         &self,
-        slot: &Slot,
+        slot: &Arc<Slot>,
         transfer: u64,
         bytes: u64,
     ) -> Result<(), RingError> {
@@ -128,7 +128,11 @@ impl Inbox {
     }
 
     /// Waits for anything that a record brings.
-    pub(crate) fn wait_until(&self, slot: &Slot, done: impl Fn() -> bool) -> Result<(), RingError> {
+    pub(crate) fn wait_until(
+        &self,
+        slot: &Arc<Slot>,
+        done: impl Fn() -> bool,
+    ) -> Result<(), RingError> {
         loop {
             if done() {
                 return Ok(());
@@ -141,7 +145,7 @@ impl Inbox {
             }
             // Who reads may not look at the link before its own answer comes.
             self.memory.flush();
-            slot.sleep(|| self.is_read());
+            self.slots.sleep(slot, || self.is_read());
         }
     }
 
@@ -344,7 +348,7 @@ mod tests {
     }
 
     fn call(pair: &Pair, thread: u32, argument: u32) -> (Arc<Slot>, u64) {
-        let slot = pair.inbox.slot(ThreadId(thread)).unwrap();
+        let slot = Arc::clone(pair.inbox.slot(ThreadId(thread)).unwrap());
         slot.expect();
         let head = RecordHead {
             op: Call::CTX_SYNCHRONIZE.0,
@@ -421,7 +425,7 @@ mod tests {
         let sink = Sink::Caller {
             memory: place,
             received: 0,
-            waiter: Arc::clone(&slot),
+            waiter: Arc::clone(slot),
         };
         pair.inbox.open_sink(transfer, sink);
         std::thread::scope(|scope| {
@@ -432,7 +436,7 @@ mod tests {
                     .unwrap()
             });
             pair.inbox
-                .wait_bytes(&slot, transfer, sent.len() as u64)
+                .wait_bytes(slot, transfer, sent.len() as u64)
                 .unwrap();
         });
         pair.inbox.close_sink(transfer);
@@ -447,14 +451,14 @@ mod tests {
         let sink = Sink::Gather {
             bytes: Vec::new(),
             max: 10,
-            waiter: Arc::clone(&slot),
+            waiter: Arc::clone(slot),
         };
         pair.inbox.open_sink(transfer, sink);
         worker
             .download
             .send_bulk(transfer, &[0; 11], &patience())
             .unwrap();
-        let waited = pair.inbox.wait_bytes(&slot, transfer, 11);
+        let waited = pair.inbox.wait_bytes(slot, transfer, 11);
         assert_eq!(waited, Err(RingError::Closed(CloseReason::PROTOCOL)));
     }
 

@@ -2,7 +2,8 @@
 //! first.
 //!
 //! A launch that CUDA would refuse at the call is refused at this very call; what only shows itself on
-//! the GPU is latched and returned by a synchronising call.
+//! the GPU is latched and returned by a synchronising call. On this way there is no lock, no hash and,
+//! while the worker is awake, no system call; `cargo xtask bench path` counts the instructions.
 
 use rigel_protocol::custom::{DeviceProfile, FunctionInfo, HostCallback, LaunchConfig, Launches};
 use rigel_protocol::generated::calls::Call;
@@ -24,13 +25,13 @@ impl Launches for Remote {
     ) -> CuResult<()> {
         self.check(config.stream)?;
         let session = self.session()?;
-        let info = session.images.info(function)?;
         let device = session.contexts.device(cx.context).unwrap_or(Device(0));
         let profile = usize::try_from(device.0)
             .ok()
             .and_then(|ordinal| session.welcome.devices.get(ordinal))
             .ok_or(CuError::INVALID_CONTEXT)?;
-        check_launch(&info, profile, config, params)?;
+        let functions = &session.images.functions;
+        functions.with(function, |info| check_launch(info, profile, config, params))??;
         let mut request = self.request(cx, Call::LAUNCH)?;
         put_launch(&mut request, function, config, params);
         self.post(request)

@@ -12,6 +12,7 @@ mod connect;
 mod contexts;
 mod copies;
 mod fork;
+mod functions;
 mod generated;
 mod graphs;
 mod handles;

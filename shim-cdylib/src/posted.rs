@@ -4,8 +4,8 @@
 //! 2. The first error of a thread's posted calls is latched until a synchronising call of that thread
 //!    returns it. Later ones follow from the first, or come again.
 
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rigel_protocol::generated::calls::{Call, Class};
@@ -111,43 +111,77 @@ impl Slot {
     }
 }
 
-/// The slots of all threads, by number.
-#[derive(Debug, Default)]
+/// Slots that come at once.
+const SEGMENT: usize = 256;
+
+/// The slots of all threads, by number, found without a lock. Most numbers are never used: slots come
+/// when their thread first waits, and stay.
+#[derive(Debug)]
 pub(crate) struct Slots {
-    all: RwLock<Vec<Arc<Slot>>>,
+    segments: Box<[OnceLock<Segment>]>,
+    /// Those that sleep or are about to.
+    sleepers: Mutex<Vec<Arc<Slot>>>,
+    n_sleepers: AtomicUsize,
+}
+
+type Segment = Box<[OnceLock<Arc<Slot>>]>;
+
+impl Default for Slots {
+    fn default() -> Self {
+        let count = THREADS_MAX / SEGMENT;
+        Self {
+            segments: std::iter::repeat_with(OnceLock::new).take(count).collect(),
+            sleepers: Mutex::default(),
+            n_sleepers: AtomicUsize::new(0),
+        }
+    }
 }
 
 impl Slots {
     /// A thread's slot.
-    pub(crate) fn of(&self, thread: ThreadId) -> Option<Arc<Slot>> {
+    pub(crate) fn of(&self, thread: ThreadId) -> Option<&Arc<Slot>> {
         let index = thread.0 as usize;
-        if let Some(slot) = self.existing(thread) {
-            return Some(slot);
-        }
-        if index >= THREADS_MAX {
-            return None;
-        }
-        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
-        while all.len() <= index {
-            all.push(Arc::default());
-        }
-        all.get(index).cloned()
+        let segment = self.segments.get(index / SEGMENT)?;
+        let segment = segment.get_or_init(|| {
+            std::iter::repeat_with(OnceLock::new)
+                .take(SEGMENT)
+                .collect()
+        });
+        Some(segment.get(index % SEGMENT)?.get_or_init(Arc::default))
     }
 
     /// A thread's slot if it has one: numbers from the worker make none.
-    pub(crate) fn existing(&self, thread: ThreadId) -> Option<Arc<Slot>> {
-        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
-        all.get(thread.0 as usize).cloned()
+    pub(crate) fn existing(&self, thread: ThreadId) -> Option<&Arc<Slot>> {
+        let index = thread.0 as usize;
+        let segment = self.segments.get(index / SEGMENT)?.get()?;
+        segment.get(index % SEGMENT)?.get()
+    }
+
+    /// Sleeps in a slot, where [`Self::nudge_one`] finds it; as [`Slot::sleep`].
+    pub(crate) fn sleep(&self, slot: &Arc<Slot>, still: impl Fn() -> bool) {
+        self.lock_sleepers().push(Arc::clone(slot));
+        // SeqCst: before the slot's last look; whoever looks for sleepers after what it looks at sees it.
+        self.n_sleepers.fetch_add(1, Ordering::SeqCst);
+        slot.sleep(still);
+        self.n_sleepers.fetch_sub(1, Ordering::SeqCst);
+        self.lock_sleepers()
+            .retain(|sleeper| !Arc::ptr_eq(sleeper, slot));
     }
 
     /// Wakes one sleeping thread.
     pub(crate) fn nudge_one(&self) {
-        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
-        for slot in all.iter() {
+        if self.n_sleepers.load(Ordering::SeqCst) == 0 {
+            return;
+        }
+        for slot in self.lock_sleepers().iter() {
             if slot.nudge() {
                 return;
             }
         }
+    }
+
+    fn lock_sleepers(&self) -> MutexGuard<'_, Vec<Arc<Slot>>> {
+        self.sleepers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -195,6 +229,30 @@ mod tests {
         assert!(slots.existing(ThreadId(3)).is_none());
         assert!(slots.of(ThreadId(3)).is_some());
         assert!(slots.existing(ThreadId(3)).is_some());
+    }
+
+    #[test]
+    fn high_number_brings_no_slots_but_its_own() {
+        let slots = Slots::default();
+        let highest = ThreadId(THREADS_MAX as u32 - 1);
+        assert!(slots.of(highest).is_some());
+        let all = slots.segments.iter().filter_map(OnceLock::get).flatten();
+        assert_eq!(all.filter_map(OnceLock::get).count(), 1);
+    }
+
+    #[test]
+    fn nudge_wakes_a_sleeper_and_nobody_else() {
+        let slots = Slots::default();
+        slots.nudge_one();
+        let slot = slots.of(ThreadId(7)).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| slots.sleep(slot, || true));
+            while !slot.nudge() {
+                std::thread::yield_now();
+            }
+        });
+        assert!(slots.lock_sleepers().is_empty());
+        assert!(!slot.nudge());
     }
 
     #[test]

@@ -182,10 +182,10 @@ impl Remote {
         request.recycle();
         let answer = session
             .inbox
-            .wait(&slot, position)
+            .wait(slot, position)
             .map_err(|error| ring_error(session, &error))?;
         STATS.end(started, Kind::Wait, call);
-        conclude(call, &slot, answer)
+        conclude(call, slot, answer)
     }
 
     /// Asks once; later the same call is answered from what came back.
@@ -219,7 +219,10 @@ impl Remote {
                     || session.handles.is_live(handle)
             }
             HandleKind::Context => session.contexts.is_known(handle.raw()),
-            HandleKind::Function => session.images.is_known(Function(handle.raw())),
+            HandleKind::Function => {
+                let function = Function(handle.raw());
+                session.images.functions.with(function, |_| ()).is_ok()
+            }
             // Numbered by the worker, and it answers every call that names one.
             HandleKind::GraphNode => handle.raw() != 0,
             _ => session.handles.is_live(handle),

@@ -205,26 +205,27 @@ unsafe fn launch(f: Function, config: &LaunchConfig<'_>, params: CParams) -> CuR
     if f.is_none() {
         return Err(CuError::INVALID_HANDLE);
     }
-    let info = driver.function_info(f)?;
     let device = driver.device(current::device()?)?;
-    check(config, &info, device)?;
-    if config.cooperative {
-        check_cooperative(driver, cx, f, config, device)?;
-    }
-    let bytes = info.param_bytes();
-    if bytes > PARAM_BYTES_MAX {
-        return Err(CuError::INVALID_VALUE);
-    }
-    if bytes <= STACK_BYTES {
-        let mut room = [MaybeUninit::uninit(); STACK_BYTES];
+    driver.with_function(f, &mut |info| {
+        check(config, info, device)?;
+        if config.cooperative {
+            check_cooperative(driver, cx, f, config, device)?;
+        }
+        let bytes = info.param_bytes();
+        if bytes > PARAM_BYTES_MAX {
+            return Err(CuError::INVALID_VALUE);
+        }
+        if bytes <= STACK_BYTES {
+            let mut room = [MaybeUninit::uninit(); STACK_BYTES];
+            // SAFETY: the caller's parameters.
+            let packed = unsafe { pack(info, params, &mut room[..bytes]) }?;
+            return driver.launch(cx, f, config, packed);
+        }
+        let mut room = vec![MaybeUninit::uninit(); bytes];
         // SAFETY: the caller's parameters.
-        let packed = unsafe { pack(&info, params, &mut room[..bytes]) }?;
-        return driver.launch(cx, f, config, packed);
-    }
-    let mut room = vec![MaybeUninit::uninit(); bytes];
-    // SAFETY: the caller's parameters.
-    let packed = unsafe { pack(&info, params, &mut room) }?;
-    driver.launch(cx, f, config, packed)
+        let packed = unsafe { pack(info, params, &mut room) }?;
+        driver.launch(cx, f, config, packed)
+    })
 }
 
 /// The launch that a kernel node makes, checked and packed.

@@ -141,6 +141,16 @@ pub trait Images {
         not_supported("cuFuncGetAttribute")
     }
 
+    /// Shows what is known of a function for the length of a call, as every launch asks: a driver that can
+    /// do so without counting references does.
+    fn with_function(
+        &self,
+        function: Function,
+        look: &mut dyn FnMut(&FunctionInfo) -> CuResult<()>,
+    ) -> CuResult<()> {
+        look(&*self.function_info(function)?)
+    }
+
     /// Sets a function attribute (`cuFuncSetAttribute`, `cuKernelSetAttribute`); it holds however
     /// the function is looked up again.
     fn function_set_attribute(
