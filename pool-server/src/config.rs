@@ -44,7 +44,7 @@ pub struct ServerConfig {
     pub listen: Option<std::net::SocketAddr>,
     /// Where the daemon keeps its certificate. Default: see [`crate::paths::default_state`].
     pub state_dir: Option<PathBuf>,
-    /// `auto` (default), `nvidia`, `soft`, or the path of a libcuda.so.1.
+    /// `auto` (default), `nvidia`, `soft`, `null` (executes nothing), or the path of a libcuda.so.1.
     pub driver: Option<String>,
     /// Most sessions at once, over all leases. Default 256.
     pub sessions_max: Option<u32>,

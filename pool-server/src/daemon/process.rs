@@ -11,6 +11,7 @@ use anyhow::{Context as _, bail};
 use rigel_transport::peer::PidFd;
 
 use super::placement::{Inventory, PhysicalGpu};
+use crate::worker;
 use crate::worker::control::{Channel, Ready, WorkerToDaemon};
 
 /// Longest time a worker takes to open its driver: a real one with many GPUs takes seconds.
@@ -155,6 +156,10 @@ impl Drop for WorkerProcess {
 pub(crate) fn find_driver(setting: Option<&str>) -> anyhow::Result<PathBuf> {
     match setting.unwrap_or("auto") {
         "soft" => soft(),
+        worker::NULL_DRIVER => {
+            tracing::warn!("the null driver executes nothing: it is for measuring the path alone");
+            Ok(PathBuf::from(worker::NULL_DRIVER))
+        }
         "nvidia" => nvidia().context(
             "no NVIDIA driver found (libcuda.so.1 in the system's library folders); \
              install it, or use --driver soft",
@@ -164,7 +169,9 @@ pub(crate) fn find_driver(setting: Option<&str>) -> anyhow::Result<PathBuf> {
             _ => soft(),
         },
         path if Path::new(path).is_file() => Ok(PathBuf::from(path)),
-        other => bail!("driver `{other}` is none of auto, nvidia, soft, or the path of a library"),
+        other => {
+            bail!("driver `{other}` is none of auto, nvidia, soft, null, or the path of a library")
+        }
     }
 }
 

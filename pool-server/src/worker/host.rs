@@ -1,6 +1,7 @@
 //! The worker process from its start to its end. Read [`main`] first.
 
 use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,6 @@ use rigel_protocol::custom::DeviceProfile;
 use rigel_protocol::generated::calls::Call;
 use rigel_transport::{Layout, SessionMemory, Side, WorkerEnd};
 
-use super::Arguments;
 use super::arena::Arenas;
 use super::callback::Callbacks;
 use super::charge::{Charges, Quota};
@@ -23,12 +23,14 @@ use super::intake;
 use super::ledger::{Ledger, LedgerSlot};
 use super::meter::Meter;
 use super::native::{Native, SoftTable};
+use super::null::Null;
 use super::output::Output;
 use super::reply::Replies;
 use super::session::{ActiveContexts, Session};
 use super::source::Source;
 use super::upload::Upload;
 use super::waiters::Waiters;
+use super::{Arguments, NULL_DRIVER};
 
 /// Longest wait for the daemon to say what to do, or to take a message.
 const DAEMON_WITHIN: Duration = Duration::from_secs(30);
@@ -53,11 +55,50 @@ pub(super) fn main(arguments: &Arguments) -> anyhow::Result<()> {
     outcome
 }
 
+/// A driver that is open, and what it says of itself.
+struct Behind {
+    driver: Arc<dyn Driver>,
+    ready: Ready,
+    soft: Option<SoftTable>,
+}
+
+impl Behind {
+    /// Opens a driver and its devices: the given ordinals, or all.
+    fn open(path: &Path, physical: Option<&[u32]>) -> anyhow::Result<Self> {
+        let ready = |devices: &[DeviceProfile], version, name, range| Ready {
+            devices: devices.to_vec(),
+            driver_version: version,
+            driver_name: name,
+            soft: false,
+            device_range: range,
+            call_id_max: Call::ALL.last().map_or(0, |call| call.0),
+        };
+        if path == Path::new(NULL_DRIVER) {
+            let null = Null::new()?;
+            let range = null.device_range();
+            let ready = ready(null.profiles(), null.version(), null.name(), range);
+            return Ok(Self {
+                driver: Arc::new(null),
+                ready,
+                soft: None,
+            });
+        }
+        let native = Native::open(path, physical)?;
+        let (soft, range) = (native.soft(), native.device_range());
+        let mut ready = ready(native.profiles(), native.version(), native.name(), range);
+        ready.soft = soft.is_some();
+        Ok(Self {
+            driver: Arc::new(native),
+            ready,
+            soft,
+        })
+    }
+}
+
 /// Reports all physical devices.
 fn probe(arguments: &Arguments, channel: &Channel) -> anyhow::Result<()> {
-    let native = Native::open(&arguments.driver, None)?;
-    let devices = native.profiles().to_vec();
-    say_ready(channel, &native, devices)
+    let behind = Behind::open(&arguments.driver, None)?;
+    say_ready(channel, behind.ready)
 }
 
 fn host(arguments: &Arguments, channel: &Channel) -> anyhow::Result<()> {
@@ -69,16 +110,14 @@ fn host(arguments: &Arguments, channel: &Channel) -> anyhow::Result<()> {
     };
     let output = Output::capture().context("catch standard output")?;
     let physical: Vec<u32> = start.devices.iter().map(|device| device.physical).collect();
-    let native = Native::open(&arguments.driver, Some(&physical))?;
-    let profiles = native.profiles().to_vec();
-    let soft = native.soft();
+    let mut behind = Behind::open(&arguments.driver, Some(&physical))?;
     let opened = Opened::new(&start, descriptors)?;
-    let devices = opened.within_quota(profiles);
-    say_ready(channel, &native, devices)?;
+    behind.ready.devices = opened.within_quota(behind.ready.devices);
+    say_ready(channel, behind.ready)?;
     let parts = Parts {
-        driver: Arc::new(native),
+        driver: behind.driver,
         output: Some(output),
-        soft,
+        soft: behind.soft,
     };
     let ended = serve(&start, opened, parts, channel);
     tracing::info!(session = start.session, ?ended, "session ended");
@@ -87,19 +126,7 @@ fn host(arguments: &Arguments, channel: &Channel) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn say_ready(
-    channel: &Channel,
-    native: &Native,
-    devices: Vec<DeviceProfile>,
-) -> anyhow::Result<()> {
-    let ready = Ready {
-        devices,
-        driver_version: native.version(),
-        driver_name: native.name(),
-        soft: native.soft().is_some(),
-        device_range: native.device_range(),
-        call_id_max: Call::ALL.last().map_or(0, |call| call.0),
-    };
+fn say_ready(channel: &Channel, ready: Ready) -> anyhow::Result<()> {
     let message = WorkerToDaemon::Ready(Box::new(ready));
     channel
         .send(&message, &[], DAEMON_WITHIN)

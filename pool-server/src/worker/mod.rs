@@ -18,6 +18,7 @@ mod issue;
 pub mod ledger;
 pub mod meter;
 mod native;
+mod null;
 mod output;
 mod reply;
 mod session;
@@ -35,10 +36,13 @@ mod generated {
 
 use std::path::PathBuf;
 
+/// In place of a library's path: the driver that does nothing, built in.
+pub const NULL_DRIVER: &str = "null";
+
 /// How the daemon starts a worker.
 #[derive(Clone, Debug)]
 pub struct Arguments {
-    /// The libcuda.so.1 to open.
+    /// The libcuda.so.1 to open, or [`NULL_DRIVER`].
     pub driver: PathBuf,
     /// Number of the inherited descriptor of the daemon's channel.
     pub control_fd: i32,
