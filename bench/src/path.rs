@@ -1,17 +1,19 @@
 //! `cargo xtask bench path`: the way of a call, from a client's C call to the worker's driver and back.
 //!
-//! The same binary is the client: it starts itself under `rigel run` for each link. Read [`run`] first; the
-//! figures are taken in `client.rs`.
+//! The same binary is the client, a process for each part. Behind the worker is the driver that does
+//! nothing, so that only the path is measured. Read [`run`] first; the figures are taken in `client.rs`.
 
 mod client;
+mod cuda;
+mod host;
 mod pool;
 
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use rigel_bench_floors as floors;
+use rigel_bench_floors::{self as floors, Spread, median};
 
-use self::client::Figures;
+use self::client::Part;
 use self::pool::{Link, Pool};
 use crate::report::{Output, Results};
 
@@ -26,84 +28,344 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 5)]
     rounds: usize,
 
+    /// Only the rows whose name begins so; the others are then not missed.
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+
     #[command(flatten)]
     output: Output,
 }
 
-/// Measure as a client and print the figures as JSON: what the bench starts under `rigel run`.
+/// Measure as a client and print the figures as JSON: what the bench starts.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ClientArgs {
-    #[arg(long, default_value_t = 5)]
-    rounds: usize,
+    #[command(subcommand)]
+    part: Part,
 }
 
 /// Bytes of a large copy.
 const COPY_BYTES: usize = 256 << 20;
+/// Sizes of copies, up to the large one.
+const SIZES: [(usize, &str); 7] = [
+    (4, "4 B"),
+    (4 << 10, "4 KiB"),
+    (64 << 10, "64 KiB"),
+    (1 << 20, "1 MiB"),
+    (16 << 20, "16 MiB"),
+    (COPY_BYTES, "256 MiB"),
+    (1 << 30, "1 GiB"),
+];
+/// Clients that start at once.
+const CROWD: usize = 300;
+
+/// What the machine gives.
+struct Floors {
+    ring: Spread,
+    enqueue_ns: f64,
+    two_copies: f64,
+    one_copy: f64,
+    quinn: floors::quic::Quinn,
+}
+
+/// One run.
+struct Bench<'a> {
+    pool: Pool,
+    floors: Floors,
+    args: &'a Args,
+    results: Results,
+}
 
 /// `path`.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    eprintln!("floors: memory, rings, bare quinn");
-    let ring = floors::ring::round_trip_us(args.rounds);
-    let two_copies = floors::memory::two_copies(COPY_BYTES, args.rounds);
-    let quinn = floors::quic::measure(args.rounds)?;
-    let pool = Pool::start(&args.layout)?;
-    let mut results = Results::new("path")?;
+    eprintln!("floors: rings, memory, bare quinn");
+    let floors = Floors {
+        ring: floors::ring::round_trip_us(args.rounds),
+        enqueue_ns: floors::ring::enqueue_ns(args.rounds),
+        two_copies: floors::memory::two_copies(COPY_BYTES, args.rounds),
+        one_copy: floors::memory::one_copy(COPY_BYTES, args.rounds),
+        quinn: floors::quic::measure(args.rounds)?,
+    };
+    let mut bench = Bench {
+        pool: Pool::start(&args.layout)?,
+        floors,
+        args,
+        results: Results::new("path")?,
+    };
     for link in [Link::SharedMemory, Link::Quic] {
-        eprintln!("client over {}", link.name());
-        let figures = pool.client(link, args.rounds)?;
-        let (round_trip, copy) = match link {
-            Link::SharedMemory => (ring.p50, two_copies),
-            Link::Quic => (quinn.round_trip_us, quinn.gb_s),
-        };
-        add(&mut results, link, &figures, round_trip, copy);
+        bench.start(link)?;
+        bench.calls(link)?;
+        bench.threads(link)?;
+        bench.bytes(link)?;
+        bench.round_trips(link)?;
+        bench.idle(link)?;
     }
-    results.finish(&args.output)
+    bench.instructions()?;
+    bench.processes()?;
+    bench.crowd()?;
+    bench
+        .results
+        .finish_part(&args.output, args.only.as_deref())
 }
 
 /// `client`.
 pub(crate) fn client(args: &ClientArgs) -> Result<()> {
-    let figures = client::measure(args.rounds)?;
-    println!(
-        "{}",
-        serde_json::to_string(&figures).context("write the figures")?
-    );
+    let figures = client::measure(args.part)?;
+    let text = serde_json::to_string(&figures).context("write the figures")?;
+    println!("{text}");
     Ok(())
 }
 
-fn add(results: &mut Results, link: Link, ours: &Figures, round_trip: f64, copy: f64) {
-    let mut row = |name: &str, unit: &str, ours: f64, floor: Option<f64>| {
-        results.add(&format!("{}: {name}", link.name()), unit, ours, floor);
-    };
-    row("first cuInit to ready", "ms", ours.start_ms, None);
-    row(
-        "waiting call, p50",
-        "us",
-        ours.waiting_p50_us,
-        Some(round_trip),
-    );
-    row(
-        "waiting call, p99",
-        "us",
-        ours.waiting_p99_us,
-        Some(round_trip),
-    );
-    row("posted launch, caller's cost", "us", ours.launch_us, None);
-    row(
-        "step, 324 launches + 4 B readback",
-        "ms",
-        ours.step_ms,
-        None,
-    );
-    row(
-        "host to device, 256 MiB pageable",
-        "GB/s",
-        ours.upload_gb_s,
-        Some(copy),
-    );
-    row(
-        "device to host, 256 MiB pageable",
-        "GB/s",
-        ours.download_gb_s,
-        Some(copy),
-    );
+impl Bench<'_> {
+    fn wants(&self, link: Link, name: &str) -> bool {
+        let only = self.args.only.as_deref().unwrap_or_default();
+        let name = format!("{}: {name}", link.name());
+        name.starts_with(only) || only.starts_with(&name)
+    }
+
+    fn row(&mut self, link: Link, name: &str, unit: &str, ours: f64, floor: Option<f64>) {
+        let name = format!("{}: {name}", link.name());
+        eprintln!("  {name} {ours:.3} {unit}");
+        self.results.add(&name, unit, ours, floor);
+    }
+
+    fn figure(&self, link: Link, part: &str, name: &str) -> Result<f64> {
+        let figures = self.pool.client(link, part)?;
+        figures
+            .get(name)
+            .copied()
+            .with_context(|| format!("{part} measured no {name}"))
+    }
+
+    fn start(&mut self, link: Link) -> Result<()> {
+        if !self.wants(link, "first cuInit") {
+            return Ok(());
+        }
+        let times: Result<Vec<f64>> = (0..2 * self.args.rounds + 1)
+            .map(|_| self.figure(link, "start", "start_ms"))
+            .collect();
+        self.row(link, "first cuInit to ready", "ms", median(times?), None);
+        Ok(())
+    }
+
+    fn calls(&mut self, link: Link) -> Result<()> {
+        let rounds = self.args.rounds;
+        let floor = match link {
+            Link::SharedMemory => self.floors.ring,
+            Link::Quic => Spread {
+                p50: self.floors.quinn.round_trip_us,
+                p99: f64::NAN,
+            },
+        };
+        if self.wants(link, "waiting call") {
+            let part = format!("waiting --threads 1 --rounds {rounds}");
+            let figures = self.pool.client(link, &part)?;
+            let p99 = Some(floor.p99).filter(|p99| p99.is_finite());
+            self.row(
+                link,
+                "waiting call, p50",
+                "us",
+                figures["p50_us"],
+                Some(floor.p50),
+            );
+            self.row(link, "waiting call, p99", "us", figures["p99_us"], p99);
+        }
+        if self.wants(link, "posted launch") {
+            let part = format!("launching --threads 1 --rounds {rounds}");
+            let us = self.figure(link, &part, "launch_us")?;
+            let floor = self.floors.enqueue_ns / 1e3;
+            self.row(link, "posted launch, caller's cost", "us", us, Some(floor));
+        }
+        if self.wants(link, "step") {
+            let ms = self.figure(link, &format!("step --rounds {rounds}"), "step_ms")?;
+            self.row(link, "step, 324 launches + 4 B readback", "ms", ms, None);
+        }
+        Ok(())
+    }
+
+    fn threads(&mut self, link: Link) -> Result<()> {
+        let rounds = self.args.rounds;
+        for threads in [2, 4] {
+            if self.wants(link, "waiting call") {
+                let part = format!("waiting --threads {threads} --rounds {rounds}");
+                let us = self.figure(link, &part, "p50_us")?;
+                self.row(
+                    link,
+                    &format!("waiting call, p50, {threads} threads"),
+                    "us",
+                    us,
+                    None,
+                );
+            }
+            if self.wants(link, "posted launch") {
+                let part = format!("launching --threads {threads} --rounds {rounds}");
+                let us = self.figure(link, &part, "launch_us")?;
+                self.row(
+                    link,
+                    &format!("posted launch, {threads} threads"),
+                    "us",
+                    us,
+                    None,
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn bytes(&mut self, link: Link) -> Result<()> {
+        for (bytes, size) in SIZES {
+            for (kind, flag) in [("pageable", ""), ("pinned", "--pinned")] {
+                if self.wants(link, "host to device") || self.wants(link, "device to host") {
+                    let rounds = if bytes > COPY_BYTES {
+                        1
+                    } else {
+                        self.args.rounds
+                    };
+                    let part = format!("copies --bytes {bytes} --rounds {rounds} {flag}");
+                    self.copies(link, &part, bytes, &format!("{size} {kind}"))?;
+                }
+            }
+        }
+        if self.wants(link, "small call beside") {
+            let part = format!("beside --rounds {}", self.args.rounds);
+            let figures = self.pool.client(link, &part)?;
+            let added = figures["beside_p99_us"] - figures["alone_p99_us"];
+            let name = "small call beside a large copy, added at p99";
+            self.row(link, name, "us", added.max(0.0), None);
+        }
+        Ok(())
+    }
+
+    fn copies(&mut self, link: Link, part: &str, bytes: usize, what: &str) -> Result<()> {
+        let figures = self.pool.client(link, part)?;
+        let copy = match link {
+            Link::SharedMemory if part.contains("--pinned") => self.floors.one_copy,
+            Link::SharedMemory => self.floors.two_copies,
+            Link::Quic => self.floors.quinn.gb_s,
+        };
+        let directions = [("host to device", "up"), ("device to host", "down")];
+        for (direction, key) in directions {
+            let name = format!("{direction}, {what}");
+            match bytes >= 1 << 20 {
+                true => self.row(
+                    link,
+                    &name,
+                    "GB/s",
+                    figures[&format!("{key}_gb_s")],
+                    Some(copy),
+                ),
+                false => self.row(link, &name, "us", figures[&format!("{key}_us")], None),
+            }
+        }
+        Ok(())
+    }
+
+    /// Blocking round trips of a step of PyTorch: what two runs of different length differ by.
+    fn round_trips(&mut self, link: Link) -> Result<()> {
+        const STEPS: [u64; 2] = [10, 110];
+        if !self.wants(link, "blocking round trips") {
+            return Ok(());
+        }
+        let mut waited = Vec::new();
+        for steps in STEPS {
+            let stats = self.pool.folder().join(format!("stats-{steps}.json"));
+            let part = format!("torch --steps {steps}");
+            self.pool.client_with_stats(link, &part, &stats)?;
+            let text = std::fs::read_to_string(&stats).context("read the client's counters")?;
+            let counters: serde_json::Value = serde_json::from_str(&text)?;
+            waited.push(
+                counters["waited"]
+                    .as_u64()
+                    .context("the counters hold `waited`")?,
+            );
+        }
+        let each = (waited[1] - waited[0]) as f64 / (STEPS[1] - STEPS[0]) as f64;
+        let name = "blocking round trips of a torch training step";
+        self.row(link, name, "calls", each, None);
+        Ok(())
+    }
+
+    fn idle(&mut self, link: Link) -> Result<()> {
+        if !self.wants(link, "idle session") {
+            return Ok(());
+        }
+        let mut client = self.pool.begin(link, "idle")?;
+        client.wait_ready()?;
+        let worker = self
+            .pool
+            .workers()?
+            .pop()
+            .context("find the client's worker")?;
+        let busy = host::busy_percent(&[client.pid(), worker])?;
+        client.finish()?;
+        self.row(link, "idle session, client", "% core", busy[0], None);
+        self.row(link, "idle session, worker", "% core", busy[1], None);
+        Ok(())
+    }
+
+    /// Instructions do not depend on what else the machine does.
+    fn instructions(&mut self) -> Result<()> {
+        const COUNT: usize = 2000;
+        let (link, name) = (Link::SharedMemory, "instructions per posted launch");
+        if !self.wants(link, name) {
+            return Ok(());
+        }
+        if !host::has("valgrind") {
+            eprintln!("  {name}: skipped: needs valgrind");
+            self.results
+                .skip(&format!("{}: {name}", link.name()), "needs valgrind");
+            return Ok(());
+        }
+        let part = format!("launches --count {COUNT}");
+        let under = [
+            "valgrind",
+            "--tool=callgrind",
+            "--callgrind-out-file=/dev/null",
+            "--toggle-collect=cuLaunchKernel",
+        ];
+        let said = self.pool.client_under(link, &under, &part)?;
+        let collected = said
+            .lines()
+            .find_map(|line| line.split("Collected : ").nth(1));
+        let collected = collected.and_then(|count| count.trim().parse::<f64>().ok());
+        let collected = collected.with_context(|| format!("callgrind said: {said}"))?;
+        self.row(link, name, "instr", collected / COUNT as f64, None);
+        Ok(())
+    }
+
+    /// Eight processes that call at once.
+    fn processes(&mut self) -> Result<()> {
+        const PROCESSES: usize = 8;
+        let link = Link::SharedMemory;
+        if !self.wants(link, "waiting call") {
+            return Ok(());
+        }
+        let part = format!("waiting --threads 1 --rounds {}", self.args.rounds);
+        let running: Result<Vec<_>> = (0..PROCESSES)
+            .map(|_| self.pool.begin(link, &part))
+            .collect();
+        let figures: Result<Vec<_>> = running?.into_iter().map(pool::Running::finish).collect();
+        let middles = figures?.iter().map(|figures| figures["p50_us"]).collect();
+        let name = format!("waiting call, p50, {PROCESSES} processes");
+        self.row(link, &name, "us", median(middles), None);
+        Ok(())
+    }
+
+    /// Three hundred clients at once.
+    fn crowd(&mut self) -> Result<()> {
+        let (link, name) = (Link::SharedMemory, "300 clients at once, all ready");
+        if !self.wants(link, name) {
+            return Ok(());
+        }
+        let started = std::time::Instant::now();
+        let running: Result<Vec<_>> = (0..CROWD).map(|_| self.pool.begin(link, "idle")).collect();
+        let mut running = running?;
+        for client in &mut running {
+            client.wait_ready()?;
+        }
+        self.row(link, name, "s", started.elapsed().as_secs_f64(), None);
+        for client in running {
+            client.finish()?;
+        }
+        Ok(())
+    }
 }

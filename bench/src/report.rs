@@ -51,6 +51,8 @@ pub(crate) struct Results {
     bench: &'static str,
     targets: Targets,
     rows: Vec<Row>,
+    /// What cannot be measured here, and why.
+    skipped: Vec<(String, &'static str)>,
 }
 
 impl Results {
@@ -60,7 +62,13 @@ impl Results {
             bench,
             targets: Targets::of(bench)?,
             rows: Vec::new(),
+            skipped: Vec::new(),
         })
+    }
+
+    /// Says that a row cannot be measured on this machine.
+    pub(crate) fn skip(&mut self, name: &str, why: &'static str) {
+        self.skipped.push((name.to_owned(), why));
     }
 
     /// Adds a figure, beside the floor of the same run if it has one.
@@ -84,7 +92,15 @@ impl Results {
 
     /// Prints the table, writes the file, compares if asked to; fails if a row is missing.
     pub(crate) fn finish(&self, output: &Output) -> Result<()> {
+        self.finish_part(output, None)
+    }
+
+    /// The same; only rows whose name begins with `only` are missed, if that is given.
+    pub(crate) fn finish_part(&self, output: &Output, only: Option<&str>) -> Result<()> {
         print!("{}", table(&self.rows));
+        for (name, why) in &self.skipped {
+            println!("skipped: {name}: {why}");
+        }
         if let Some(before) = &output.against {
             let text = std::fs::read_to_string(before)
                 .with_context(|| format!("read {}", before.display()))?;
@@ -94,7 +110,9 @@ impl Results {
         }
         let path = self.write(&output.out)?;
         println!("written to {}", path.display());
-        let missing = self.targets.missing(&self.rows);
+        let mut missing = self.targets.missing(&self.rows);
+        let skipped = |name: &str| self.skipped.iter().any(|(skipped, _)| skipped == name);
+        missing.retain(|name| name.starts_with(only.unwrap_or_default()) && !skipped(name));
         if !missing.is_empty() {
             bail!("rows that targets.toml names were not measured: {missing:?}");
         }

@@ -1,251 +1,289 @@
-//! The client's half: takes the figures through the C library that the process was given, as any CUDA
-//! program would.
-#![expect(unsafe_code, reason = "calls a C library")]
+//! The client's half: takes figures through the C library that the process was given. Each part is a
+//! process of its own, so that one does not warm up the other. Read [`Part`] first.
 
-use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
-use std::ptr::null_mut;
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, bail};
-use libloading::{Library, Symbol};
-use serde::{Deserialize, Serialize};
+use anyhow::{Context as _, Result};
+use clap::Subcommand;
+use rigel_bench_floors::{Spread, median};
 
-use rigel_bench_floors::median;
+use super::cuda::{Cuda, Handle};
 
-/// What a client measured. Times are medians over rounds.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Figures {
-    /// From the first `cuInit` to a current context.
-    pub(crate) start_ms: f64,
-    /// `cuMemGetInfo`, in the middle.
-    pub(crate) waiting_p50_us: f64,
-    /// `cuMemGetInfo`, the slowest hundredth.
-    pub(crate) waiting_p99_us: f64,
-    /// `cuLaunchKernel`, the caller's time in bursts that fit the ring.
-    pub(crate) launch_us: f64,
-    /// 324 launches and a readback of 4 bytes.
-    pub(crate) step_ms: f64,
-    /// `cuMemcpyHtoD` of pageable memory.
-    pub(crate) upload_gb_s: f64,
-    /// `cuMemcpyDtoH` to pageable memory.
-    pub(crate) download_gb_s: f64,
-}
+/// What a client measured, by name.
+pub(super) type Figures = BTreeMap<String, f64>;
 
-/// Waiting calls a round.
-const WAITS: usize = 2000;
 /// Launches in a burst, and in a training step of a small network.
 const LAUNCHES: usize = 324;
-/// Bytes of a large copy.
-const COPY_BYTES: usize = super::COPY_BYTES;
-/// A kernel that does nothing, with a pointer and a number as parameters.
-const KERNEL: &CStr = c".version 7.0\n.target sm_80\n.address_size 64\n\
-    .visible .entry nothing(.param .u64 a, .param .u32 n) { ret; }\n";
+/// Waiting calls a round.
+const WAITS: usize = 2000;
 
-/// Takes all figures.
-pub(crate) fn measure(rounds: usize) -> Result<Figures> {
-    // SAFETY: the library's initialisers do nothing but register.
-    let library = unsafe { Library::new("libcuda.so.1") }.context("open libcuda.so.1")?;
-    let cuda = Cuda { library };
+/// What a client does.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(super) enum Part {
+    /// From the first `cuInit` to a current context.
+    Start,
+    /// The same; then waits for its standard input to end.
+    Idle,
+    /// Waiting calls of several threads.
+    Waiting {
+        #[arg(long)]
+        threads: usize,
+        #[arg(long)]
+        rounds: usize,
+    },
+    /// Bursts of launches of several threads, each on a stream of its own.
+    Launching {
+        #[arg(long)]
+        threads: usize,
+        #[arg(long)]
+        rounds: usize,
+    },
+    /// 324 launches and a readback of 4 bytes.
+    Step {
+        #[arg(long)]
+        rounds: usize,
+    },
+    /// Copies of one size.
+    Copies {
+        #[arg(long)]
+        bytes: usize,
+        #[arg(long)]
+        pinned: bool,
+        #[arg(long)]
+        rounds: usize,
+    },
+    /// Small calls of one thread while another copies.
+    Beside {
+        #[arg(long)]
+        rounds: usize,
+    },
+    /// Steps of a small PyTorch training loop, by its calls.
+    Torch {
+        #[arg(long)]
+        steps: usize,
+    },
+    /// So many launches, and nothing else.
+    Launches {
+        #[arg(long)]
+        count: usize,
+    },
+}
+
+/// Does a part and says what it measured.
+pub(super) fn measure(part: Part) -> Result<Figures> {
+    let cuda = Cuda::load()?;
     let started = Instant::now();
     cuda.start()?;
     let start_ms = started.elapsed().as_secs_f64() * 1e3;
-    let function = cuda.kernel()?;
-    let device = cuda.allocate(COPY_BYTES)?;
-    let (waiting_p50_us, waiting_p99_us) = cuda.waiting(rounds)?;
-    let launch_us = cuda.launching(function, device, rounds)?;
-    let step_ms = cuda.step(function, device, rounds)?;
-    let mut host = vec![1_u8; COPY_BYTES];
-    let upload_gb_s = bandwidth(rounds, || cuda.upload(device, &host))?;
-    let download_gb_s = bandwidth(rounds, || cuda.download(&mut host, device))?;
-    Ok(Figures {
-        start_ms,
-        waiting_p50_us,
-        waiting_p99_us,
-        launch_us,
-        step_ms,
-        upload_gb_s,
-        download_gb_s,
+    match part {
+        Part::Start => Ok(figures([("start_ms", start_ms)])),
+        Part::Idle => idle(start_ms),
+        Part::Waiting { threads, rounds } => waiting(&cuda, threads, rounds),
+        Part::Launching { threads, rounds } => launching(&cuda, threads, rounds),
+        Part::Step { rounds } => step(&cuda, rounds),
+        Part::Copies {
+            bytes,
+            pinned,
+            rounds,
+        } => copies(&cuda, bytes, pinned, rounds),
+        Part::Beside { rounds } => beside(&cuda, rounds),
+        Part::Torch { steps } => torch(&cuda, steps),
+        Part::Launches { count } => launches(&cuda, count),
+    }
+}
+
+fn figures<const N: usize>(all: [(&str, f64); N]) -> Figures {
+    all.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+/// Says that it is ready, and sleeps.
+fn idle(start_ms: f64) -> Result<Figures> {
+    println!("ready");
+    let _ = std::io::stdin()
+        .read(&mut [0])
+        .context("wait for the end")?;
+    Ok(figures([("start_ms", start_ms)]))
+}
+
+/// Runs the same in several threads that begin together, and gathers what they return.
+fn together<T: Send>(
+    cuda: &Cuda,
+    threads: usize,
+    work: impl Fn(&Cuda) -> Result<Vec<T>> + Sync,
+) -> Result<Vec<T>> {
+    let gate = Barrier::new(threads);
+    std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    let entered = cuda.enter();
+                    gate.wait();
+                    entered.and_then(|()| work(cuda))
+                })
+            })
+            .collect();
+        let mut all = Vec::new();
+        for thread in running {
+            let part = thread
+                .join()
+                .map_err(|_| anyhow::anyhow!("a thread panicked"))?;
+            all.extend(part?);
+        }
+        Ok(all)
     })
 }
 
-fn bandwidth(rounds: usize, mut copy: impl FnMut() -> Result<()>) -> Result<f64> {
-    copy()?;
-    let mut rates = Vec::new();
-    for _ in 0..rounds {
-        let started = Instant::now();
-        copy()?;
-        rates.push(COPY_BYTES as f64 / started.elapsed().as_secs_f64() / 1e9);
-    }
-    Ok(median(rates))
-}
-
-type Launch = unsafe extern "C" fn(
-    *mut c_void,
-    c_uint,
-    c_uint,
-    c_uint,
-    c_uint,
-    c_uint,
-    c_uint,
-    c_uint,
-    *mut c_void,
-    *mut *mut c_void,
-    *mut *mut c_void,
-) -> c_int;
-
-/// The driver's library.
-struct Cuda {
-    library: Library,
-}
-
-/// Calls a function of the library by name and type, and checks what it returns.
-macro_rules! call {
-    ($cuda:expr, $name:literal, ($($kind:ty),*), ($($value:expr),*)) => {{
-        // SAFETY: the type is that of cuda.h, and the arguments are valid for the call.
-        let code = unsafe {
-            let function: Symbol<'_, unsafe extern "C" fn($($kind),*) -> c_int> =
-                $cuda.library.get(concat!($name, "\0").as_bytes())?;
-            function($($value),*)
-        };
-        check($name, code)?;
-    }};
-}
-
-impl Cuda {
-    fn start(&self) -> Result<()> {
-        let mut context = null_mut::<c_void>();
-        call!(self, "cuInit", (c_uint), (0));
-        call!(
-            self,
-            "cuDevicePrimaryCtxRetain",
-            (*mut *mut c_void, c_int),
-            (&raw mut context, 0)
-        );
-        call!(self, "cuCtxSetCurrent", (*mut c_void), (context));
-        Ok(())
-    }
-
-    fn kernel(&self) -> Result<*mut c_void> {
-        let (mut module, mut function) = (null_mut::<c_void>(), null_mut::<c_void>());
-        call!(
-            self,
-            "cuModuleLoadData",
-            (*mut *mut c_void, *const c_char),
-            (&raw mut module, KERNEL.as_ptr())
-        );
-        call!(
-            self,
-            "cuModuleGetFunction",
-            (*mut *mut c_void, *mut c_void, *const c_char),
-            (&raw mut function, module, c"nothing".as_ptr())
-        );
-        Ok(function)
-    }
-
-    fn allocate(&self, bytes: usize) -> Result<u64> {
-        let mut device = 0_u64;
-        call!(
-            self,
-            "cuMemAlloc_v2",
-            (*mut u64, usize),
-            (&raw mut device, bytes)
-        );
-        Ok(device)
-    }
-
-    fn upload(&self, device: u64, host: &[u8]) -> Result<()> {
-        let (from, bytes) = (host.as_ptr().cast::<c_void>(), host.len());
-        call!(
-            self,
-            "cuMemcpyHtoD_v2",
-            (u64, *const c_void, usize),
-            (device, from, bytes)
-        );
-        Ok(())
-    }
-
-    fn download(&self, host: &mut [u8], device: u64) -> Result<()> {
-        let (to, bytes) = (host.as_mut_ptr().cast::<c_void>(), host.len());
-        call!(
-            self,
-            "cuMemcpyDtoH_v2",
-            (*mut c_void, u64, usize),
-            (to, device, bytes)
-        );
-        Ok(())
-    }
-
-    fn synchronize(&self) -> Result<()> {
-        call!(self, "cuCtxSynchronize", (), ());
-        Ok(())
-    }
-
-    /// The middle and the slowest hundredth of a call that asks the worker.
-    fn waiting(&self, rounds: usize) -> Result<(f64, f64)> {
-        type Info = unsafe extern "C" fn(*mut usize, *mut usize) -> c_int;
-        // SAFETY: the type is that of cuda.h.
-        let info: Symbol<'_, Info> = unsafe { self.library.get(b"cuMemGetInfo_v2\0") }?;
-        let (mut free, mut total) = (0, 0);
-        let (mut middles, mut slowest) = (Vec::new(), Vec::new());
-        for _ in 0..rounds {
-            let mut times = Vec::with_capacity(WAITS);
-            for _ in 0..WAITS {
-                let started = Instant::now();
-                // SAFETY: both pointers are to live values.
-                let code = unsafe { info(&raw mut free, &raw mut total) };
-                times.push(started.elapsed().as_secs_f64() * 1e6);
-                check("cuMemGetInfo", code)?;
-            }
-            times.sort_by(f64::total_cmp);
-            middles.push(times[WAITS / 2]);
-            slowest.push(times[WAITS * 99 / 100]);
+fn waiting(cuda: &Cuda, threads: usize, rounds: usize) -> Result<Figures> {
+    let times = together(cuda, threads, |cuda| {
+        let call = cuda.waiting()?;
+        let mut times = Vec::with_capacity(rounds * WAITS);
+        for _ in 0..WAITS / 4 {
+            call()?;
         }
-        Ok((median(middles), median(slowest)))
-    }
+        for _ in 0..rounds * WAITS {
+            times.push(microseconds(&call)?);
+        }
+        Ok(times)
+    })?;
+    let spread = Spread::of(times);
+    Ok(figures([("p50_us", spread.p50), ("p99_us", spread.p99)]))
+}
 
-    fn launching(&self, function: *mut c_void, device: u64, rounds: usize) -> Result<f64> {
+/// The caller's time, in bursts that fit the ring.
+fn launching(cuda: &Cuda, threads: usize, rounds: usize) -> Result<Figures> {
+    let function = cuda.kernel()?;
+    let costs = together(cuda, threads, |cuda| {
+        let burst = cuda.burst(function, cuda.stream()?)?;
         let mut costs = Vec::new();
-        for _ in 0..rounds * 10 {
-            let started = Instant::now();
-            self.burst(function, device)?;
-            costs.push(started.elapsed().as_secs_f64() * 1e6 / LAUNCHES as f64);
-            self.synchronize()?;
+        for _ in 0..rounds * 40 {
+            let us = microseconds(&|| burst(LAUNCHES))?;
+            costs.push(us / LAUNCHES as f64);
+            cuda.synchronize()?;
         }
-        Ok(median(costs))
-    }
-
-    fn step(&self, function: *mut c_void, device: u64, rounds: usize) -> Result<f64> {
-        let mut times = Vec::new();
-        for _ in 0..rounds * 10 {
-            let started = Instant::now();
-            self.burst(function, device)?;
-            self.download(&mut [0; 4], device)?;
-            times.push(started.elapsed().as_secs_f64() * 1e3);
-        }
-        Ok(median(times))
-    }
-
-    fn burst(&self, function: *mut c_void, device: u64) -> Result<()> {
-        // SAFETY: the type is that of cuda.h.
-        let launch: Symbol<'_, Launch> = unsafe { self.library.get(b"cuLaunchKernel\0") }?;
-        let (mut pointer, mut number) = (device, 7_u32);
-        let mut parameters = [
-            (&raw mut pointer).cast::<c_void>(),
-            (&raw mut number).cast::<c_void>(),
-        ];
-        for _ in 0..LAUNCHES {
-            let (none, list) = (null_mut(), parameters.as_mut_ptr());
-            // SAFETY: the parameters are those of the kernel and live until the call returns.
-            let code = unsafe { launch(function, 1, 1, 1, 32, 1, 1, 0, none, list, null_mut()) };
-            check("cuLaunchKernel", code)?;
-        }
-        Ok(())
-    }
+        Ok(costs)
+    })?;
+    Ok(figures([("launch_us", median(costs))]))
 }
 
-fn check(name: &str, code: c_int) -> Result<()> {
-    match code {
-        0 => Ok(()),
-        code => bail!("{name} returned {code}"),
+fn step(cuda: &Cuda, rounds: usize) -> Result<Figures> {
+    let (function, device) = (cuda.kernel()?, cuda.allocate(4)?);
+    let burst = cuda.burst(function, Handle::NONE)?;
+    let mut times = Vec::new();
+    for _ in 0..rounds * 40 {
+        times.push(microseconds(&|| {
+            burst(LAUNCHES)?;
+            cuda.download(&mut [0; 4], device)
+        })?);
     }
+    Ok(figures([("step_ms", median(times) / 1e3)]))
+}
+
+fn copies(cuda: &Cuda, bytes: usize, pinned: bool, rounds: usize) -> Result<Figures> {
+    let device = cuda.allocate(bytes)?;
+    let (mut pageable, mut locked) = (Vec::new(), None);
+    let host: &mut [u8] = match pinned {
+        true => locked.insert(cuda.pinned(bytes)?).bytes(),
+        false => {
+            pageable.resize(bytes, 1_u8);
+            &mut pageable
+        }
+    };
+    host.fill(1);
+    // As many as move 1 GiB, within reason.
+    let count = rounds * ((1 << 28) / bytes).clamp(1, 400);
+    let (mut up, mut down) = (Vec::new(), Vec::new());
+    for _ in 0..count + 2 {
+        up.push(microseconds(&|| {
+            cuda.upload(device, host).and_then(|()| cuda.synchronize())
+        })?);
+        let started = Instant::now();
+        cuda.download(host, device)?;
+        down.push(started.elapsed().as_secs_f64() * 1e6);
+    }
+    // The first copies touch pages for the first time.
+    let (up, down) = (median(up.split_off(2)), median(down.split_off(2)));
+    let rate = |us: f64| bytes as f64 / us / 1e3;
+    Ok(figures([
+        ("up_us", up),
+        ("down_us", down),
+        ("up_gb_s", rate(up)),
+        ("down_gb_s", rate(down)),
+    ]))
+}
+
+/// The slowest hundredth of small calls: alone, and while another thread copies.
+fn beside(cuda: &Cuda, rounds: usize) -> Result<Figures> {
+    let device = cuda.allocate(super::COPY_BYTES)?;
+    let host = vec![1_u8; super::COPY_BYTES];
+    cuda.upload(device, &host)?;
+    let call = cuda.waiting()?;
+    let small = || -> Result<Spread> {
+        let times: Result<Vec<f64>> = (0..rounds * WAITS).map(|_| microseconds(&call)).collect();
+        Ok(Spread::of(times?))
+    };
+    let alone = small()?;
+    let over = AtomicBool::new(false);
+    let beside = std::thread::scope(|scope| {
+        let copier = scope.spawn(|| -> Result<()> {
+            cuda.enter()?;
+            while !over.load(Ordering::Relaxed) {
+                cuda.upload(device, &host)?;
+            }
+            Ok(())
+        });
+        let beside = small();
+        over.store(true, Ordering::Relaxed);
+        copier
+            .join()
+            .map_err(|_| anyhow::anyhow!("the copying thread panicked"))??;
+        beside
+    })?;
+    Ok(figures([
+        ("alone_p99_us", alone.p99),
+        ("beside_p99_us", beside.p99),
+        ("beside_p50_us", beside.p50),
+    ]))
+}
+
+/// What a small training step of PyTorch calls, as it was recorded: 21 launches, two copies from the
+/// host, a fill, two waits, and some three hundred questions that need no server.
+fn torch(cuda: &Cuda, steps: usize) -> Result<Figures> {
+    let (function, device) = (cuda.kernel()?, cuda.allocate(1 << 20)?);
+    let burst = cuda.burst(function, Handle::NONE)?;
+    let batch = vec![1_u8; 64 << 10];
+    let mut times = Vec::new();
+    for _ in 0..steps {
+        times.push(microseconds(&|| {
+            for _ in 0..2 {
+                cuda.upload(device, &batch)?;
+            }
+            cuda.fill(device, 4096)?;
+            for _ in 0..21 {
+                for _ in 0..4 {
+                    cuda.ask_locally()?;
+                }
+                burst(1)?;
+            }
+            cuda.synchronize_stream()?;
+            cuda.synchronize_stream()
+        })?);
+    }
+    Ok(figures([("step_us", median(times))]))
+}
+
+fn launches(cuda: &Cuda, count: usize) -> Result<Figures> {
+    let burst = cuda.burst(cuda.kernel()?, Handle::NONE)?;
+    burst(count)?;
+    cuda.synchronize()?;
+    Ok(figures([]))
+}
+
+fn microseconds(work: &impl Fn() -> Result<()>) -> Result<f64> {
+    let started = Instant::now();
+    work()?;
+    Ok(started.elapsed().as_secs_f64() * 1e6)
 }
