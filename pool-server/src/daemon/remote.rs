@@ -189,8 +189,9 @@ impl Task {
                         match bridge(&mut peer, &head, returns).await {
                             Ok(task) => bridging = task,
                             Err(error) => {
-                                self.tell(Said::Broken(format!("{error:#}")));
-                                break CloseReason::PROTOCOL;
+                                tracing::debug!("a session was not bridged: {error:#}");
+                                self.tell(Said::Lost { silent: false });
+                                break CloseReason::LINK_LOST;
                             }
                         }
                     }

@@ -5,7 +5,8 @@
 //!    are begun every 25 ms instead, each of which lives long enough for a slow path.
 //! 2. Handshakes run side by side; what comes after, asking for the session, is done by one at a time and
 //!    numbered, so that the server knows which is the latest.
-//! 3. The old connection stays until a fresh one has the session: should it come to life, dialling ends.
+//! 3. The old connection stays until a fresh one has the session: should it come to life before the session
+//!    was asked for, dialling ends.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -146,6 +147,7 @@ impl Dialler {
         deadline: Instant,
     ) -> Dialled {
         let before = old.map(Traffic::of);
+        let n_asked_before = self.n_asked.load(Ordering::Relaxed);
         let asking = Arc::new(Mutex::new(()));
         let mut attempts: JoinSet<Result<Dialled, TransportError>> = JoinSet::new();
         let endpoint = match endpoint_for(&self.target, self.address) {
@@ -169,8 +171,8 @@ impl Dialler {
                             old.close_reason().is_none()
                                 && Traffic::of(old).n_received != before.n_received
                         });
-                    // Not while one has asked: then the session is on its way.
-                    if revived && asking.try_lock().is_ok() {
+                    // Not once the session was asked for: the server may have taken it away already.
+                    if revived && self.n_asked.load(Ordering::Relaxed) == n_asked_before {
                         return Dialled::Revived;
                     }
                     if memory.closed().is_some() || Instant::now() >= deadline {

@@ -274,7 +274,14 @@ impl Bridge {
             rings,
         } = &mut self;
         let lanes = accept_lanes(connection, head.session, rings);
-        let streams = within(limit, "take a session's streams", lanes).await?;
+        let streams = match within(limit, "take a session's streams", lanes).await {
+            Ok(streams) => streams,
+            // It went before it had begun; the client is on its way over another, or is gone.
+            Err(TransportError::Disconnected | TransportError::Timeout { .. }) => {
+                return Ok(BridgeEnd::Lost { silent: false });
+            }
+            Err(error) => return Err(error),
+        };
         let pumped = rings.pump(connection, streams);
         let outcome = match &head.bell {
             None => pumped.await,
