@@ -277,6 +277,7 @@ fn impossible_leases_are_refused_and_leave_the_others() -> Result<()> {
     let leases = vec![
         Lease::new("tests", &[]),
         Lease::new("absent", &["on = [7]"]),
+        Lease::new("half", &["compute = \"60..\""]),
         Lease::new("share", &["compute = 50"]),
     ];
     let server = Server::start_with(&ServerOptions {
