@@ -123,3 +123,65 @@ fn uniform(
     }
     (often != Often::Here).then_some((d, often))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exec::{lanes::map1, op::OpFn};
+
+    fn copy() -> OpFn {
+        map1(|a: u32| a)
+    }
+
+    /// `regs` in a row: each copies the one before, the first a constant.
+    fn chain(draft: &mut Draft, count: usize) -> Vec<Reg> {
+        let regs: Vec<Reg> = (0..count).map(|_| draft.reg(Class::W32)).collect();
+        for (index, reg) in regs.iter().enumerate() {
+            let source = match index {
+                0 => Ref::Const(1),
+                _ => Ref::Use(regs[index - 1]),
+            };
+            let node = Node::new(copy()).d(Ref::Def(*reg)).a(source);
+            draft.nodes.push(node.often(Often::Launch));
+        }
+        regs
+    }
+
+    #[test]
+    fn values_of_constants_are_hoisted_in_order() {
+        let mut draft = Draft::default();
+        let regs = chain(&mut draft, 3);
+        draft.nodes[1].often = Some(Often::Block);
+        let reader = Node::new(copy()).a(Ref::Use(regs[2]));
+        draft.nodes.push(reader.exit(Exit::End(false)));
+        draft.labels.push(3);
+        let hoisted = hoist(&mut draft);
+        let counts = (hoisted.launch.len(), hoisted.block.len(), hoisted.n_counted);
+        assert_eq!(
+            counts,
+            (1, 2, 3),
+            "what reads a block's value is the block's"
+        );
+        assert_eq!((draft.nodes.len(), draft.labels[0]), (1, 0));
+        assert_eq!(draft.nodes[0].a, Ref::Const(256 | UNIFORM));
+    }
+
+    #[test]
+    fn register_written_twice_or_under_a_guard_stays() {
+        let mut draft = Draft::default();
+        let regs = chain(&mut draft, 1);
+        let again = draft.nodes[0].clone();
+        draft.nodes.push(again);
+        let (guarded, guard) = (draft.reg(Class::W32), draft.reg(Class::Pred));
+        let mut node = Node::new(copy()).d(Ref::Def(guarded)).a(Ref::Const(1));
+        node.guard = Some((guard, false));
+        draft.nodes.push(node.often(Often::Launch));
+        let lane = Node::new(copy()).d(Ref::Def(draft.reg(Class::W32)));
+        draft
+            .nodes
+            .push(lane.a(Ref::Use(regs[0])).often(Often::Launch));
+        let hoisted = hoist(&mut draft);
+        assert_eq!((hoisted.launch.len(), hoisted.block.len()), (0, 0));
+        assert_eq!(draft.nodes.len(), 4);
+    }
+}
