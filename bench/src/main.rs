@@ -1,13 +1,14 @@
 //! Measures what Rigel costs: our figure, the raw floor of the same machine in the same run, their
 //! ratio, as one table and as JSON. One module a bench: `path` is the way of a call,
-//! `soft` the driver that executes kernels on the CPU.
+//! `soft` the driver that executes kernels on the CPU, `share` whether shares of a GPU hold.
 //!
 //! What is to be reached stands in `targets.toml`, and `targets.rs` alone decides what is met. The floors
-//! are a crate of their own. Nothing here links a crate of the project: what is measured is called
-//! through the C library, as any program does. Read [`Command`] first, then `report.rs`.
+//! are a crate of their own. Nothing here links a crate of the project, but for the scheduler that `share
+//! --simulate` drives: what is measured is called through the C library, as any program does. Read [`Command`] first, then `report.rs`.
 
 mod path;
 mod report;
+mod share;
 mod soft;
 mod targets;
 
@@ -25,6 +26,9 @@ struct Arguments {
 enum Command {
     Path(path::Args),
     Soft(soft::Args),
+    Share(share::Args),
+    #[command(hide = true)]
+    ShareClient(share::ClientArgs),
     #[command(hide = true)]
     Client(path::ClientArgs),
 }
@@ -33,6 +37,8 @@ fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Path(args) => path::run(&args),
         Command::Soft(args) => soft::run(&args),
+        Command::Share(args) => share::run(&args),
+        Command::ShareClient(args) => share::client(&args),
         Command::Client(args) => path::client(&args),
     }
 }

@@ -30,6 +30,8 @@ enum Bench {
     Path,
     /// The driver that executes kernels on the CPU.
     Soft,
+    /// Whether shares of a GPU hold.
+    Share,
 }
 
 impl Bench {
@@ -37,6 +39,7 @@ impl Bench {
         match self {
             Self::Path => "path",
             Self::Soft => "soft",
+            Self::Share => "share",
         }
     }
 }
