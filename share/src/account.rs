@@ -130,6 +130,11 @@ impl Account {
         self.credit > 0
     }
 
+    /// Whether it is behind its guarantee by half a turn: others' turns then end for it.
+    pub(crate) fn is_owed_much(&self) -> bool {
+        self.credit > percent_ns(100, TURN_NS / 2)
+    }
+
     pub(crate) fn virtual_time(&self) -> u128 {
         self.virtual_time
     }

@@ -7,7 +7,7 @@
 //! 3. Next is: of those behind their guarantee, the one of the highest priority, then the one with the
 //!    least time for its weight; else of all others likewise. Who has reached its maximum is not next.
 //! 4. A session of higher priority ends the turn of a lower one, unless that one alone is behind its
-//!    guarantee.
+//!    guarantee. So does one that is far behind its guarantee, if the holder is not behind its own.
 //! 5. What a session holds is charged from the grant until it is given back, less what it says it did
 //!    not use at the end.
 
@@ -434,9 +434,16 @@ impl Scheduler {
     }
 
     fn must_give_way(&self, holder: SessionId, rival: SessionId) -> bool {
-        let (holder, rival) = (self.rank(holder, 0), self.rank(rival, 0));
+        let (held, waits) = (self.rank(holder, 0), self.rank(rival, 0));
         // Of the ranks, the first says who is not behind its guarantee, the second the priority.
-        rival.1 < holder.1 && rival.0 <= holder.0
+        let is_urgent = waits.1 < held.1 && waits.0 <= held.0;
+        let had_some = self.sessions.get(&holder).is_some_and(|holder| {
+            matches!(holder.state, State::Turn { since, .. }
+                if self.now.saturating_sub(since) >= TURN_MIN_NS)
+        });
+        let rival = self.sessions.get(&rival);
+        let owed = rival.and_then(|rival| self.leases.get(&rival.lease));
+        is_urgent || had_some && held.0 && owed.is_some_and(Account::is_owed_much)
     }
 
     fn is_eligible(&self, session: SessionId) -> bool {
