@@ -2,6 +2,7 @@
 //! never loads a CUDA library. Read [`run`] first.
 
 mod books;
+mod end;
 mod lease;
 mod link;
 mod load;

@@ -9,6 +9,10 @@ use std::str::FromStr;
 /// The UDP port of a pool when the address names none.
 pub const DEFAULT_PORT: u16 = 7400;
 
+/// What a client process leaves with the watcher of `rigel run`, at the abstract Unix socket that
+/// `RIGEL_LIFELINE` names: session u64, secret; and one byte more once it has said goodbye itself.
+pub const LIFELINE_KEY_BYTES: usize = 24;
+
 /// The address of a pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PoolAddress {

@@ -81,7 +81,12 @@ impl StreamState {
         let capture = self.capture.lock().unwrap_or_else(PoisonError::into_inner);
         capture.as_ref().map(|part| {
             let status = CUstreamCaptureStatus(part.status());
-            (status, part.id(), part.shared.graph.handle, part.tail.clone())
+            (
+                status,
+                part.id(),
+                part.shared.graph.handle,
+                part.tail.clone(),
+            )
         })
     }
 

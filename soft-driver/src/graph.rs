@@ -247,7 +247,9 @@ impl Recipe {
 impl World {
     /// A graph of these nodes.
     pub(crate) fn new_graph(&self, nodes: SharedNodes) -> CuResult<Arc<GraphState>> {
-        let made = self.graphs.insert(|handle| GraphState::new(handle, nodes))?;
+        let made = self
+            .graphs
+            .insert(|handle| GraphState::new(handle, nodes))?;
         Ok(made.1)
     }
 

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rigel_protocol::generated::driver::StreamApi;
 use rigel_protocol::generated::types::{
-    CUgraphEdgeData, CUlaunchAttributeID, CUstreamAttrValue, CUstreamBatchMemOpParams, CUstreamCaptureMode,
-    CUstreamCaptureStatus,
+    CUgraphEdgeData, CUlaunchAttributeID, CUstreamAttrValue, CUstreamBatchMemOpParams,
+    CUstreamCaptureMode, CUstreamCaptureStatus,
 };
 use rigel_protocol::handle::{Context, Device, DevicePtr, Event, Graph, GraphNode, Stream};
 use rigel_protocol::{CuError, CuResult, Cx};
@@ -147,7 +147,11 @@ impl World {
         // Operation in the low half of the first word, then address, value and flags.
         let [operation, address, value, flags, ..] = entry.words;
         let word = |wide: bool| {
-            let value = if wide { value } else { value & u64::from(u32::MAX) };
+            let value = if wide {
+                value
+            } else {
+                value & u64::from(u32::MAX)
+            };
             self.word(DevicePtr(address), value, wide)
         };
         let flags = flags as u32;

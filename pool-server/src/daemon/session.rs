@@ -24,6 +24,7 @@ use rigel_transport::quic::{Bridgehead, QuicTuning};
 use rigel_transport::{CloseReason, Layout, Ring, SessionMemory, Side};
 
 use super::books::OpenSession;
+use super::end::End;
 use super::lease::{Grant, Peer, PlacedLease, random_bytes};
 use super::link::{ClientLink, FromClient};
 use super::process::WorkerProcess;
@@ -229,14 +230,6 @@ fn welcome(
         call_id_max: ready.call_id_max,
         grace_ms: 0,
     })
-}
-
-/// Why a session is over, for its client.
-struct End {
-    refusal: Refusal,
-    reason: CloseReason,
-    /// Whether the client is still there to be told.
-    tell: bool,
 }
 
 impl Session {
@@ -525,69 +518,6 @@ impl Session {
         );
         drop(self.turns);
         drop(self.stay);
-    }
-}
-
-impl End {
-    fn new(cause: RefusalCause, message: String, reason: CloseReason, tell: bool) -> Self {
-        Self {
-            refusal: Refusal { cause, message },
-            reason,
-            tell,
-        }
-    }
-
-    fn goodbye() -> Self {
-        let message = "the client said goodbye".into();
-        Self::new(
-            RefusalCause::ShuttingDown,
-            message,
-            CloseReason::FINISHED,
-            false,
-        )
-    }
-
-    fn gone() -> Self {
-        let message = "the client is gone".into();
-        Self::new(
-            RefusalCause::ShuttingDown,
-            message,
-            CloseReason::PEER_DIED,
-            false,
-        )
-    }
-
-    fn stayed_away() -> Self {
-        let message = "the client's connection was lost and it did not come back".into();
-        Self::new(
-            RefusalCause::ShuttingDown,
-            message,
-            CloseReason::LINK_LOST,
-            false,
-        )
-    }
-
-    fn stopping() -> Self {
-        let message = "the pool server is stopping".into();
-        Self::new(
-            RefusalCause::ShuttingDown,
-            message,
-            CloseReason::SHUTDOWN,
-            true,
-        )
-    }
-
-    fn protocol(message: String) -> Self {
-        Self::new(RefusalCause::Protocol, message, CloseReason::PROTOCOL, true)
-    }
-
-    fn failed(message: String) -> Self {
-        Self::new(
-            RefusalCause::WorkerFailed,
-            message,
-            CloseReason::WORKER_FAILED,
-            true,
-        )
     }
 }
 

@@ -1,7 +1,7 @@
 // Generated from protocol/api by `cargo xtask codegen`; do not edit.
 
 //! The generated half of the [`Driver`] trait: one trait an area.
-#![allow(clippy::too_many_arguments)]
+#![allow(clippy::too_many_arguments, clippy::type_complexity)]
 
 use std::ffi::CStr;
 

@@ -78,9 +78,7 @@ impl World {
     fn launch_graph(&self, stream: &Arc<StreamState>, exec: &GraphExecState) -> CuResult<()> {
         let sequence = exec.sequence();
         match stream.is_captured() {
-            true => self
-                .record(stream, Recipe::Sequence(sequence))
-                .map(|_| ()),
+            true => self.record(stream, Recipe::Sequence(sequence)).map(|_| ()),
             false => self.launch_sequence(stream, &sequence, 0),
         }
     }
@@ -496,10 +494,7 @@ impl GraphApi for SoftDriver {
         let Recipe::Kernel(kernel) = &node.recipe else {
             return Err(CuError::INVALID_VALUE);
         };
-        let set = node
-            .attributes
-            .iter()
-            .find(|(number, _)| *number == attr.0);
+        let set = node.attributes.iter().find(|(number, _)| *number == attr.0);
         Ok(set.map_or_else(|| kernel.attribute(attr), |(_, value)| *value))
     }
 

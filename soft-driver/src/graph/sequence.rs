@@ -42,12 +42,7 @@ impl GraphExecState {
 
     /// What a launch performs.
     pub(super) fn sequence(&self) -> Arc<Sequence> {
-        Arc::clone(
-            &self
-                .sequence
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        Arc::clone(&self.sequence.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The node as it is here.
@@ -65,10 +60,7 @@ impl GraphExecState {
         change: impl FnOnce(&mut Node) -> CuResult<()>,
     ) -> CuResult<()> {
         let index = self.index_of(node)?;
-        let mut sequence = self
-            .sequence
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut sequence = self.sequence.lock().unwrap_or_else(PoisonError::into_inner);
         let nodes = &mut Arc::make_mut(&mut sequence).nodes;
         let node = nodes.get_mut(index).filter(|node| node.alive);
         change(node.ok_or(CuError::INVALID_VALUE)?)
@@ -76,10 +68,7 @@ impl GraphExecState {
 
     /// Takes over what the nodes of a newer sequence do.
     pub(super) fn update(&self, newer: &Sequence, graph: Graph) -> GraphUpdate {
-        let mut sequence = self
-            .sequence
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut sequence = self.sequence.lock().unwrap_or_else(PoisonError::into_inner);
         match sequence.updated(newer) {
             Ok(updated) => {
                 *sequence = Arc::new(updated);
@@ -341,9 +330,6 @@ mod tests {
         let result = |newer: Vec<Node>| old.updated(&sequence(newer)).err();
         let changed = R::CU_GRAPH_EXEC_UPDATE_ERROR_TOPOLOGY_CHANGED;
         assert_eq!(result(vec![node(&[])]), Some((changed, None)));
-        assert_eq!(
-            result(vec![node(&[]), node(&[])]),
-            Some((changed, Some(1)))
-        );
+        assert_eq!(result(vec![node(&[]), node(&[])]), Some((changed, Some(1))));
     }
 }

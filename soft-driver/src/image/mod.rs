@@ -25,7 +25,9 @@ pub const PAYLOAD_BYTES_MAX: u64 = 1 << 30;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ImageError {
     /// Neither a fat binary, nor an ELF file, nor PTX text.
-    #[error("recognise the image: not a fat binary, an ELF file or PTX text; it begins {beginning:x?}")]
+    #[error(
+        "recognise the image: not a fat binary, an ELF file or PTX text; it begins {beginning:x?}"
+    )]
     Unrecognised {
         /// Its first bytes.
         beginning: [u8; 16],

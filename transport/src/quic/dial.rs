@@ -17,7 +17,8 @@ use quinn::{Connection, Endpoint};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
-use super::client::{Connected, QuicTarget, Resumption, endpoint_for, greet};
+use super::client::{Connected, QuicTarget, Resumption};
+use super::connect::{endpoint_for, greet};
 use super::control::within;
 use super::pump::Waker;
 use crate::error::TransportError;

@@ -25,6 +25,7 @@ mod address;
 mod client;
 mod config;
 mod congestion;
+mod connect;
 mod control;
 mod dial;
 mod pump;

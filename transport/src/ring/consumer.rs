@@ -486,8 +486,14 @@ mod tests {
         let (memory, mut consumer) = retained();
         assert_eq!(memory.released(Ring::Command).load(Ordering::Relaxed), 0);
         consumer.rewind(64).unwrap();
-        assert_eq!(consumer.next().unwrap().unwrap().payload.copy_out(), [2; 900]);
-        assert_eq!(consumer.next().unwrap().unwrap().payload.copy_out(), b"three");
+        assert_eq!(
+            consumer.next().unwrap().unwrap().payload.copy_out(),
+            [2; 900]
+        );
+        assert_eq!(
+            consumer.next().unwrap().unwrap().payload.copy_out(),
+            b"three"
+        );
     }
 
     #[test]

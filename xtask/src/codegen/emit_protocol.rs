@@ -168,7 +168,7 @@ fn wire_impl(name: &str, fields: &[String]) -> String {
 pub(super) fn driver(plan: &Plan<'_>) -> String {
     let mut text = format!(
         "{HEAD}//! The generated half of the [`Driver`] trait: one trait an area.\n\
-         #![allow(clippy::too_many_arguments)]\n\n\
+         #![allow(clippy::too_many_arguments, clippy::type_complexity)]\n\n\
          use std::ffi::CStr;\n\nuse crate::call::Cx;\n\
          use crate::custom::{{Contexts, Copies, HostMemory, Graphs, Images, Launches, Lifecycle, not_supported}};\n\
          use crate::handle::*;\nuse crate::status::CuResult;\nuse super::types::*;\n\n\

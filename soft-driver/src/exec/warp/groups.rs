@@ -1,0 +1,146 @@
+//! Which lanes of a warp run next: groups part, meet, wait and go on. Read [`Warp::settle`] first.
+
+use super::{Group, ROTATION_OPS, Wait, Warp};
+
+impl Warp {
+    /// With the active lanes at `pc`: merges groups that are there too, and gives way to a group that
+    /// goes before. Returns where to continue.
+    pub(super) fn settle(&mut self, pc: u32) -> Option<u32> {
+        if self.active == 0 {
+            return self.choose();
+        }
+        self.absorb(pc);
+        if self.rotation_left > 0 {
+            self.rotation_left -= 1;
+            self.limit = 0;
+            return Some(pc);
+        }
+        if self.groups.is_empty() {
+            self.limit = u32::MAX;
+            return Some(pc);
+        }
+        self.park(pc, self.active, Wait::Run);
+        self.active = 0;
+        self.choose()
+    }
+
+    /// Merges the groups at `pc` in the current frame into the active lanes.
+    fn absorb(&mut self, pc: u32) {
+        let frame = self.frame;
+        let mut gained = 0;
+        self.groups.retain(|group| {
+            let joins = group.pc == pc
+                && group.frame == frame
+                && !matches!(group.wait, Wait::Barrier { .. });
+            if joins {
+                gained |= group.mask;
+            }
+            !joins
+        });
+        self.active |= gained;
+        self.mask = self.active;
+    }
+
+    /// Makes the first runnable group active and returns its program counter.
+    pub(super) fn choose(&mut self) -> Option<u32> {
+        let rotate = std::mem::take(&mut self.rotate);
+        self.rotation_left = 0;
+        let first = match self.first_runnable() {
+            Some(first) => first,
+            None if self.only_lanes_wait() && self.force() => self.first_runnable()?,
+            None => return None,
+        };
+        let chosen = if rotate {
+            self.longest_waiting()?
+        } else {
+            first
+        };
+        if chosen != first {
+            self.rotation_left = ROTATION_OPS;
+        }
+        let group = self.groups.swap_remove(chosen);
+        if group.frame != self.frame {
+            self.enter_frame(group.frame);
+        }
+        self.active = group.mask;
+        self.absorb(group.pc);
+        self.limit = if self.rotation_left > 0 {
+            0
+        } else {
+            self.next_meeting(group.pc)
+        };
+        Some(group.pc)
+    }
+
+    fn only_lanes_wait(&self) -> bool {
+        self.groups.iter().all(|group| group.wait == Wait::Lanes)
+    }
+
+    fn first_runnable(&self) -> Option<usize> {
+        let runnable = self.groups.iter().enumerate();
+        runnable
+            .filter(|(_, group)| group.wait == Wait::Run)
+            .min_by_key(|(_, group)| {
+                let depth = self.frames[group.frame as usize].depth;
+                (u32::MAX - depth, group.pc)
+            })
+            .map(|(index, _)| index)
+    }
+
+    fn longest_waiting(&self) -> Option<usize> {
+        let runnable = self.groups.iter().enumerate();
+        runnable
+            .filter(|(_, group)| group.wait == Wait::Run)
+            .min_by_key(|(_, group)| group.turn)
+            .map(|(index, _)| index)
+    }
+
+    /// The lowest program counter beyond `pc` at which the current frame's depth has another group.
+    fn next_meeting(&self, pc: u32) -> u32 {
+        let depth = self.frames[self.frame as usize].depth;
+        self.groups
+            .iter()
+            .filter(|group| !matches!(group.wait, Wait::Barrier { .. }))
+            .filter(|group| self.frames[group.frame as usize].depth == depth && group.pc > pc)
+            .map(|group| group.pc)
+            .min()
+            .unwrap_or(u32::MAX)
+    }
+
+    /// Lets the groups that wait at barrier `id` go on, and gives them the result of its reduction.
+    /// True if there are any.
+    pub(in crate::exec) fn release(&mut self, id: u8, value: u32) -> bool {
+        let mut any = false;
+        for index in 0..self.groups.len() {
+            let Wait::Barrier { id: at, result } = self.groups[index].wait else {
+                continue;
+            };
+            if at != id {
+                continue;
+            }
+            any = true;
+            self.groups[index].wait = Wait::Run;
+            let Group { frame, mask, .. } = self.groups[index];
+            if let Some(result) = result {
+                self.enter_frame(frame);
+                if result.is_pred {
+                    self.commit_pred(result.slot, 0u32.wrapping_sub(value), mask);
+                } else {
+                    self.commit(result.slot, &[value; 32], mask);
+                }
+            }
+        }
+        any
+    }
+
+    /// If all groups wait for other lanes of the warp that will not come, lets the first go on with
+    /// the lanes there are. False if no group waits so.
+    pub(in crate::exec) fn force(&mut self) -> bool {
+        let Some(group) = self.groups.iter_mut().find(|g| g.wait == Wait::Lanes) else {
+            return false;
+        };
+        group.wait = Wait::Run;
+        self.forced = true;
+        true
+    }
+}
