@@ -36,7 +36,9 @@ fn connected(client: &Client, server: &Server) -> Result<RunningClient> {
 }
 
 fn lease<'a>(status: &'a Value, name: &str) -> Result<&'a Value> {
-    let leases = status["leases"].as_array().context("the status has leases")?;
+    let leases = status["leases"]
+        .as_array()
+        .context("the status has leases")?;
     let found = leases.iter().find(|lease| lease["name"] == name);
     found.with_context(|| format!("the status has no lease {name}"))
 }
@@ -99,10 +101,7 @@ fn contending_tenants_all_finish_and_all_are_booked() -> Result<()> {
         let used = |name: &String| gpu_seconds(status, name).is_ok_and(|seconds| seconds > 0.0);
         names.iter().all(used)
     })?;
-    ensure!(
-        lease(&status, "tests")?["priority"] == "idle",
-        "{status:#}"
-    );
+    ensure!(lease(&status, "tests")?["priority"] == "idle", "{status:#}");
     for tenant in tenants {
         tenant.finish()?.check("a contending tenant")?;
     }
@@ -140,7 +139,10 @@ fn request_may_lower_the_share_and_never_raise_it() -> Result<()> {
     let more = client.request("--compute=41");
     let mut running = more.start(Mode::SharedMemory(&server))?;
     let answer = running.ask("init")?;
-    ensure!(answer.starts_with("cudaError"), "41 % of 40 % gave {answer}");
+    ensure!(
+        answer.starts_with("cudaError"),
+        "41 % of 40 % gave {answer}"
+    );
     let said = running.finish()?.stderr;
     ensure!(said.contains("41 % of compute requested"), "{said}");
     Ok(())
