@@ -88,8 +88,7 @@ fn met(target: &Target, ours: f64, floor: Option<f64>) -> bool {
     let holds = |limit: Option<f64>, test: fn(f64, f64) -> bool, scale: f64| {
         limit.is_none_or(|limit| test(ours, limit * scale))
     };
-    let (at_most, at_least): (fn(f64, f64) -> bool, fn(f64, f64) -> bool) =
-        (|a, b| a <= b, |a, b| a >= b);
+    let (at_most, at_least) = (|a: f64, b: f64| a <= b, |a: f64, b: f64| a >= b);
     ours.is_finite()
         && holds(target.at_most, at_most, 1.0)
         && holds(target.at_least, at_least, 1.0)

@@ -1,5 +1,6 @@
 //! `rigel soft` as a user types it: what the program it starts finds, and what becomes of its exit
 //! status. That CUDA programs run so is tested end to end elsewhere.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
 
 use std::path::Path;
 use std::process::{Command, Output};

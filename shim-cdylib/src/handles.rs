@@ -128,11 +128,13 @@ const WORDS: usize = 64;
 /// Handles that a part has bits for.
 const PART: u32 = 64 * WORDS as u32;
 
+type Part = Box<[AtomicU64; WORDS]>;
+
 /// A bit for each of a kind's numbers, in parts that come when they are needed. A number is handed from
 /// thread to thread by the program, which orders the bit as it orders the handle.
 #[derive(Debug, Default)]
 struct Bits {
-    parts: OnceLock<Box<[OnceLock<Box<[AtomicU64; WORDS]>>]>>,
+    parts: OnceLock<Box<[OnceLock<Part>]>>,
 }
 
 impl Bits {

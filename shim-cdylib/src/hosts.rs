@@ -180,7 +180,7 @@ impl Hosts {
             }
             drop(outstanding);
             let done = || *lock(&self.outstanding) == 0;
-            if let Err(error) = session.inbox.wait_until(&slot, done) {
+            if let Err(error) = session.inbox.wait_until(slot, done) {
                 // Whoever calls next gets the error.
                 let _ = session.lost(&error);
                 return;

@@ -2,11 +2,11 @@
 //! the grace period; and a clear end otherwise. The relay between client and server is `transport`'s.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
 
+#[expect(dead_code, reason = "the transport's own tests use the rest of it")]
 #[path = "../../transport/tests/relay/mod.rs"]
 mod relay;
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use relay::Relay;

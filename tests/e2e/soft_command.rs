@@ -1,4 +1,5 @@
 //! `rigel soft`: CUDA programs run with no pool at all, on GPUs as the command describes them.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -43,8 +43,8 @@ impl NodeSource {
     /// The structure's pointers are as CUDA asks.
     unsafe fn read(self, driver: &dyn Driver, cx: Cx) -> CuResult<NodeParams> {
         Ok(match self {
-            // SAFETY: the caller vouches for it.
             Self::Kernel(kernel) => {
+                // SAFETY: the caller vouches for it.
                 NodeParams::Kernel(unsafe { read_kernel(driver, cx, &kernel) }?)
             }
             Self::Copy(copy) => NodeParams::Copy(copy_box::of_node(&copy, driver)?),

@@ -21,7 +21,7 @@ use rigel_protocol::control::{
 };
 use rigel_share::LeaseId;
 use rigel_transport::quic::{Bridgehead, QuicTuning};
-use rigel_transport::{CloseReason, Layout, Ring, SessionMemory, Side};
+use rigel_transport::{Layout, Ring, SessionMemory, Side};
 
 use super::books::OpenSession;
 use super::end::End;
@@ -171,23 +171,8 @@ fn start(
     );
     let mut welcome = welcome(&stay, ready, rings, arena_range, wire)?;
     welcome.grace_ms = server.grace.as_millis() as u32;
-    let remote = match peer {
-        Peer::Local { .. } => None,
-        Peer::Remote => {
-            let key = SessionKey {
-                session: welcome.session,
-                secret: welcome.resume_secret,
-            };
-            Some(RemoteSide {
-                doorway: server.returns.open(key, &placed.lease.name)?,
-                head: None,
-                last_attempt: 0,
-                away_until: None,
-            })
-        }
-    };
     Ok(Session {
-        remote,
+        remote: remote_side(server, peer, &welcome, &placed.lease.name)?,
         grace: server.grace,
         turns,
         stay,
@@ -199,6 +184,28 @@ fn start(
         arenas: BTreeMap::new(),
         next_arena: 1,
     })
+}
+
+/// Where a client of another host comes back to.
+fn remote_side(
+    server: &Server,
+    peer: Peer,
+    welcome: &Welcome,
+    lease: &str,
+) -> anyhow::Result<Option<RemoteSide>> {
+    if let Peer::Local { .. } = peer {
+        return Ok(None);
+    }
+    let key = SessionKey {
+        session: welcome.session,
+        secret: welcome.resume_secret,
+    };
+    Ok(Some(RemoteSide {
+        doorway: server.returns.open(key, lease)?,
+        head: None,
+        last_attempt: 0,
+        away_until: None,
+    }))
 }
 
 /// The eventfd between a worker and the daemon's bridge.

@@ -44,13 +44,16 @@ pub struct QuicTarget {
     pub tuning: QuicTuning,
 }
 
+/// Reads an answer to [`Resumption::ask`].
+pub type Understand = dyn Fn(&[u8]) -> Result<[u64; 2], String> + Send + Sync;
+
 /// How a session comes back after its connection was lost. What is said is the caller's; the transport
 /// carries it.
 pub struct Resumption {
     /// Asks for the session on a fresh connection; the number grows with every request.
     pub ask: Box<dyn Fn(u64) -> Vec<u8> + Send + Sync>,
     /// Reads the server's answer: from which byte it wants calls and bulk, or why there is no session.
-    pub understand: Box<dyn Fn(&[u8]) -> Result<[u64; 2], String> + Send + Sync>,
+    pub understand: Box<Understand>,
     /// For how long it is tried.
     pub grace: Duration,
 }

@@ -34,7 +34,7 @@ mod shape;
 mod socket;
 mod turn;
 
-pub use client::{QuicTarget, RemoteLink, Resumption};
+pub use client::{QuicTarget, RemoteLink, Resumption, Understand};
 pub use config::QuicTuning;
 pub use control::CONTROL_BYTES_MAX;
 pub use server::{Bridge, BridgeEnd, Bridgehead, QuicConnecting, QuicPeer, QuicServer};

@@ -134,7 +134,7 @@ impl fmt::Debug for Shaped {
 
 impl Shaped {
     /// Shapes a socket; in a runtime.
-    pub(super) fn new(
+    pub(super) fn wrap(
         socket: UdpSocket,
         shape: Shape,
         datagram_bytes_max: usize,

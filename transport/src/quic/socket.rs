@@ -40,7 +40,7 @@ pub(crate) fn bind(
     let socket = UdpSocket::bind(address)?;
     enlarge(&socket);
     if let Some(shape) = shape {
-        return Shaped::new(socket, shape, usize::from(datagram_bytes_max));
+        return Shaped::wrap(socket, shape, usize::from(datagram_bytes_max));
     }
     let state = UdpSocketState::new((&socket).into())?;
     let batch_max = (BATCH_BYTES_MAX / usize::from(datagram_bytes_max)).max(1);
