@@ -112,7 +112,7 @@ fn launch_packs_parameters_and_refuses_what_cannot_run() {
             assert_eq!(launch(FUNCTION, 3, 512, 0), 0);
             assert_eq!(launch(FUNCTION, 0, 1, 0), INVALID_VALUE);
             assert_eq!(launch(FUNCTION, 1, 1025, 0), INVALID_VALUE);
-            assert_eq!(launch(FUNCTION, 1, 513, 0), OUT_OF_RESOURCES);
+            assert_eq!(launch(FUNCTION, 1, 513, 0), INVALID_VALUE);
             assert_eq!(launch(0, 1, 1, 0), INVALID_HANDLE);
             assert_eq!(launch(Function::mint(99).0, 1, 1, 0), INVALID_HANDLE);
         });

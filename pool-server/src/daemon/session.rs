@@ -387,8 +387,13 @@ impl Session {
         if let ClientLink::Remote(old) = &*client {
             old.yield_session();
         }
-        new.give_back(head)?;
+        let given = new.give_back(head);
+        // Whatever becomes of the new connection, the old one is out.
         *client = ClientLink::Remote(new);
+        if let Err(error) = given {
+            self.lost(false);
+            return Err(error.context("a client that came back was gone again"));
+        }
         tracing::info!(session = self.stay.entry.id, attempt, "client came back");
         Ok(())
     }

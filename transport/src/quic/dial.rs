@@ -34,10 +34,10 @@ const LOOK_PERIOD: Duration = Duration::from_millis(20);
 const IDLE_LOOKS: u32 = 2;
 const IDLE_PERIOD: Duration = Duration::from_millis(250);
 /// The shortest silence, after something was sent, that counts as such.
-const SILENCE_MIN: Duration = Duration::from_millis(50);
+const SILENCE_MIN: Duration = Duration::from_millis(100);
 /// A look that comes this late says that this machine is busy, not that the path is silent.
 const LATE: Duration = Duration::from_millis(20);
-/// The shortest life of an attempt.
+/// The shortest time for a handshake, and for the session's return over it.
 const ATTEMPT_MIN: Duration = Duration::from_millis(500);
 
 /// A connection that has the session.
@@ -130,6 +130,13 @@ impl Traffic {
     }
 }
 
+/// Whether a connection of this outage has been given the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Given {
+    Not,
+    Over,
+}
+
 impl Dialler {
     pub(super) fn new(target: QuicTarget, address: SocketAddr, resumption: Resumption) -> Dialler {
         Dialler {
@@ -149,7 +156,7 @@ impl Dialler {
     ) -> Dialled {
         let before = old.map(Traffic::of);
         let n_asked_before = self.n_asked.load(Ordering::Relaxed);
-        let asking = Arc::new(Mutex::new(()));
+        let asking = Arc::new(Mutex::new(Given::Not));
         let mut attempts: JoinSet<Result<Dialled, TransportError>> = JoinSet::new();
         let endpoint = match endpoint_for(&self.target, self.address) {
             Ok(endpoint) => endpoint,
@@ -182,7 +189,7 @@ impl Dialler {
                     let (this, endpoint) = (Arc::clone(self), endpoint.clone());
                     let asking = Arc::clone(&asking);
                     attempts.spawn(async move {
-                        within(life, "dial", this.attempt(endpoint, &asking)).await
+                        this.attempt(endpoint, &asking, life).await
                     });
                 }
             }
@@ -192,18 +199,30 @@ impl Dialler {
     async fn attempt(
         &self,
         endpoint: Endpoint,
-        asking: &Mutex<()>,
+        given: &Mutex<Given>,
+        life: Duration,
     ) -> Result<Dialled, TransportError> {
         let (tls, _) = tls::client_config(&self.target.trust)?;
         let config = self.target.tuning.client(self.address, tls)?;
-        let connected = greet(&self.target, self.address, endpoint, config).await?;
-        let _turn = asking.lock().await;
+        let greeted = greet(&self.target, self.address, endpoint, config);
+        let connected = within(life, "dial", greeted).await?;
+        let mut given = given.lock().await;
+        if let Given::Over = *given {
+            // Asked for again, the session would be taken from the connection that has it.
+            return Err(TransportError::Disconnected);
+        }
         let number = self.n_asked.fetch_add(1, Ordering::Relaxed) + 1;
         let question = (self.resumption.ask)(number);
-        connected.sender.lock().await.send(&question).await?;
-        let answer = connected.receiver.lock().await.receive().await?;
+        let answer = within(life, "ask for the session", async {
+            connected.sender.lock().await.send(&question).await?;
+            connected.receiver.lock().await.receive().await
+        });
+        let answer = answer.await?;
         match (self.resumption.understand)(&answer) {
-            Ok(expects) => Ok(Dialled::Fresh(Box::new(Fresh { connected, expects }))),
+            Ok(expects) => {
+                *given = Given::Over;
+                Ok(Dialled::Fresh(Box::new(Fresh { connected, expects })))
+            }
             Err(why) => Ok(Dialled::Refused(why)),
         }
     }
