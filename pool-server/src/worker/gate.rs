@@ -66,6 +66,8 @@ const TIMER_SLACK_NS: u64 = 1000;
 /// `CU_EVENT_DISABLE_TIMING`.
 const STAMP_FLAGS: u32 = 2;
 
+/// When a grant that was never used was last used.
+const NEVER_USED: u64 = 0;
 /// In place of a grant that lets work pass unlooked.
 const NOT_OPEN: u64 = u64::MAX;
 /// Likewise, and the issue thread has handed over all it issued.
@@ -439,7 +441,7 @@ impl Gate {
                 self.grants.ask(self.gpu);
             }
         }
-        let returned = inner.returned;
+        let mut returned = inner.returned;
         drop(inner);
         self.bell.ring();
         let _ = nix::sys::prctl::set_timerslack(TIMER_SLACK_NS);
@@ -452,10 +454,22 @@ impl Gate {
                 self.admitted.store(NOT_OPEN, Ordering::Relaxed);
                 break;
             }
+            if grant != returned && grant.kind() == GrantKind::None {
+                self.give_back_unseen(grant);
+                returned = grant;
+            }
             self.grants.sleep_on_grant(self.gpu, grant, ALIVE_LOOK);
         }
         let waited = now_ns().saturating_sub(began);
         self.grants.add_throttled(self.gpu, waited);
+    }
+
+    /// A grant came and was taken away before this thread saw it: the daemon waits for it all the same.
+    fn give_back_unseen(&self, taken_away: Grant) {
+        self.lock().returned = taken_away;
+        self.grants.ask(self.gpu);
+        self.grants.give_back(self.gpu, taken_away, NEVER_USED);
+        self.bell.ring();
     }
 
     /// The issue thread leaves: everything is stamped, and the rest is the keeper's.

@@ -1,0 +1,163 @@
+//! One situation after another, by hand.
+
+use super::*;
+
+const A: SessionId = SessionId(1);
+const B: SessionId = SessionId(2);
+const MS: u64 = 1_000_000;
+
+fn two(a: Terms, b: Terms) -> Scheduler {
+    let mut scheduler = Scheduler::new();
+    for (id, terms) in [(A, a), (B, b)] {
+        scheduler.set_lease(LeaseId(id.0 as u32), terms);
+        scheduler.add(id, LeaseId(id.0 as u32), 100);
+    }
+    scheduler
+}
+
+fn terms(min: u8, max: u8, priority: Priority) -> Terms {
+    Terms::new(min, max, priority).unwrap()
+}
+
+#[test]
+fn session_that_is_alone_holds_the_gpu_without_an_end() {
+    let mut gpu = two(Terms::ANY, Terms::ANY);
+    gpu.wants(A);
+    assert_eq!(gpu.advance(0), [Order::Open(A)]);
+    assert_eq!(gpu.next(), None);
+    gpu.wants(B);
+    assert_eq!(gpu.advance(MS), [Order::Revoke(A)]);
+    assert_eq!(gpu.advance(2 * MS), []);
+    gpu.wants(A);
+    gpu.drained(A, 2 * MS);
+    let until = 2 * MS + TURN_NS;
+    assert_eq!(gpu.advance(2 * MS), [Order::Turn { session: B, until }]);
+}
+
+#[test]
+fn session_below_its_maximum_is_never_open() {
+    let half = terms(0, 50, Priority::Normal);
+    let mut gpu = two(half, Terms::ANY);
+    gpu.wants(A);
+    let orders = gpu.advance(0);
+    assert!(matches!(orders[..], [Order::Turn { session: A, .. }]));
+}
+
+#[test]
+fn turn_goes_on_without_a_gap_while_nobody_else_is_next() {
+    let mut gpu = two(
+        terms(90, 100, Priority::Normal),
+        terms(10, 100, Priority::Normal),
+    );
+    gpu.wants(A);
+    gpu.wants(B);
+    let first = gpu.advance(0);
+    assert!(matches!(first[..], [Order::Turn { .. }]));
+    let Order::Turn { session, until } = first[0] else {
+        unreachable!();
+    };
+    gpu.advance(until);
+    gpu.wants(session);
+    gpu.drained(session, until);
+    let _ = gpu.advance(until);
+    // B's turn counts nine times as much, so A's next ones are extended.
+    let mut now = until;
+    let mut extended = 0;
+    for _ in 0..40 {
+        now = gpu.next().unwrap().max(now);
+        for order in gpu.advance(now) {
+            extended += usize::from(matches!(order, Order::Extend { session: A, .. }));
+        }
+        if let Some(holder) = gpu.holder.filter(|_| gpu.next() == Some(now + OVERDUE_NS)) {
+            gpu.wants(holder);
+            gpu.drained(holder, now);
+            gpu.advance(now);
+        }
+    }
+    assert!(extended >= 5, "{extended}");
+}
+
+#[test]
+fn higher_priority_ends_a_lower_turn() {
+    let mut gpu = two(terms(0, 100, Priority::Low), terms(0, 100, Priority::High));
+    gpu.wants(A);
+    gpu.advance(0);
+    gpu.wants(B);
+    assert_eq!(gpu.advance(MS), [Order::Revoke(A)]);
+    gpu.wants(A);
+    gpu.drained(A, MS);
+    assert!(matches!(
+        gpu.advance(MS)[..],
+        [Order::Turn { session: B, .. }]
+    ));
+    assert_eq!(gpu.advance(2 * MS), []);
+}
+
+#[test]
+fn guarantee_is_kept_against_a_higher_priority() {
+    let mut gpu = two(
+        terms(20, 100, Priority::Idle),
+        terms(0, 100, Priority::Urgent),
+    );
+    gpu.wants(A);
+    gpu.wants(B);
+    // Nobody is behind yet, so B is first; A then is, and its turn is not ended.
+    assert!(matches!(
+        gpu.advance(0)[..],
+        [Order::Turn { session: B, .. }]
+    ));
+    gpu.advance(TURN_NS);
+    gpu.wants(B);
+    gpu.drained(B, TURN_NS);
+    assert!(matches!(
+        gpu.advance(TURN_NS)[..],
+        [Order::Turn { session: A, .. }]
+    ));
+    assert_eq!(gpu.advance(TURN_NS + MS / 2), []);
+    assert_eq!(gpu.advance(TURN_NS + 2 * MS), [Order::Revoke(A)]);
+}
+
+#[test]
+fn silent_holder_neither_stops_the_others_nor_lives_for_ever() {
+    let mut gpu = two(Terms::ANY, Terms::ANY);
+    gpu.wants(A);
+    gpu.wants(B);
+    gpu.advance(0);
+    assert_eq!(gpu.advance(TURN_NS), []);
+    let late = TURN_NS + OVERDUE_NS;
+    assert_eq!(gpu.next(), Some(late));
+    assert!(matches!(
+        gpu.advance(late)[..],
+        [Order::Turn { session: B, .. }]
+    ));
+    gpu.advance(late + TURN_NS);
+    gpu.drained(B, late + TURN_NS);
+    assert_eq!(gpu.advance(TURN_NS + END_NS), [Order::End(A)]);
+    assert_eq!(gpu.advance(TURN_NS + END_NS + 1), []);
+}
+
+#[test]
+fn time_not_used_at_the_end_of_a_turn_is_not_charged() {
+    let mut gpu = two(Terms::ANY, Terms::ANY);
+    gpu.wants(A);
+    gpu.wants(B);
+    gpu.advance(0);
+    gpu.advance(3 * MS);
+    gpu.drained(A, 2 * MS);
+    assert_eq!(gpu.used(LeaseId(1)).gpu_ns, 2 * MS);
+    // A word from the past, or from a session without a grant, changes nothing.
+    gpu.drained(A, 0);
+    gpu.drained(SessionId(9), 0);
+    assert_eq!(gpu.used(LeaseId(1)).gpu_ns, 2 * MS);
+}
+
+#[test]
+fn clock_that_goes_back_stands_still() {
+    let mut gpu = two(Terms::ANY, Terms::ANY);
+    gpu.advance(9 * MS);
+    gpu.wants(A);
+    gpu.wants(B);
+    gpu.advance(MS);
+    let until = 9 * MS + TURN_NS;
+    assert_eq!(gpu.next(), Some(until - LEAD_NS));
+}
