@@ -14,7 +14,6 @@ use support::{MOCK, in_context};
 const INVALID_VALUE: i32 = 1;
 const INVALID_HANDLE: i32 = 400;
 const NOT_FOUND: i32 = 500;
-const OUT_OF_RESOURCES: i32 = 701;
 const COOPERATIVE_LAUNCH_TOO_LARGE: i32 = 720;
 
 unsafe extern "C" {
