@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
@@ -215,6 +215,9 @@ fn copies(cuda: &Cuda, bytes: usize, pinned: bool, rounds: usize) -> Result<Figu
     ]))
 }
 
+/// For how long small calls are made beside a large copy, however slow they are.
+const BESIDE_WITHIN: Duration = Duration::from_secs(3);
+
 /// The slowest hundredth of small calls: alone, and while another thread copies.
 fn beside(cuda: &Cuda, rounds: usize) -> Result<Figures> {
     let device = cuda.allocate(super::COPY_BYTES)?;
@@ -222,7 +225,11 @@ fn beside(cuda: &Cuda, rounds: usize) -> Result<Figures> {
     cuda.upload(device, &host)?;
     let call = cuda.waiting()?;
     let small = || -> Result<Spread> {
-        let times: Result<Vec<f64>> = (0..rounds * WAITS).map(|_| microseconds(&call)).collect();
+        let began = Instant::now();
+        let times: Result<Vec<f64>> = (0..rounds * WAITS)
+            .take_while(|_| began.elapsed() < BESIDE_WITHIN)
+            .map(|_| microseconds(&call))
+            .collect();
         Ok(Spread::of(times?))
     };
     let alone = small()?;
