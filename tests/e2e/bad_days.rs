@@ -277,6 +277,7 @@ fn impossible_leases_are_refused_and_leave_the_others() -> Result<()> {
     let leases = vec![
         Lease::new("tests", &[]),
         Lease::new("absent", &["on = [7]"]),
+        Lease::new("large", &["memory = \"1TiB\""]),
         Lease::new("half", &["compute = \"60..\""]),
         Lease::new("share", &["compute = 50"]),
     ];
@@ -284,7 +285,7 @@ fn impossible_leases_are_refused_and_leave_the_others() -> Result<()> {
         leases,
         ..ServerOptions::default()
     })?;
-    for (lease, word) in [("absent", "7"), ("share", "compute")] {
+    for (lease, word) in [("absent", "7"), ("large", "memory"), ("share", "compute")] {
         let output = client
             .clone()
             .lease(lease)

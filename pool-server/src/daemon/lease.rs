@@ -135,6 +135,7 @@ impl Leases {
                     gpus: lease.gpus,
                     on: lease.on.as_deref(),
                     percent: lease.compute.min,
+                    memory_bytes: lease.memory,
                 };
                 let gpus =
                     place(inventory, wanted, &mut committed).map_err(|(cause, message)| Refusal {
@@ -244,11 +245,9 @@ impl PlacedLease {
         })
     }
 
-    /// The lease's quota on one of its GPUs: never more than the GPU has.
+    /// The lease's quota on one of its GPUs, which has so much.
     pub(crate) fn memory_bytes(&self, gpu: &PhysicalGpu) -> u64 {
-        self.lease
-            .memory
-            .map_or(gpu.memory_bytes, |bytes| bytes.min(gpu.memory_bytes))
+        self.lease.memory.unwrap_or(gpu.memory_bytes)
     }
 
     /// The most GPU time that a session may have, in percent: the lease's, or less if it asks for less.
@@ -469,14 +468,15 @@ mod tests {
     }
 
     #[test]
-    fn grant_memory_over_the_gpu_is_capped_to_it() {
+    fn lease_of_more_memory_than_any_gpu_has_is_refused() {
         let all = leases(&["name='a'\ntoken='x'\nmemory='1T'"]);
-        let grants = all
+        let refusal = all
             .iter()
             .next()
             .unwrap()
             .grant(&Request::default())
-            .unwrap();
-        assert_eq!(grants[0].quota_bytes, 16 << 30);
+            .unwrap_err();
+        assert_eq!(refusal.cause, RefusalCause::CannotEnforce);
+        assert!(refusal.message.contains("16 GiB"), "{}", refusal.message);
     }
 }

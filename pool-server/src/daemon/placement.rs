@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use rigel_protocol::control::RefusalCause;
 
+use crate::bytes::ByteSize;
+
 /// The physical GPUs of this server, as a probing worker reported them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Inventory {
@@ -41,6 +43,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) on: Option<&'a [u32]>,
     /// Guaranteed time on each, in percent.
     pub(crate) percent: u8,
+    /// Memory of each in bytes; `None`: all that it has.
+    pub(crate) memory_bytes: Option<u64>,
 }
 
 /// Chooses different GPUs that have the time to guarantee, those with the fewest virtual GPUs first
@@ -53,7 +57,12 @@ pub(crate) fn place(
     wanted: Wanted<'_>,
     committed: &mut BTreeMap<u32, Promised>,
 ) -> Result<Vec<PhysicalGpu>, (RefusalCause, String)> {
-    let Wanted { gpus, on, percent } = wanted;
+    let Wanted {
+        gpus,
+        on,
+        percent,
+        memory_bytes,
+    } = wanted;
     let percent = u32::from(percent);
     if let Some(unknown) = on.into_iter().flatten().find(|o| !inventory.has(**o)) {
         let has = inventory.ordinals_in_words();
@@ -69,6 +78,20 @@ pub(crate) fn place(
         let there = candidates.len();
         let message = format!("wants {gpus} GPUs, but may use {there} of this server's");
         return Err((RefusalCause::UnknownGpu, message));
+    }
+    if let Some(bytes) = memory_bytes {
+        let largest = candidates.iter().map(|gpu| gpu.memory_bytes).max();
+        candidates.retain(|gpu| gpu.memory_bytes >= bytes);
+        if candidates.len() < gpus as usize {
+            let message = format!(
+                "wants {} of memory on each of {gpus} GPU(s), but {} of this server's it may use have so \
+                 much (at most {}); lower `memory`",
+                ByteSize(bytes),
+                candidates.len(),
+                ByteSize(largest.unwrap_or(0))
+            );
+            return Err((RefusalCause::CannotEnforce, message));
+        }
     }
     let promised = |gpu: &PhysicalGpu| committed.get(&gpu.ordinal).copied().unwrap_or_default();
     let most_free = candidates
@@ -134,6 +157,7 @@ mod tests {
             gpus,
             on,
             percent: 0,
+            memory_bytes: None,
         }
     }
 
