@@ -271,8 +271,8 @@ fn cuts_after_any_number_of_packets_lose_and_repeat_nothing() {
 
 #[test]
 fn posted_calls_and_bulk_survive_cuts_bit_by_bit() {
-    // It finds a defect that stands in CHANGELOG.md under "Known": about every other run, a copy that is
-    // cut again and again comes to a standstill.
+    // It finds a defect that stands in CHANGELOG.md under "Known": about every other run, copies
+    // both ways come to a standstill.
     if std::env::var_os("RIGEL_TEST_FULL").is_none() {
         eprintln!("skipped: finds a known defect; RIGEL_TEST_FULL=1 runs it");
         return;
