@@ -66,6 +66,65 @@ pub enum ClientMessage {
     /// The process of a session has died without a word, as whoever started it has seen. The first and
     /// only message of a connection; answered by [`ServerMessage::Ended`].
     Died(SessionKey),
+    /// Like [`ClientMessage::Hello`], but waits in line if there is no room. Answered by any number of
+    /// [`ServerMessage::Queued`] before the welcome or the refusal.
+    HelloWaiting {
+        /// The opening.
+        hello: Hello,
+        /// How long it waits at most.
+        wait_ms: u64,
+    },
+    /// Asks for something, or changes it, beside sessions. The first and only message of a connection.
+    /// Answered by [`ServerMessage::Done`].
+    Admin {
+        /// As in [`Hello::token`].
+        token: Option<Token>,
+        /// What.
+        request: AdminRequest,
+    },
+}
+
+/// What an operator asks of a running server. Who does not run the server may ask questions about its own
+/// lease and change nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AdminRequest {
+    /// Changes what a lease holds, from now on and until the server stops.
+    SetLease {
+        /// Its name.
+        lease: String,
+        /// What changes.
+        change: LeaseChange,
+    },
+    /// Its sessions get no turn on a GPU until it is resumed.
+    PauseLease(String),
+    /// Undoes a pause or an end.
+    ResumeLease(String),
+    /// Ends its sessions and admits no others.
+    EndLease(String),
+    /// Ends a session.
+    EndSession(u64),
+    /// Why a session, or a lease, is slow now.
+    Why(String),
+    /// Who waits for room.
+    Queue,
+    /// What leases have used since this Unix time in seconds.
+    Usage {
+        /// Since when.
+        since_unix: u64,
+    },
+}
+
+/// What of a lease changes; the rest stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseChange {
+    /// Memory on each GPU in bytes.
+    pub memory_bytes: Option<u64>,
+    /// Guarantee and maximum of each GPU's time, in percent.
+    pub compute_percent: Option<(u8, u8)>,
+    /// Name of a priority.
+    pub priority: Option<String>,
+    /// Weight in the queue.
+    pub weight: Option<u32>,
 }
 
 /// What shows that a session is the sender's.
@@ -166,6 +225,17 @@ pub enum ServerMessage {
         /// Positions in the command and upload rings.
         expects: [u64; 2],
     },
+    /// The client waits in line for room.
+    Queued {
+        /// How many are admitted before it, and itself: 1 is next.
+        position: u32,
+        /// How many wait.
+        waiting: u32,
+        /// What there is no room in.
+        reason: String,
+    },
+    /// The answer to [`ClientMessage::Admin`]: a JSON document (see `docs/operations.md`).
+    Done(String),
 }
 
 /// A lease's virtual GPUs and what its sessions use of them.
@@ -289,6 +359,12 @@ pub enum RefusalCause {
     ShuttingDown,
     /// The peer broke the protocol.
     Protocol,
+    /// The operator has ended the lease or the session.
+    Evicted,
+    /// There was no room for as long as the client would wait.
+    WaitedInVain,
+    /// The server cannot keep its books at the moment, and admits nobody whose use it could not record.
+    BooksClosed,
 }
 
 /// Encodes a control message.

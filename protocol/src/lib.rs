@@ -11,6 +11,7 @@ pub mod generated;
 pub mod handle;
 pub mod link;
 pub mod pool;
+pub mod span;
 pub mod status;
 pub mod wire;
 

@@ -3,10 +3,15 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use rigel_protocol::control::{Request, TOKEN_BYTES_MAX, Token};
 use rigel_protocol::pool::{PoolAddress, PoolAddressError};
+use rigel_protocol::span;
 use rigel_transport::quic::{BadShape, Shape};
+
+/// Longest wait in line.
+const WAIT_MAX: Duration = Duration::from_secs(30 * 86_400);
 
 /// The settings of a client process.
 #[derive(Clone, Debug)]
@@ -17,6 +22,8 @@ pub(crate) struct Config {
     pub(crate) token: Option<Token>,
     /// `RIGEL_GPUS`, `RIGEL_MEMORY`, `RIGEL_COMPUTE`: what we ask for.
     pub(crate) request: Request,
+    /// `RIGEL_WAIT`: for how long to wait in line if the pool has no room.
+    pub(crate) wait: Option<Duration>,
     /// `RIGEL_LINK_SHAPE`: a network path to imitate, for measurements.
     pub(crate) shape: Option<Shape>,
     /// `RIGEL_STATS`: where counters go at exit.
@@ -76,6 +83,7 @@ impl Config {
                 memory_bytes: text("RIGEL_MEMORY").map(|value| size(&value)).transpose()?,
                 compute_percent: percent(text("RIGEL_COMPUTE"))?,
             },
+            wait: wait(text("RIGEL_WAIT"))?,
             shape: text("RIGEL_LINK_SHAPE")
                 .map(|value| value.parse())
                 .transpose()?,
@@ -106,6 +114,18 @@ fn number(name: &'static str, value: Option<String>) -> Result<Option<u32>, Conf
             name,
             value,
             wanted: "a number above 0",
+        }),
+    }
+}
+
+fn wait(value: Option<String>) -> Result<Option<Duration>, ConfigError> {
+    let Some(value) = value else { return Ok(None) };
+    match span::parse(&value) {
+        Some(span) if span <= WAIT_MAX => Ok(Some(span)),
+        _ => Err(ConfigError::Number {
+            name: "RIGEL_WAIT",
+            value,
+            wanted: "a time such as 10m, at most 30 days",
         }),
     }
 }
@@ -208,6 +228,8 @@ mod tests {
             ("RIGEL_MEMORY", "lots"),
             ("RIGEL_MEMORY", "99999999999T"),
             ("RIGEL_COMPUTE", "101"),
+            ("RIGEL_WAIT", "soon"),
+            ("RIGEL_WAIT", "31d"),
             ("RIGEL_TOKEN_FILE", "/nonexistent/token"),
         ] {
             assert!(read(&[(name, value)]).is_err(), "{name}={value}");

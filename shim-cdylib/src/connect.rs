@@ -130,10 +130,14 @@ fn euid() -> u32 {
 fn connect_local(socket: &std::path::Path, config: &Config) -> Result<Connection, ConnectError> {
     let deadline = Instant::now() + OPEN_WITHIN;
     let stream = LocalStream::connect(socket, deadline)?;
-    let hello = control::encode(&ClientMessage::Hello(hello(config)))?;
-    stream.send(&hello, &[], deadline)?;
-    let Message { bytes, mut fds } = stream.receive(deadline)?;
-    let welcome = welcome(&bytes)?;
+    stream.send(&control::encode(&opening(config))?, &[], deadline)?;
+    let deadline = deadline + config.wait.unwrap_or_default();
+    let (welcome, mut fds) = loop {
+        let Message { bytes, fds } = stream.receive(deadline)?;
+        if let Some(welcome) = welcome(&bytes)? {
+            break (welcome, fds);
+        }
+    };
     if fds.is_empty() {
         return Err(ConnectError::Unexpected);
     }
@@ -162,11 +166,13 @@ fn connect_remote(address: &QuicAddress, config: &Config) -> Result<Connection, 
         },
     };
     let link = RemoteLink::connect(&target, deadline)?;
-    link.send(
-        control::encode(&ClientMessage::Hello(hello(config)))?,
-        deadline,
-    )?;
-    let welcome = welcome(&link.receive(deadline)?)?;
+    link.send(control::encode(&opening(config))?, deadline)?;
+    let deadline = deadline + config.wait.unwrap_or_default();
+    let welcome = loop {
+        if let Some(welcome) = welcome(&link.receive(deadline)?)? {
+            break welcome;
+        }
+    };
     let memory = SessionMemory::anonymous(&layout(&welcome)?)?;
     let resumption = resumption(config, &welcome);
     link.attach(welcome.session, &memory, Some(resumption), deadline)?;
@@ -249,9 +255,30 @@ fn hello(config: &Config) -> Hello {
     }
 }
 
-fn welcome(bytes: &[u8]) -> Result<Welcome, ConnectError> {
+/// The first message: whether the client waits in line if there is no room.
+fn opening(config: &Config) -> ClientMessage {
+    let hello = hello(config);
+    match config.wait {
+        None => ClientMessage::Hello(hello),
+        Some(wait) => ClientMessage::HelloWaiting {
+            hello,
+            wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+        },
+    }
+}
+
+/// The welcome; none yet while the client waits in line.
+fn welcome(bytes: &[u8]) -> Result<Option<Welcome>, ConnectError> {
     match control::decode(bytes)? {
-        ServerMessage::Welcome(welcome) => Ok(*welcome),
+        ServerMessage::Welcome(welcome) => Ok(Some(*welcome)),
+        ServerMessage::Queued {
+            position,
+            waiting,
+            reason,
+        } => {
+            tracing::warn!("waiting for room, {position} of {waiting}: {reason}");
+            Ok(None)
+        }
         ServerMessage::Refused(refusal) => Err(ConnectError::Refused(refusal)),
         _ => Err(ConnectError::Unexpected),
     }

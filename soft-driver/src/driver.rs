@@ -106,6 +106,13 @@ impl SoftDriver {
         range.map_or((0, 0), |range| (range.start, range.end - range.start))
     }
 
+    /// Bytes of a device's memory that this process has in use.
+    pub fn memory_bytes(&self, device: i32) -> u64 {
+        let memory = self.world.get().map(|world| &world.memory);
+        let ledger = memory.and_then(|memory| memory.ledger(Device(device)).ok());
+        ledger.map_or(0, crate::memory::Ledger::own_bytes)
+    }
+
     /// Delivers what kernels have printed.
     pub fn flush(&self) {
         if let Some(world) = self.world.get() {

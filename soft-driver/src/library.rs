@@ -2,7 +2,7 @@
 //! worker asks for counters, and what happens when the process ends. Read [`driver`].
 //!
 //! The table is found by `cuGetExportTable` with [`TABLE_ID`]. Its slots: 0, its size in bytes; 1,
-//! [`counters`]; 2, [`device_range`]; 3, [`flush`]; 4, [`rest`].
+//! [`counters`]; 2, [`device_range`]; 3, [`flush`]; 4, [`rest`]; 5, [`memory_bytes`].
 
 #![expect(unsafe_code, reason = "functions called through a C table and at exit")]
 
@@ -28,6 +28,7 @@ static TABLE: Table = Table {
     device_range,
     flush,
     rest,
+    memory_bytes,
 };
 
 #[repr(C)]
@@ -37,6 +38,7 @@ struct Table {
     device_range: unsafe extern "C" fn(*mut u64, *mut u64) -> c_int,
     flush: extern "C" fn(),
     rest: extern "C" fn(),
+    memory_bytes: extern "C" fn(c_int) -> u64,
 }
 
 rigel_interposer::register!(driver);
@@ -114,4 +116,10 @@ extern "C" fn flush() {
 /// Gives the process's turns on the devices back at once, where nothing runs.
 extern "C" fn rest() {
     soft().rest();
+}
+
+/// Bytes of a device's memory that this process has in use, whatever took them; 0 of a device that does
+/// not exist.
+extern "C" fn memory_bytes(device: c_int) -> u64 {
+    soft().memory_bytes(device)
 }

@@ -431,6 +431,8 @@ impl Session {
             | ClientMessage::Status { .. }
             | ClientMessage::View { .. }
             | ClientMessage::Resume(_)
+            | ClientMessage::HelloWaiting { .. }
+            | ClientMessage::Admin { .. }
             | ClientMessage::Died(_) => Some(End::protocol(
                 "the client opened its session a second time".into(),
             )),

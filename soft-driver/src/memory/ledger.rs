@@ -75,6 +75,11 @@ impl Ledger {
         }
     }
 
+    /// Bytes in use by this process.
+    pub(crate) fn own_bytes(&self) -> u64 {
+        self.used_bytes.load(Ordering::SeqCst)
+    }
+
     /// Most bytes that this process had at once.
     pub(crate) fn peak_bytes(&self) -> u64 {
         self.peak_bytes.load(Ordering::Relaxed)
