@@ -5,18 +5,7 @@ use bytes::{Buf, Bytes};
 
 use crate::error::RingError;
 use crate::ring::core::Claim;
-use crate::ring::{ACK_OP, PAD_OP, Producer, RECORD_HEAD_BYTES, RecordHead, footprint};
-
-/// The acknowledgement of everything before a position, as it stands between records.
-pub(crate) fn ack(position: u64) -> [u8; RECORD_HEAD_BYTES] {
-    let head = RecordHead {
-        op: ACK_OP,
-        flags: 0,
-        thread: position as u32,
-        context: (position >> 32) as u32,
-    };
-    head.encode(0)
-}
+use crate::ring::{PAD_OP, Producer, RECORD_HEAD_BYTES, RecordHead, footprint};
 
 /// Writes the records of a stream into the local copy of their ring.
 #[derive(Debug)]
@@ -25,8 +14,6 @@ pub(crate) struct Inflow {
     head: [u8; RECORD_HEAD_BYTES],
     n_head: usize,
     open: Option<Open>,
-    /// What the peer has acknowledged since it was last asked for.
-    acked: Option<u64>,
 }
 
 /// A record with a place in the ring whose bytes are still arriving.
@@ -54,7 +41,6 @@ impl Inflow {
             head: [0; RECORD_HEAD_BYTES],
             n_head: 0,
             open: None,
-            acked: None,
         }
     }
 
@@ -75,12 +61,6 @@ impl Inflow {
     /// A new stream begins, at [`Inflow::position`].
     pub(crate) fn restart(&mut self) {
         self.n_head = 0;
-        self.acked = None;
-    }
-
-    /// Up to where the peer has our records in its ring, if it has said so since the last call.
-    pub(crate) fn take_acked(&mut self) -> Option<u64> {
-        self.acked.take()
     }
 
     pub(crate) fn ring(&self) -> &Producer {
@@ -116,15 +96,9 @@ impl Inflow {
         }
     }
 
-    /// A head is complete: an acknowledgement ends here, and a record that comes again must fit the
-    /// place it has.
+    /// A head is complete: a record that comes again must fit the place it has.
     fn look_at_head(&mut self) -> Result<(), RingError> {
         let (head, len) = RecordHead::decode(&self.head);
-        if head.op == ACK_OP {
-            self.acked = Some(u64::from(head.thread) | u64::from(head.context) << 32);
-            self.n_head = 0;
-            return Ok(());
-        }
         let Some(open) = &mut self.open else {
             return Ok(());
         };
@@ -320,19 +294,6 @@ mod tests {
             inflow.push(&mut larger),
             Err(RingError::Corrupt { .. })
         ));
-    }
-
-    #[test]
-    fn acknowledgement_stands_between_records_and_takes_no_place() {
-        let (client, mut worker) = ends();
-        let mut inflow = Inflow::new(client.command);
-        let stream = [&ack(1 << 40 | 64)[..], &wire(5, b"after")].concat();
-        for byte in stream {
-            inflow.push(&mut Bytes::from(vec![byte])).unwrap();
-        }
-        assert_eq!(inflow.take_acked(), Some(1 << 40 | 64));
-        assert_eq!(inflow.take_acked(), None);
-        assert_eq!(worker.command.next().unwrap().unwrap().position, 0);
     }
 
     #[test]

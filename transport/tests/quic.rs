@@ -49,6 +49,10 @@ struct Daemon {
 impl Daemon {
     /// Serves one client, whose session's worker is `work`.
     fn start(work: impl FnOnce(WorkerEnd) + Send + 'static) -> Daemon {
+        Daemon::start_with(layout(), work)
+    }
+
+    fn start_with(layout: Layout, work: impl FnOnce(WorkerEnd) + Send + 'static) -> Daemon {
         let dir = tempfile::tempdir().unwrap();
         let identity = ServerIdentity::load_or_create(dir.path(), &[]).unwrap();
         let trust = Trust::Fingerprint(identity.fingerprint());
@@ -64,7 +68,7 @@ impl Daemon {
                 tell.send(server.local_address().unwrap()).unwrap();
                 let peer = server.accept().await.unwrap().handshake(LIMIT).await;
                 let reason = match peer {
-                    Ok(peer) => serve(peer, work).await,
+                    Ok(peer) => serve(peer, layout, work).await,
                     Err(_) => CloseReason::PROTOCOL,
                 };
                 server.wait_idle(LIMIT).await;
@@ -89,11 +93,15 @@ fn target(address: SocketAddr, trust: Trust) -> QuicTarget {
     }
 }
 
-async fn serve(mut peer: QuicPeer, work: impl FnOnce(WorkerEnd) + Send + 'static) -> CloseReason {
-    let (memory, fd) = SessionMemory::create_memfd(&layout()).unwrap();
+async fn serve(
+    mut peer: QuicPeer,
+    layout: Layout,
+    work: impl FnOnce(WorkerEnd) + Send + 'static,
+) -> CloseReason {
+    let (memory, fd) = SessionMemory::create_memfd(&layout).unwrap();
     let (bell, copy) = bell_eventfd().unwrap();
     let worker = thread::spawn(move || {
-        let memory = SessionMemory::from_fd(fd, &layout()).unwrap();
+        let memory = SessionMemory::from_fd(fd, &layout).unwrap();
         memory.ring_eventfd(Side::Client, bell);
         work(memory.worker().unwrap());
     });
@@ -116,10 +124,14 @@ async fn serve(mut peer: QuicPeer, work: impl FnOnce(WorkerEnd) + Send + 'static
 }
 
 fn connect(daemon: &Daemon) -> (RemoteLink, ClientEnd) {
+    connect_with(daemon, layout())
+}
+
+fn connect_with(daemon: &Daemon, layout: Layout) -> (RemoteLink, ClientEnd) {
     let link = RemoteLink::connect(&daemon.target, soon()).unwrap();
     link.send(b"hello".to_vec(), soon()).unwrap();
     assert_eq!(link.receive(soon()).unwrap(), b"welcome hello");
-    let memory = SessionMemory::anonymous(&layout()).unwrap();
+    let memory = SessionMemory::anonymous(&layout).unwrap();
     let client = memory.client().unwrap();
     link.attach(SESSION, &memory, None, soon()).unwrap();
     (link, client)
@@ -250,6 +262,52 @@ fn bulk_crosses_both_ways_beside_calls() {
         let chunk = BulkChunk::of(&record).unwrap();
         assert_eq!(chunk.transfer, 9);
         n += chunk.bytes.copy_to(&mut back[chunk.offset as usize..]);
+    }
+    sender.join().unwrap();
+    assert!(back == *sent);
+    memory.close(Side::Client, CloseReason::FINISHED);
+    link.close(CloseReason::FINISHED, soon());
+    daemon.thread.join().unwrap();
+}
+
+#[test]
+fn copies_both_ways_through_rings_much_smaller_do_not_stand_still() {
+    const LEN: usize = 4_000_001;
+    let small = Layout::new([4096, 8192, 4096, 8192]).unwrap();
+    // What comes is taken only as what goes is taken: each direction waits for the other's room.
+    let daemon = Daemon::start_with(small, |worker| {
+        let WorkerEnd {
+            mut upload,
+            download,
+            ..
+        } = worker;
+        while let Ok(record) = upload.next_wait(&patience()) {
+            let chunk = BulkChunk::of(&record).unwrap();
+            let (offset, bytes) = (chunk.offset, chunk.bytes.copy_out());
+            let mut place = download
+                .reserve_bulk(9, offset, bytes.len(), &patience())
+                .unwrap();
+            place.copy_from_slice(&bytes);
+            place.publish();
+        }
+    });
+    let (link, client) = connect_with(&daemon, small);
+    let ClientEnd {
+        upload,
+        mut download,
+        memory,
+        ..
+    } = client;
+    let sent: Arc<Vec<u8>> = Arc::new((0..LEN as u32).map(|i| (i ^ (i >> 9)) as u8).collect());
+    let bytes = Arc::clone(&sent);
+    let sender = thread::spawn(move || upload.send_bulk(8, &bytes, &patience()).unwrap());
+    let mut back = vec![0; LEN];
+    let mut n = 0;
+    while n < LEN {
+        let record = download.next_wait(&patience()).unwrap();
+        let chunk = BulkChunk::of(&record).unwrap();
+        assert_eq!(chunk.offset, n as u64);
+        n += chunk.bytes.copy_to(&mut back[n..]);
     }
     sender.join().unwrap();
     assert!(back == *sent);

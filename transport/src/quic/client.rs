@@ -19,7 +19,7 @@ use super::control::{
     ControlReceiver, ControlSender, Preamble, StreamKind, TAKEN_OVER, connection_error, within,
 };
 use super::dial::{Dialled, Dialler, Fresh, silence};
-use super::pump::{Outcome, Rings, Streams, Waker};
+use super::pump::{Outcome, Rings, SessionStreams, Streams, Waker};
 use super::turn::Turn;
 use crate::error::{CloseReason, TransportError};
 use crate::layout::Side;
@@ -290,7 +290,7 @@ enum Turned {
 }
 
 impl Keeper<'_> {
-    async fn keep(mut self, mut streams: Streams2) -> CloseReason {
+    async fn keep(mut self, mut streams: SessionStreams) -> CloseReason {
         loop {
             let connected = self.shared.current();
             let Some(dialler) = self.dialler.clone() else {
@@ -336,7 +336,7 @@ impl Keeper<'_> {
     }
 
     /// Goes on over a fresh connection.
-    async fn go_on(&mut self, fresh: Fresh) -> Result<Streams2, TransportError> {
+    async fn go_on(&mut self, fresh: Fresh) -> Result<SessionStreams, TransportError> {
         let Fresh { connected, expects } = fresh;
         self.rings.restart();
         for (lane, position) in self.rings.lanes.iter_mut().zip(expects) {
@@ -387,7 +387,6 @@ async fn watch(
     }
 }
 
-type Streams2 = [Streams; 2];
 type Established = Result<(Arc<Turn>, Arc<Shared>), TransportError>;
 
 fn link_thread(
@@ -439,18 +438,18 @@ async fn open_lanes(
     connection: &Connection,
     session: u64,
     rings: &mut Rings,
-) -> Result<Streams2, TransportError> {
+) -> Result<SessionStreams, TransportError> {
     let mut opened = Vec::new();
-    for lane in &rings.lanes {
+    let lanes = rings.lanes.iter().map(|lane| Preamble {
+        kind: lane.kind,
+        session,
+        sends: lane.sends(),
+        expects: lane.expects(),
+    });
+    for ours in lanes.chain([Preamble::acks(session)]) {
         let lost = |_| TransportError::Disconnected;
         let (mut send, receive) = connection.open_bi().await.map_err(lost)?;
-        let _ = send.set_priority(i32::from(lane.kind == StreamKind::Calls));
-        let ours = Preamble {
-            kind: lane.kind,
-            session,
-            sends: lane.sends(),
-            expects: lane.expects(),
-        };
+        let _ = send.set_priority(ours.kind.priority());
         ours.write(&mut send).await?;
         opened.push((ours, Streams { send, receive }));
     }
@@ -468,8 +467,12 @@ async fn open_lanes(
         }
     }
     let streams: Vec<Streams> = opened.into_iter().map(|(_, streams)| streams).collect();
-    <[Streams; 2]>::try_from(streams)
-        .map_err(|_| TransportError::Protocol("a session has two lanes"))
+    let [calls, bulk, acks] = <[Streams; 3]>::try_from(streams)
+        .map_err(|_| TransportError::Protocol("a session has two lanes"))?;
+    Ok(SessionStreams {
+        lanes: [calls, bulk],
+        acks,
+    })
 }
 
 /// Starts the link's thread with all signals blocked: the program's handlers run on its own threads.

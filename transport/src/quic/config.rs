@@ -22,7 +22,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// An idle connection says something this often, or four times within its timeout.
 const KEEP_ALIVE: Duration = Duration::from_secs(8);
 const STREAM_WINDOW_BYTES: u32 = 8 << 20;
-/// Streams a client may have open: control, calls, bulk, and room for their successors.
+/// Streams a client may have open: control, calls, bulk, acknowledgements, and room to spare.
 const N_STREAMS_MAX: u32 = 8;
 /// Handshakes in progress at a server.
 const N_INCOMING_MAX: usize = 1024;
@@ -73,7 +73,8 @@ impl QuicTuning {
             .max_concurrent_bidi_streams(VarInt::from_u32(N_STREAMS_MAX))
             .max_concurrent_uni_streams(VarInt::from_u32(0))
             .stream_receive_window(VarInt::from_u32(STREAM_WINDOW_BYTES))
-            .send_window(u64::from(2 * STREAM_WINDOW_BYTES))
+            // More than calls and bulk can fill: an acknowledgement never waits for payload.
+            .send_window(u64::from(3 * STREAM_WINDOW_BYTES))
             .send_fairness(false)
             .datagram_receive_buffer_size(None)
             .keep_alive_interval(Some(KEEP_ALIVE.min(self.idle_timeout / 4)))

@@ -9,7 +9,7 @@ use quinn::{ClientConfig, Connection, ConnectionError, Endpoint, Runtime, TokioR
 use tokio::sync::Mutex;
 
 use super::client::{Connected, QuicTarget};
-use super::control::{ControlReceiver, ControlSender, Preamble, connection_error};
+use super::control::{ControlReceiver, ControlSender, Preamble, StreamKind, connection_error};
 use super::socket;
 use crate::error::TransportError;
 use crate::tls::{self, Seen, Trust};
@@ -115,7 +115,7 @@ async fn open_control(
         .await
         .map_err(|_| TransportError::Disconnected)?;
     // A failure means that the stream is closed, which the write will say.
-    let _ = send.set_priority(2);
+    let _ = send.set_priority(StreamKind::Control.priority());
     Preamble::control().write(&mut send).await?;
     if Preamble::read(&mut receive).await? != Preamble::control() {
         return Err(TransportError::Protocol(

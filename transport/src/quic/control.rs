@@ -27,6 +27,19 @@ pub(super) enum StreamKind {
     Control = 0,
     Calls = 1,
     Bulk = 2,
+    Acks = 3,
+}
+
+impl StreamKind {
+    /// Which stream's bytes go first: an acknowledgement never waits for payload, nor a call for bulk.
+    pub(super) fn priority(self) -> i32 {
+        match self {
+            StreamKind::Control => 3,
+            StreamKind::Acks => 2,
+            StreamKind::Calls => 1,
+            StreamKind::Bulk => 0,
+        }
+    }
 }
 
 /// The first bytes of each direction of a stream; the diagram is in the parent module.
@@ -45,6 +58,14 @@ impl Preamble {
             session: 0,
             sends: 0,
             expects: 0,
+        }
+    }
+
+    pub(super) fn acks(session: u64) -> Preamble {
+        Preamble {
+            kind: StreamKind::Acks,
+            session,
+            ..Preamble::control()
         }
     }
 
@@ -69,6 +90,7 @@ impl Preamble {
             0 => StreamKind::Control,
             1 => StreamKind::Calls,
             2 => StreamKind::Bulk,
+            3 => StreamKind::Acks,
             _ => return Err(TransportError::Protocol("a stream is of an unknown kind")),
         };
         if rest.split_to(3) != [0; 3] {
@@ -269,7 +291,7 @@ mod tests {
     #[test]
     fn preamble_with_a_wrong_byte_is_refused() {
         let good = Preamble::control().encode();
-        for (index, value) in [(0, b'X'), (3, b'2'), (4, 3), (5, 1), (7, 1)] {
+        for (index, value) in [(0, b'X'), (3, b'2'), (4, 4), (5, 1), (7, 1)] {
             let mut bad = good;
             bad[index] = value;
             assert!(Preamble::decode(&bad).is_err(), "byte {index}");

@@ -12,15 +12,17 @@
 //! ```
 //!
 //! `kind` is 0 for control, 1 for calls (command one way, reply the other), 2 for bulk (upload and
-//! download). `sends` is the ring position of the first byte this side sends on the stream, `expects`
+//! download), 3 for acknowledgements of both. `sends` is the ring position of the first byte this side sends on the stream, `expects`
 //! that of the first byte it wants: on a session's first connection both are 0, on a later one where the
 //! one before broke off. Integers are little-endian.
 //!
 //! After it the control stream carries messages: length u32, bytes. The others carry records as they
 //! stand in the ring: head, payload, without the gap up to the next granule; of a pad record only the
-//! head, so that positions stay equal on both sides. Between records a head with the op `0xfffe` may
-//! stand alone: its last eight bytes acknowledge everything of the other direction before a position.
+//! head, so that positions stay equal on both sides. Acknowledgements are 16 bytes each: kind u64,
+//! position u64; everything of that kind before the position is in the ring. They have a stream of their
+//! own because an acknowledgement never waits for payload.
 
+mod acks;
 mod address;
 mod client;
 mod config;
@@ -28,6 +30,7 @@ mod congestion;
 mod connect;
 mod control;
 mod dial;
+mod flow;
 mod pump;
 mod server;
 mod shape;

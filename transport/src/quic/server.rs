@@ -16,7 +16,7 @@ use super::config::QuicTuning;
 use super::control::{
     ControlReceiver, ControlSender, Preamble, StreamKind, TAKEN_OVER, connection_error, within,
 };
-use super::pump::{Outcome, Rings, Streams, Waker, outcome};
+use super::pump::{LaneRings, Outcome, Rings, SessionStreams, Streams, Waker, outcome};
 use super::socket;
 use crate::error::{CloseReason, TransportError};
 use crate::layout::Side;
@@ -115,7 +115,7 @@ impl QuicConnecting {
                 .map_err(lost)?;
             let connection = connecting.await.map_err(lost)?;
             let (mut send, mut receive) = connection.accept_bi().await.map_err(lost)?;
-            let _ = send.set_priority(2);
+            let _ = send.set_priority(StreamKind::Control.priority());
             if Preamble::read(&mut receive).await? != Preamble::control() {
                 return Err(TransportError::Protocol(
                     "the first stream is not for control",
@@ -305,8 +305,8 @@ async fn accept_lanes(
     connection: &Connection,
     session: u64,
     rings: &mut Rings,
-) -> Result<[Streams; 2], TransportError> {
-    let mut taken: [Option<Streams>; 2] = [None, None];
+) -> Result<SessionStreams, TransportError> {
+    let mut taken: [Option<Streams>; 3] = [None, None, None];
     while taken.iter().any(Option::is_none) {
         let (mut send, mut receive) = connection
             .accept_bi()
@@ -316,9 +316,10 @@ async fn accept_lanes(
         if theirs.session != session {
             return Err(TransportError::Protocol("a stream names another session"));
         }
-        let (index, priority) = match theirs.kind {
-            StreamKind::Calls => (0, 1),
-            StreamKind::Bulk => (1, 0),
+        let index = match theirs.kind {
+            StreamKind::Calls => 0,
+            StreamKind::Bulk => 1,
+            StreamKind::Acks => 2,
             StreamKind::Control => {
                 return Err(TransportError::Protocol("a second control stream"));
             }
@@ -326,26 +327,36 @@ async fn accept_lanes(
         if taken[index].is_some() {
             return Err(TransportError::Protocol("a stream came twice"));
         }
-        let lane = &mut rings.lanes[index];
-        if theirs.sends != lane.expects() {
-            return Err(TransportError::Protocol(
-                "the client's rings stand elsewhere",
-            ));
-        }
-        lane.rewind(theirs.expects)?;
-        let ours = Preamble {
-            sends: lane.sends(),
-            expects: lane.expects(),
-            ..theirs
+        let ours = match rings.lanes.get_mut(index) {
+            Some(lane) => answer(lane, &theirs)?,
+            None => Preamble::acks(session),
         };
-        let _ = send.set_priority(priority);
+        let _ = send.set_priority(theirs.kind.priority());
         ours.write(&mut send).await?;
         taken[index] = Some(Streams { send, receive });
     }
     match taken {
-        [Some(calls), Some(bulk)] => Ok([calls, bulk]),
+        [Some(calls), Some(bulk), Some(acks)] => Ok(SessionStreams {
+            lanes: [calls, bulk],
+            acks,
+        }),
         _ => Err(TransportError::Protocol("a session has two lanes")),
     }
+}
+
+/// Goes to where the client wants a lane to go on.
+fn answer(lane: &mut LaneRings, theirs: &Preamble) -> Result<Preamble, TransportError> {
+    if theirs.sends != lane.expects() {
+        return Err(TransportError::Protocol(
+            "the client's rings stand elsewhere",
+        ));
+    }
+    lane.rewind(theirs.expects)?;
+    Ok(Preamble {
+        sends: lane.sends(),
+        expects: lane.expects(),
+        ..*theirs
+    })
 }
 
 /// Registers an eventfd with the runtime.

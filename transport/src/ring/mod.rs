@@ -37,8 +37,6 @@ use self::core::{GRANULE, Geometry};
 pub const RECORD_HEAD_BYTES: usize = 16;
 /// The op of a record that only fills space.
 pub const PAD_OP: u16 = 0xffff;
-/// The op of what a link says to its other end between records; it never stands in a ring.
-pub(crate) const ACK_OP: u16 = 0xfffe;
 
 /// What stands before a record's payload, except its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

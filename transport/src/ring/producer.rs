@@ -12,7 +12,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use super::core::{self, Claim, Claims};
-use super::{ACK_OP, PAD_OP, RECORD_HEAD_BYTES, RecordHead, RingMap, footprint};
+use super::{PAD_OP, RECORD_HEAD_BYTES, RecordHead, RingMap, footprint};
 use crate::bell::{self, Patience, Spin};
 use crate::error::RingError;
 use crate::layout::Ring;
@@ -80,7 +80,7 @@ impl Producer {
         head: RecordHead,
         len: usize,
     ) -> Result<Option<Reservation<'_>>, RingError> {
-        if head.op >= ACK_OP {
+        if head.op == PAD_OP {
             return Err(RingError::ReservedOp);
         }
         if len > self.payload_max() {

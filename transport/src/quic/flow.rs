@@ -1,0 +1,274 @@
+//! The two halves of a lane: a ring's records onto a stream, and a stream's bytes into a ring. What ties
+//! the lanes of a session together is `pump`'s. Read [`Outflow`] first.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use quinn::{RecvStream, SendStream};
+
+use super::control::{read_error, write_error};
+use super::pump::Waker;
+use crate::bell::{self, Spin};
+use crate::error::{RingError, TransportError};
+use crate::inflow::{Inflow, Progress};
+use crate::layout::{Direction, Side};
+use crate::ring::consumer::{Found, Peek};
+use crate::ring::{Consumer, HeldRecord, PAD_OP};
+use crate::session::SessionMemory;
+
+/// Small records gather into one chunk of at most this.
+const BATCH_BYTES: usize = 64 << 10;
+/// Larger records are not copied: they stay in the ring until acknowledged.
+const HOLD_BYTES_MIN: usize = 16 << 10;
+/// Bytes taken from a ring before they are handed to the stream.
+const GATHER_BYTES: usize = 256 << 10;
+/// Datagram-sized pieces taken from a stream at once.
+const N_PIECES: usize = 32;
+/// The longest that a daemon looks for the answer to a call before it serves others.
+const SPIN_MAX: Duration = Duration::from_micros(15);
+
+/// How a half of a lane ended: an outflow when the memory is closed and all that was published is on
+/// its way, an inflow when the peer has finished its stream.
+pub(super) type Flow = Result<(), TransportError>;
+
+/// Positions that both halves of a lane, the acknowledgements, and whoever drives them look at. They run
+/// in one task: no order between them matters.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    /// Taken out of the ring that goes out.
+    pub(super) taken: AtomicU64,
+    /// Of these, what is in the peer's.
+    pub(super) acked: AtomicU64,
+    /// In the ring that comes in.
+    pub(super) received: AtomicU64,
+    /// Of these, what the peer knows of.
+    pub(super) told: AtomicU64,
+}
+
+impl Counts {
+    /// Bytes that have come and that the peer does not know we have.
+    pub(super) fn untold(&self) -> u64 {
+        self.received.load(Ordering::Relaxed) - self.told.load(Ordering::Relaxed)
+    }
+}
+
+/// From a ring to a stream.
+pub(super) struct Outflow<'a> {
+    ring: &'a mut Consumer,
+    stream: SendStream,
+    side: Side,
+    counts: &'a Counts,
+    batch: BytesMut,
+    chunks: Vec<Bytes>,
+}
+
+impl<'a> Outflow<'a> {
+    pub(super) fn new(
+        ring: &'a mut Consumer,
+        stream: SendStream,
+        side: Side,
+        counts: &'a Counts,
+    ) -> Outflow<'a> {
+        Outflow {
+            ring,
+            stream,
+            side,
+            counts,
+            batch: BytesMut::with_capacity(BATCH_BYTES),
+            chunks: Vec::new(),
+        }
+    }
+
+    /// Sends what is published, until the memory is closed and all of it is sent.
+    pub(super) async fn run(mut self, waker: &Waker) -> Flow {
+        let memory = Arc::clone(self.ring.memory());
+        loop {
+            self.gather()?;
+            if !self.chunks.is_empty() {
+                waker.sent.notify_one();
+                let sent = self.stream.write_all_chunks(&mut self.chunks).await;
+                sent.map_err(|error| write_error(&error))?;
+                self.chunks.clear();
+                continue;
+            }
+            let woken = waker.published.notified();
+            memory.arm_data_hook(self.side);
+            let closed = memory.closed().is_some();
+            if self.ring.is_ready() {
+                continue;
+            }
+            if closed {
+                // An error means that the stream is closed already.
+                let _ = self.stream.finish();
+                return Ok(());
+            }
+            woken.await;
+        }
+    }
+
+    /// Takes what is published, at most [`GATHER_BYTES`] and one record, as chunks for the stream.
+    fn gather(&mut self) -> Result<(), RingError> {
+        let mut n_bytes = 0;
+        while n_bytes < GATHER_BYTES {
+            let Some(found) = self.ring.step()? else {
+                break;
+            };
+            let len = found.len as usize;
+            let is_pad = found.head.op == PAD_OP;
+            n_bytes += if is_pad { 0 } else { len } + found.head.encode(found.len).len();
+            if !is_pad && len >= HOLD_BYTES_MIN {
+                self.take_held(found);
+            } else {
+                self.take_copy(found, is_pad);
+            }
+        }
+        self.end_batch();
+        // Before anything of it is sent: what the peer acknowledges was taken.
+        let taken = self.ring.position();
+        self.counts.taken.store(taken, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn take_copy(&mut self, found: Found, is_pad: bool) {
+        self.batch.extend_from_slice(&found.head.encode(found.len));
+        if !is_pad {
+            self.ring.payload(&found).append_to_bytes(&mut self.batch);
+        }
+        if self.batch.len() >= BATCH_BYTES - HOLD_BYTES_MIN {
+            self.end_batch();
+        }
+    }
+
+    fn take_held(&mut self, found: Found) {
+        self.batch.extend_from_slice(&found.head.encode(found.len));
+        self.end_batch();
+        let held = self.ring.record(found).hold();
+        self.chunks.push(Bytes::from_owner(Lent(held)));
+    }
+
+    fn end_batch(&mut self) {
+        if !self.batch.is_empty() {
+            self.chunks.push(self.batch.split().freeze());
+            // Takes the allocation back once the chunks made of it are acknowledged.
+            self.batch.reserve(BATCH_BYTES);
+        }
+    }
+}
+
+/// A held record lent to quinn, which copies it into packets until it is acknowledged.
+struct Lent(HeldRecord);
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_published_bytes()
+    }
+}
+
+/// From a stream to a ring.
+pub(super) struct Incoming<'a> {
+    pub(super) inflow: &'a mut Inflow,
+    pub(super) counts: &'a Counts,
+    pub(super) waker: &'a Waker,
+    /// At the daemon's end of the calls.
+    pub(super) answers: Option<Answers>,
+}
+
+/// Looks for the answers to calls that have just come: mostly they come at once, and to be woken for them
+/// costs more than to look.
+pub(super) struct Answers {
+    peek: Peek,
+    spin: Spin,
+}
+
+impl Answers {
+    pub(super) fn of(outgoing: &Consumer) -> Answers {
+        let spin = Spin::new();
+        spin.set_limit(SPIN_MAX);
+        Answers {
+            peek: outgoing.peek(),
+            spin,
+        }
+    }
+
+    /// Looks for a few microseconds at most; the outflow must then look for itself.
+    fn look(&self, memory: &SessionMemory, from: &Counts) {
+        memory.disarm_data_hook(Direction::ToClient);
+        let position = from.taken.load(Ordering::Relaxed);
+        bell::spin_a_while(&self.spin, &mut || self.peek.is_ready_at(position));
+    }
+}
+
+impl Incoming<'_> {
+    /// Puts what comes into the ring, until the peer finishes the stream.
+    pub(super) async fn run(mut self, mut stream: RecvStream) -> Flow {
+        let mut pieces: [Bytes; N_PIECES] = std::array::from_fn(|_| Bytes::new());
+        loop {
+            let read = stream
+                .read_chunks(&mut pieces)
+                .await
+                .map_err(|error| read_error(&error))?;
+            let Some(n_pieces) = read else {
+                if self.inflow.is_between_records() {
+                    return Ok(());
+                }
+                return Err(TransportError::Protocol("a stream ended inside a record"));
+            };
+            for piece in &mut pieces[..n_pieces] {
+                if !self.put(piece).await? {
+                    return discard(stream).await;
+                }
+            }
+            self.note();
+            if let Some(answers) = &self.answers {
+                answers.look(self.inflow.ring().memory(), self.counts);
+                self.waker.wake();
+            }
+        }
+    }
+
+    /// Puts bytes into the ring, waiting for space; false if the memory is closed and nobody makes any.
+    async fn put(&mut self, bytes: &mut Bytes) -> Result<bool, TransportError> {
+        while self.inflow.push(bytes)? == Progress::Full {
+            self.note();
+            let (memory, ring) = (self.inflow.ring().memory(), self.inflow.ring().ring());
+            let woken = self.waker.published.notified();
+            memory.arm_space_hook(ring);
+            if memory.closed().is_some() {
+                return Ok(false);
+            }
+            if self.inflow.push(bytes)? == Progress::Taken {
+                break;
+            }
+            woken.await;
+        }
+        Ok(true)
+    }
+
+    /// Notes what there is to be acknowledged to the peer.
+    fn note(&mut self) {
+        let received = self.inflow.position();
+        self.counts.received.store(received, Ordering::Relaxed);
+        if self.counts.untold() >= tell_after(self.inflow.ring_bytes()) {
+            self.waker.untold.notify_one();
+        }
+    }
+}
+
+/// So many bytes that the peer does not know we have are worth a packet: an eighth of the ring, so that
+/// the peer always finds room for its next record.
+pub(super) fn tell_after(ring_bytes: u32) -> u64 {
+    u64::from(ring_bytes / 8)
+}
+
+/// Reads on to the stream's end, which tells that the peer is done.
+async fn discard(mut stream: RecvStream) -> Flow {
+    while stream
+        .read_chunk(usize::MAX, false)
+        .await
+        .map_err(|error| read_error(&error))?
+        .is_some()
+    {}
+    Ok(())
+}
