@@ -134,8 +134,12 @@ static MODULE_TOOLS: [Slot; 40] = {
     table
 };
 
-/// Asked for by the profiler, which asks without end if it is refused.
-static PROFILER_TOOLS: [Slot; 128] = empty();
+/// Asked for by the profiler (CUPTI), which asks without end if it is refused.
+///
+/// A table that is long enough to have slot 67 is asked there for the record of a subscriber: CUPTI 13 takes a
+/// null record for another profiler at work and refuses everything, its version included. A shorter table, as
+/// older drivers have, is not asked, and versions 12 and 13 are content.
+static PROFILER_TOOLS: [Slot; 64] = empty();
 
 /// One flag for each call of the runtime's interface; they stay 0.
 static API_FLAGS: [AtomicU32; 1024] = [const { AtomicU32::new(0) }; 1024];

@@ -6839,7 +6839,7 @@ unsafe fn mem_advise(
     location: CUmemLocation,
 ) -> i32 {
     ffi::call(|| {
-        let (driver, cx) = ffi::enter()?;
+        let (driver, cx) = ffi::enter_unbound()?;
         driver.mem_advise(cx, dev_ptr, count, advice, location)
     })
 }
@@ -8097,7 +8097,7 @@ unsafe fn mem_pool_create(pool: *mut MemPool, pool_props: *const CUmemPoolProps)
     ffi::call(|| {
         ffi::check_out(pool)?;
         let pool_props = unsafe { ffi::read(pool_props) }?;
-        let (driver, cx) = ffi::enter()?;
+        let (driver, cx) = ffi::enter_unbound()?;
         let pool_out = driver.mem_pool_create(cx, &pool_props)?;
         unsafe { ffi::write(pool, pool_out) }?;
         Ok(())
@@ -8121,7 +8121,7 @@ unsafe fn mem_get_default_mem_pool(
     ffi::call(|| {
         ffi::check_out(pool_out)?;
         let location = unsafe { ffi::read(location) }?;
-        let (driver, cx) = ffi::enter()?;
+        let (driver, cx) = ffi::enter_unbound()?;
         let pool_out_out = driver.mem_get_default_mem_pool(cx, &location, kind)?;
         unsafe { ffi::write(pool_out, pool_out_out) }?;
         Ok(())
@@ -8137,7 +8137,7 @@ unsafe fn mem_get_mem_pool(
     ffi::call(|| {
         ffi::check_out(pool)?;
         let location = unsafe { ffi::read(location) }?;
-        let (driver, cx) = ffi::enter()?;
+        let (driver, cx) = ffi::enter_unbound()?;
         let pool_out = driver.mem_get_mem_pool(cx, &location, kind)?;
         unsafe { ffi::write(pool, pool_out) }?;
         Ok(())
@@ -8167,7 +8167,7 @@ unsafe fn mem_address_reserve(
 ) -> i32 {
     ffi::call(|| {
         ffi::check_out(ptr)?;
-        let (driver, cx) = ffi::enter()?;
+        let (driver, cx) = ffi::enter_unbound()?;
         let ptr_out = driver.mem_address_reserve(cx, size, alignment, addr, flags)?;
         unsafe { ffi::write(ptr, ptr_out) }?;
         Ok(())
@@ -8177,7 +8177,7 @@ unsafe fn mem_address_reserve(
 /// Behind `cuMemAddressFree`.
 unsafe fn mem_address_free(ptr: DevicePtr, size: usize) -> i32 {
     ffi::call(|| {
-        let (driver, cx) = ffi::enter()?;
+        let (driver, cx) = ffi::enter_unbound()?;
         driver.mem_address_free(cx, ptr, size)
     })
 }
@@ -8192,7 +8192,7 @@ unsafe fn mem_create(
     ffi::call(|| {
         ffi::check_out(handle)?;
         let prop = unsafe { ffi::read(prop) }?;
-        let (driver, cx) = ffi::enter()?;
+        let (driver, cx) = ffi::enter_unbound()?;
         let handle_out = driver.mem_create(cx, size, &prop, flags)?;
         unsafe { ffi::write(handle, handle_out) }?;
         Ok(())
@@ -8224,7 +8224,7 @@ unsafe fn mem_map(
 /// Behind `cuMemUnmap`.
 unsafe fn mem_unmap(ptr: DevicePtr, size: usize) -> i32 {
     ffi::call(|| {
-        let (driver, cx) = ffi::enter()?;
+        let (driver, cx) = ffi::enter_unbound()?;
         driver.mem_unmap(cx, ptr, size)
     })
 }
@@ -8238,7 +8238,7 @@ unsafe fn mem_set_access(
 ) -> i32 {
     ffi::call(|| {
         let desc = unsafe { ffi::slice(desc, count as usize) }?;
-        let (driver, cx) = ffi::enter()?;
+        let (driver, cx) = ffi::enter_unbound()?;
         driver.mem_set_access(cx, ptr, size, desc)
     })
 }
@@ -8248,7 +8248,7 @@ unsafe fn mem_get_access(flags: *mut u64, location: *const CUmemLocation, ptr: D
     ffi::call(|| {
         ffi::check_out(flags)?;
         let location = unsafe { ffi::read(location) }?;
-        let (driver, cx) = ffi::enter()?;
+        let (driver, cx) = ffi::enter_unbound()?;
         let flags_out = driver.mem_get_access(cx, &location, ptr)?;
         unsafe { ffi::write(flags, flags_out) }?;
         Ok(())
@@ -8264,7 +8264,7 @@ unsafe fn mem_get_allocation_granularity(
     ffi::call(|| {
         ffi::check_out(granularity)?;
         let prop = unsafe { ffi::read(prop) }?;
-        let (driver, cx) = ffi::enter()?;
+        let (driver, cx) = ffi::enter_unbound()?;
         let granularity_out = driver.mem_get_allocation_granularity(cx, &prop, option)?;
         unsafe { ffi::write(granularity, granularity_out) }?;
         Ok(())

@@ -230,15 +230,24 @@ fn after(text: &mut String, method: &Method<'_>, arg: &Arg<'_>) {
     .ok();
 }
 
-/// How the driver is reached. A call that names a handle or a device needs no current context;
-/// one that names a stream needs it if the stream is a default stream.
+/// The area of `protocol/api/vmm.rs`, in the high byte of its calls' ids.
+const VIRTUAL_MEMORY: u16 = 0x0c;
+
+/// How the driver is reached. A call that names a handle or a device needs no current context, nor does
+/// one whose structures name a device, as all of virtual memory does; one that names a stream needs it if the stream is a
+/// default stream.
 fn enter(method: &Method<'_>) -> String {
     let names_object = method.params.iter().any(|arg| {
         let object = arg.ty == super::rules::Ty::Device
             || arg.handle().is_some_and(|handle| handle != "Stream");
         object && arg.shape == Shape::In
     });
-    if names_object {
+    let names_location = method
+        .params
+        .iter()
+        .any(|arg| matches!(&arg.ty, super::rules::Ty::Named(name) if name == "CUmemPoolProps" || name == "CUmemLocation"))
+        && streams(method).is_empty();
+    if names_object || names_location || method.call.id >> 8 == VIRTUAL_MEMORY {
         return "ffi::enter_unbound()?".to_owned();
     }
     match streams(method).first() {
