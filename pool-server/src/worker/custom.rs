@@ -8,6 +8,7 @@ mod graph;
 mod image;
 mod launch;
 mod memory;
+mod vmm;
 
 use rigel_protocol::generated::calls::Call;
 
@@ -44,6 +45,11 @@ pub(super) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), F
         Call::MIRROR_UNMAP => memory::mirror_unmap(issue),
         Call::MIRROR_WRITE => memory::mirror_write(issue),
         Call::MEM_GET_INFO_V2 => memory::info(issue),
+        Call::MEM_CREATE => vmm::create(issue),
+        Call::MEM_RELEASE => vmm::release(issue),
+        Call::MEM_MAP => vmm::map(issue),
+        Call::MEM_UNMAP => vmm::unmap(issue),
+        Call::CTX_SET_LIMIT => context::set_limit(issue),
         Call::STREAM_SYNCHRONIZE => launch::stream_synchronize(issue),
         Call::EVENT_SYNCHRONIZE => launch::event_synchronize(issue),
         Call::GRAPH_ADD_NODE => graph::add_node(issue),

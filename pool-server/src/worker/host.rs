@@ -14,13 +14,13 @@ use rigel_transport::{Layout, SessionMemory, Side, WorkerEnd};
 
 use super::arena::Arenas;
 use super::callback::Callbacks;
-use super::charge::{Charges, Quota};
+use super::charge::{Account, Charges, Quota};
 use super::control::{Channel, ChannelError, DaemonToWorker, Ended, Ready, Start, WorkerToDaemon};
 use super::gate::Gates;
 use super::grants::{Bell, Grants};
 use super::handles::Handles;
 use super::intake;
-use super::ledger::{Ledger, LedgerSlot};
+use super::ledger::{Ledger, LedgerSlot, VirtualGpu};
 use super::meter::Meter;
 use super::native::{Native, SoftTable};
 use super::null::Null;
@@ -141,6 +141,8 @@ struct Opened {
     gates: Gates,
     quotas: Vec<Quota>,
 }
+    /// Ordinals of the GPUs for the driver.
+    physical: Vec<u32>,
 
 /// What executes the session's calls.
 struct Parts {
@@ -185,12 +187,15 @@ impl Opened {
                 })
                 .collect(),
         })
+            physical: start.devices.iter().map(|d| d.physical).collect(),
     }
 
     /// The devices with the quota as their memory.
     fn within_quota(&self, mut profiles: Vec<DeviceProfile>) -> Vec<DeviceProfile> {
-        for (profile, quota) in profiles.iter_mut().zip(&self.quotas) {
-            profile.total_bytes = profile.total_bytes.min(quota.limit_bytes);
+        for (gpu, (profile, quota)) in profiles.iter_mut().zip(&self.quotas).enumerate() {
+            let lease = self.ledger.usage(VirtualGpu(gpu as u32));
+            let limit = lease.map_or(0, |usage| usage.limit_bytes);
+            profile.total_bytes = profile.total_bytes.min(quota.limit_bytes).min(limit);
         }
         profiles
     }
@@ -220,6 +225,7 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
             opened.quotas,
             Arc::clone(&opened.meter),
         ),
+            account(parts.soft, opened.physical),
         meter: Arc::clone(&opened.meter),
         gates: opened.gates,
         replies: Replies::new(reply, download),
@@ -244,6 +250,14 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
 
 /// Listens to the daemon until the session is over.
 fn listen(session: &Session, channel: &Channel) {
+/// What the driver has in use by its own account; only ours keeps one for each process.
+fn account(soft: Option<SoftTable>, physical: Vec<u32>) -> Account {
+    Box::new(move |gpu| {
+        let device = physical.get(gpu.0 as usize)?;
+        Some(soft?.memory_bytes(*device))
+    })
+}
+
     while session.is_open() {
         match channel.receive::<DaemonToWorker>(YEAR) {
             Ok((DaemonToWorker::ArenaMap { arena, bytes }, descriptors)) => {

@@ -10,11 +10,12 @@
 //! word 8 + 8·G + s·G + g part of `used` that session s holds on virtual GPU g
 //! ```
 //!
-//! 1. `used` never exceeds `limit`, not by a byte and not for a moment: it grows only by a
-//!    compare-and-swap that has checked it.
+//! 1. A charge never takes `used` beyond `limit`, not by a byte and not for a moment: it grows only by a
+//!    compare-and-swap that has checked it. What a driver has taken inside a call ([`Ledger::charge_taken`])
+//!    may exceed it: then no charge passes.
 //! 2. A charge goes to `used` first and to the slot second; a refund the other way round. So a worker
 //!    killed in between leaves `used` too high, never too low, until [`Ledger::settle`].
-//! 3. Limits are written before the memory is shared and never again.
+//! 3. Only the daemon writes limits. A limit below `used` lets no charge pass, and takes nothing away.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -139,6 +140,30 @@ impl Ledger {
                     left: limit.saturating_sub(used),
                 })
             }
+        }
+    }
+
+    /// Enters bytes that the driver has taken already, whatever the quota says.
+    pub fn charge_taken(&self, gpu: VirtualGpu, slot: LedgerSlot, bytes: u64) {
+        let (Some(row), Some(part)) = (self.row(gpu), self.part(gpu, slot)) else {
+            return;
+        };
+        let grow = |used: u64| Some(used.saturating_add(bytes));
+        if let Ok(before) = row
+            .used
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, grow)
+        {
+            row.peak
+                .fetch_max(before.saturating_add(bytes), Ordering::Relaxed);
+        }
+        let _ = part.fetch_update(Ordering::Relaxed, Ordering::Relaxed, grow);
+    }
+
+    /// Sets the limit of a virtual GPU (0: none), for the daemon.
+    pub fn set_limit(&self, gpu: VirtualGpu, limit: u64) {
+        if let Some(row) = self.row(gpu) {
+            let limit = if limit == 0 { u64::MAX } else { limit };
+            row.limit.store(limit, Ordering::Relaxed);
         }
     }
 
@@ -271,6 +296,28 @@ mod tests {
         ledger.release(LedgerSlot(0));
         assert_eq!(ledger.usage(GPU).unwrap().used_bytes, 100);
         assert_eq!(ledger.usage(VirtualGpu(1)).unwrap().used_bytes, 0);
+    }
+
+    #[test]
+    fn limit_below_what_is_held_lets_nothing_pass_and_takes_nothing() {
+        let (ledger, _memory) = Ledger::create(&[1000], 1).unwrap();
+        ledger.charge(GPU, LedgerSlot(0), 600).unwrap();
+        ledger.set_limit(GPU, 500);
+        let over = ledger.charge(GPU, LedgerSlot(0), 1);
+        assert_eq!(over, Err(OverQuota { asked: 1, left: 0 }));
+        assert_eq!(ledger.usage(GPU).unwrap().used_bytes, 600);
+        ledger.refund(GPU, LedgerSlot(0), 200);
+        ledger.charge(GPU, LedgerSlot(0), 100).unwrap();
+    }
+
+    #[test]
+    fn bytes_taken_beyond_the_limit_are_booked_and_given_back() {
+        let (ledger, _memory) = Ledger::create(&[1000], 1).unwrap();
+        ledger.charge_taken(GPU, LedgerSlot(0), 1500);
+        assert_eq!(ledger.usage(GPU).unwrap().peak_bytes, 1500);
+        assert!(ledger.charge(GPU, LedgerSlot(0), 1).is_err());
+        ledger.refund(GPU, LedgerSlot(0), 1500);
+        ledger.charge(GPU, LedgerSlot(0), 1000).unwrap();
     }
 
     #[test]

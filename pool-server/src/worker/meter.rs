@@ -55,6 +55,12 @@ counters! {
     Waiters = 8, "waiters";
     /// Unix time in milliseconds at which the session's last call was taken.
     LastCallUnixMs = 9, "last_call_unix_ms";
+    /// Allocations refused because the lease's quota was used up.
+    DeniedByLease = 10, "denied_by_lease";
+    /// Allocations refused because of the session's own limit.
+    DeniedBySession = 11, "denied_by_session";
+    /// Allocations that the quota allowed and the driver refused.
+    DeniedByDriver = 12, "denied_by_driver";
     /// Whether the driver behind reports the counters below.
     HasDriverCounters = 32, "has_driver_counters";
     /// Kernels the driver has executed.

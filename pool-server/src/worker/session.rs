@@ -55,6 +55,7 @@ pub(super) struct Session {
     /// The contexts that are active, with their devices.
     pub(super) contexts: ActiveContexts,
     /// How many captures are under way: nothing of ours may touch their streams.
+    /// The streams that may be at work.
     pub(super) captures: AtomicUsize,
     /// Why the session is over.
     pub(super) ended: OnceLock<Ended>,
@@ -145,6 +146,7 @@ impl Session {
         self.read_counters();
         self.tell_changes()
     }
+        self.charges.reconcile();
 
     /// Tells a client of another host what the GPU has changed in page-locked memory.
     pub(super) fn tell_changes(&self) -> Result<(), Fault> {

@@ -2,12 +2,19 @@
 
 use rigel_protocol::CuError;
 use rigel_protocol::call::Cx;
+use rigel_protocol::generated::types::CUlimit;
 use rigel_protocol::handle::{Context, Device};
 use rigel_protocol::link::ContextBegin;
 
 use crate::worker::fault::Fault;
 use crate::worker::issue::Issue;
 use crate::worker::session::Session;
+
+/// Heaps that the driver keeps in device memory for a context's kernels.
+const HEAPS: [CUlimit; 2] = [
+    CUlimit::CU_LIMIT_PRINTF_FIFO_SIZE,
+    CUlimit::CU_LIMIT_MALLOC_HEAP_SIZE,
+];
 
 /// `threadEnd`: the thread's default streams go.
 pub(super) fn thread_end(issue: &mut Issue<'_>) -> Result<(), Fault> {
@@ -37,7 +44,12 @@ pub(super) fn primary_activate(issue: &mut Issue<'_>) -> Result<(), Fault> {
         return Err(CuError::INVALID_DEVICE.into());
     }
     issue.driver().primary_activate(device, flags)?;
-    issue.session().contexts.add(context, device);
+    let session = issue.session();
+    session.contexts.add(context, device);
+    if session.charges.reconcile() && session.driver.primary_reset(device).is_ok() {
+        forget(session, context);
+        return Err(CuError::OUT_OF_MEMORY.into());
+    }
     Ok(())
 }
 
@@ -68,6 +80,10 @@ pub(super) fn create(issue: &mut Issue<'_>) -> Result<(), Fault> {
     session.handles.check_vacant(context)?;
     let real = issue.driver().context_create(device, flags)?;
     session.handles.bind(context, real, Context::NONE)?;
+    if session.charges.reconcile() && session.driver.context_destroy(real).is_ok() {
+        session.charges.reconcile();
+        return Err(CuError::OUT_OF_MEMORY.into());
+    }
     session.contexts.add(real, device);
     Ok(())
 }
@@ -86,6 +102,23 @@ pub(super) fn destroy(issue: &mut Issue<'_>) -> Result<(), Fault> {
 }
 
 /// What a context held is gone.
+/// `cuCtxSetLimit`: heaps that do not fit into the quota are not made.
+pub(super) fn set_limit(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let limit: CUlimit = issue.get()?;
+    let value: usize = issue.get()?;
+    issue.end_of_record()?;
+    if HEAPS.contains(&limit) {
+        let session = issue.session();
+        let gpu = session.gpu_of(issue.caller().context)?;
+        if value as u64 > session.charges.limit_bytes(gpu) {
+            return Err(CuError::OUT_OF_MEMORY.into());
+        }
+    }
+    issue.driver().ctx_set_limit(issue.cx(), limit, value)?;
+    issue.session().charges.reconcile();
+    Ok(())
+}
+
 fn forget(session: &Session, context: Context) {
     session.contexts.remove(context);
     session.handles.forget_context(context);

@@ -4,12 +4,12 @@
 //! asked for by name: a program uses a few of the thousands that a library may hold, and drivers read
 //! code only when it is asked for.
 
-use rigel_protocol::CuResult;
 use rigel_protocol::call::Cx;
 use rigel_protocol::custom::LinkedImage;
 use rigel_protocol::handle::{Context, Device, Function, Handle, Library, Module};
 use rigel_protocol::link::image::{Linked, get_inputs};
 use rigel_protocol::link::{FunctionRow, ImageHead, LinkHead, Loaded, Payload, Transfer};
+use rigel_protocol::{CuError, CuResult};
 
 use crate::worker::fault::Fault;
 use crate::worker::handles::{FunctionKind, LoadedFunction, Owner};
@@ -25,6 +25,11 @@ pub(super) fn module_load(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let (session, cx) = (issue.session(), issue.cx());
     session.handles.check_vacant(client)?;
     let (module, logs) = session.driver.module_load(cx, &image, &load.jit)?;
+    if session.charges.reconcile() && session.driver.module_unload(cx, module).is_ok() {
+        // Its variables do not fit into the quota.
+        session.charges.reconcile();
+        return Err(CuError::OUT_OF_MEMORY.into());
+    }
     let functions = few(session.driver.module_functions(cx, module));
     let known = rows(
         issue,
@@ -60,6 +65,10 @@ pub(super) fn library_load(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let (library, logs) = session
         .driver
         .library_load(cx, &image, &load.jit, &load.options)?;
+    if session.charges.reconcile() && session.driver.library_unload(cx, library).is_ok() {
+        session.charges.reconcile();
+        return Err(CuError::OUT_OF_MEMORY.into());
+    }
     if let Err(error) = session.handles.bind(client, library, Context::NONE) {
         // As above.
         let _ = session.driver.library_unload(cx, library);

@@ -41,6 +41,7 @@ struct Slots {
     device_range: unsafe extern "C" fn(*mut u64, *mut u64) -> i32,
     flush: extern "C" fn(),
     rest: extern "C" fn(),
+    memory_bytes: extern "C" fn(i32) -> u64,
 }
 
 /// The soft driver's table.
@@ -102,6 +103,11 @@ impl SoftTable {
     /// Gives the process's turns on the devices back at once, where nothing runs.
     pub(in crate::worker) fn rest(&self) {
         (self.slots.rest)();
+    }
+
+    /// Bytes of a device's memory that this process has in use, whatever took them.
+    pub(in crate::worker) fn memory_bytes(&self, device: u32) -> u64 {
+        i32::try_from(device).map_or(0, |device| (self.slots.memory_bytes)(device))
     }
 
     fn device_range(&self) -> AddressRange {

@@ -400,7 +400,7 @@ impl Bench {
         let session = Arc::new(Session {
             driver: dynamic,
             handles: Handles::default(),
-            charges: Charges::new(ledger, slot, quotas, Arc::clone(&meter)),
+            charges: Charges::new(ledger, slot, quotas, Arc::clone(&meter), Box::new(|_| None)),
             meter: Arc::clone(&meter),
             replies: Replies::new(reply, download),
             arenas,
