@@ -24,6 +24,9 @@ use crate::mirrors::Mirrors;
 use crate::posted::{Answer, Slot, Slots};
 use crate::print;
 
+/// Most chunks of bytes that are taken in passing.
+const POLL_MAX: usize = 8;
+
 /// What the worker sends.
 pub(crate) struct Inbox {
     memory: Arc<SessionMemory>,
@@ -152,8 +155,12 @@ impl Inbox {
     /// Reads what is there, if nobody else does; never waits.
     pub(crate) fn poll(&self) {
         if let Some(mut end) = self.try_end() {
-            // An error shows itself to the next wait.
-            let _ = self.read_all(&mut end);
+            // An error shows itself to the next wait, and the rest comes with it.
+            for _ in 0..POLL_MAX {
+                if !matches!(self.read_some(&mut end), Ok(true)) {
+                    break;
+                }
+            }
             end.reply.release();
             end.download.release();
             drop(end);
@@ -188,7 +195,7 @@ impl Inbox {
         const LONG: Duration = Duration::from_secs(3600);
         let alive = || (self.alive)();
         loop {
-            let found = self.read_all(end)?;
+            let found = self.read_some(end)?;
             if done() {
                 end.reply.release();
                 end.download.release();
@@ -204,8 +211,9 @@ impl Inbox {
         }
     }
 
-    /// Delivers all that is there; whether there was anything.
-    fn read_all(&self, end: &mut ClientEnd) -> Result<bool, RingError> {
+    /// Delivers the answers that are there and at most one chunk of bytes, so that answers do not wait for
+    /// many of those; whether there was anything.
+    fn read_some(&self, end: &mut ClientEnd) -> Result<bool, RingError> {
         let mut found = false;
         // A notice precedes the answer it concerns in the same ring, bytes may follow in the other.
         while let Some(record) = end.reply.next()? {
@@ -216,7 +224,7 @@ impl Inbox {
                 return Err(RingError::Closed(CloseReason::PROTOCOL));
             }
         }
-        while let Some(record) = end.download.next()? {
+        if let Some(record) = end.download.next()? {
             found = true;
             let understood = BulkChunk::of(&record).is_some_and(|chunk| self.absorb(&chunk));
             if !understood {

@@ -25,6 +25,7 @@ use super::meter::Meter;
 use super::native::{Native, SoftTable};
 use super::null::Null;
 use super::output::Output;
+use super::recent::Recent;
 use super::reply::Replies;
 use super::session::{ActiveContexts, Session};
 use super::source::Source;
@@ -140,9 +141,9 @@ struct Opened {
     meter: Arc<Meter>,
     gates: Gates,
     quotas: Vec<Quota>,
-}
     /// Ordinals of the GPUs for the driver.
     physical: Vec<u32>,
+}
 
 /// What executes the session's calls.
 struct Parts {
@@ -186,8 +187,8 @@ impl Opened {
                     limit_bytes: limit(d.quota_bytes),
                 })
                 .collect(),
-        })
             physical: start.devices.iter().map(|d| d.physical).collect(),
+        })
     }
 
     /// The devices with the quota as their memory.
@@ -224,8 +225,8 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
             slot,
             opened.quotas,
             Arc::clone(&opened.meter),
-        ),
             account(parts.soft, opened.physical),
+        ),
         meter: Arc::clone(&opened.meter),
         gates: opened.gates,
         replies: Replies::new(reply, download),
@@ -236,6 +237,7 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
         output: parts.output,
         soft: parts.soft,
         contexts: ActiveContexts::default(),
+        recent: Recent::default(),
         captures: std::sync::atomic::AtomicUsize::new(0),
         ended: std::sync::OnceLock::new(),
     });
@@ -248,8 +250,6 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
     })
 }
 
-/// Listens to the daemon until the session is over.
-fn listen(session: &Session, channel: &Channel) {
 /// What the driver has in use by its own account; only ours keeps one for each process.
 fn account(soft: Option<SoftTable>, physical: Vec<u32>) -> Account {
     Box::new(move |gpu| {
@@ -258,6 +258,8 @@ fn account(soft: Option<SoftTable>, physical: Vec<u32>) -> Account {
     })
 }
 
+/// Listens to the daemon until the session is over.
+fn listen(session: &Session, channel: &Channel) {
     while session.is_open() {
         match channel.receive::<DaemonToWorker>(YEAR) {
             Ok((DaemonToWorker::ArenaMap { arena, bytes }, descriptors)) => {

@@ -3,6 +3,8 @@
 //!
 //! 1. Ring position is issue order for the whole process. Only waiting leaves this thread, and only
 //!    after its call's turn has come.
+//!    While the bytes of a large copy come, calls of other threads that CUDA does not order after it are
+//!    issued between its chunks ([`Beside`]).
 //! 2. A record that makes no sense ends the session; nothing after it is issued.
 
 use std::sync::Arc;
@@ -15,14 +17,18 @@ use rigel_protocol::handle::Context;
 use rigel_protocol::link::context_of_word;
 use rigel_protocol::wire::Put;
 
+use super::beside::{Beside, NonBlocking};
 use super::fault::Fault;
 use super::issue::{Issue, Later, Results};
+use super::landing::Landing;
 use super::meter::Counter;
 use super::session::{Caller, Session};
 use super::source::{Source, Taken};
-use super::upload::Upload;
+use super::upload::{Step, Upload};
 use super::{custom, generated};
 
+/// Most calls of other threads between two chunks of a copy.
+const BESIDE_MAX: usize = 64;
 /// How often a thread that reads ahead does so.
 const RELIEF_PERIOD: Duration = Duration::from_millis(1);
 
@@ -35,6 +41,7 @@ pub(super) fn run(session: &Arc<Session>, source: &Arc<Source>, upload: &mut Upl
         payload: Vec::new(),
         results: Vec::new(),
         relief: false,
+        streams: NonBlocking::default(),
     };
     if let Err(fault) = intake.all() {
         session.fail(&fault);
@@ -48,6 +55,7 @@ struct Intake<'a> {
     payload: Vec<u8>,
     results: Vec<u8>,
     relief: bool,
+    streams: NonBlocking,
 }
 
 impl Intake<'_> {
@@ -87,6 +95,7 @@ impl Intake<'_> {
         if caller.call == Call::LAUNCH_HOST {
             self.start_relief();
         }
+        self.streams.follow(caller.call, payload);
         if !custom::is_gpu_work(caller.call) {
             session.gates.leave(session, caller.call);
         }
@@ -95,8 +104,12 @@ impl Intake<'_> {
         let outcome = custom::dispatch(caller.call, &mut issue)
             .or_else(|| generated::dispatch::dispatch(caller.call, &mut issue))
             .unwrap_or(Err(Fault::Broken("a record names no call that travels")));
-        let (put, later) = issue.into_parts();
+        let (put, later, landing) = issue.into_parts();
         session.follow_captures(caller.call, outcome.is_ok());
+        let outcome = match landing {
+            Some(landing) => self.land(&caller, landing)?,
+            None => outcome,
+        };
         match (outcome, later) {
             (Ok(()), Some(later)) => self.wait_elsewhere(caller, put, later),
             (outcome, _) => {
@@ -105,6 +118,41 @@ impl Intake<'_> {
                 finished
             }
         }
+    }
+
+    /// Takes a copy's bytes as they come, and issues what other threads want meanwhile. The inner outcome
+    /// is the copy's, the outer one the session's.
+    fn land(&mut self, caller: &Caller, mut landing: Landing) -> Result<Result<(), Fault>, Fault> {
+        let (session, source) = (self.session, self.source);
+        let mut beside = Beside::new(caller.thread, landing.stream);
+        let mut taking = self.upload.begin(landing.transfer);
+        let mut outcome = Ok(());
+        let mut payload = Vec::new();
+        source.begin_beside();
+        loop {
+            let step = self.upload.step(&mut taking, |offset, chunk| {
+                if outcome.is_ok() {
+                    outcome = landing.take(&*session.driver, offset, chunk);
+                }
+            })?;
+            match step {
+                Step::Took => {}
+                Step::Waiting => self.upload.wait_or(&taking, || source.has_more_beside())?,
+                Step::Done => break,
+            }
+            for _ in 0..BESIDE_MAX {
+                // No chunk is taken between this look and the record's reading: what is left to take
+                // then was left, or more, when the record was written.
+                let (streams, upload) = (&self.streams, &*self.upload);
+                let returned = taking.left() <= upload.bytes_under_way_max();
+                let taken = source.next_beside(&mut payload, |head, payload| {
+                    beside.passes(head, payload, streams, returned)
+                })?;
+                let Some(taken) = taken else { break };
+                self.one(taken, &payload)?;
+            }
+        }
+        Ok(outcome.and_then(|()| landing.finish(&*session.driver)))
     }
 
     fn wait_elsewhere(&self, caller: Caller, out: Put, later: Later) -> Result<(), Fault> {

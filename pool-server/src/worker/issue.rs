@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use rigel_protocol::call::Cx;
-use rigel_protocol::handle::{Context, Function, Handle, Stream};
+use rigel_protocol::handle::{Context, Function, Handle, HandleKind, Stream};
 use rigel_protocol::wire::{Get, Put, Wire, WireError};
 use rigel_protocol::{CuError, CuResult, Driver};
 
@@ -15,6 +15,7 @@ pub(super) use super::fault::Fault;
 use super::charge::Charge;
 use super::gate::Work;
 use super::handles::{FoundFunction, LoadedFunction};
+use super::landing::Landing;
 use super::session::{Caller, Session};
 use super::upload::Upload;
 
@@ -30,6 +31,8 @@ pub(super) struct Issue<'a> {
     args: Get<'a>,
     /// What is left to do where waiting is allowed.
     pub(super) later: Option<Later>,
+    /// What is left to do as bytes come.
+    pub(super) landing: Option<Landing>,
     /// Bytes that follow the record.
     pub(super) upload: &'a mut Upload,
 }
@@ -73,13 +76,14 @@ impl<'a> Issue<'a> {
             results,
             args: Get::new(args),
             later: None,
+            landing: None,
             upload,
         }
     }
 
     /// What was put, and what is left to do.
-    pub(super) fn into_parts(self) -> (Put, Option<Later>) {
-        (self.results.out, self.later)
+    pub(super) fn into_parts(self) -> (Put, Option<Later>, Option<Landing>) {
+        (self.results.out, self.later, self.landing)
     }
 
     /// The record's bytes.
@@ -121,7 +125,11 @@ impl<'a> Issue<'a> {
     /// the client has forgotten it.
     pub(super) fn gone_handle<T: Handle>(&mut self) -> Result<T, Fault> {
         let client: T = self.args.get()?;
-        Ok(self.session().handles.take(client)?)
+        let real = self.session().handles.take(client)?;
+        if T::KIND == HandleKind::Stream {
+            self.session().recent.lose(Stream(real.raw()));
+        }
+        Ok(real)
     }
 
     /// Reads a context's handle and translates it.
@@ -153,6 +161,14 @@ impl<'a> Issue<'a> {
         rest: impl FnOnce(&dyn Driver, &mut Results<'_>) -> Result<(), Fault> + Send + 'static,
     ) -> Result<(), Fault> {
         self.later = Some(Box::new(rest));
+        Ok(())
+    }
+}
+
+impl Issue<'_> {
+    /// Leaves the rest of the call to the bytes that come.
+    pub(super) fn land(&mut self, landing: Landing) -> Result<(), Fault> {
+        self.landing = Some(landing);
         Ok(())
     }
 }
@@ -264,12 +280,15 @@ impl<'a> Results<'a> {
     }
 
     /// The driver's stream. A thread's default stream is made when it is first used.
+    /// For the issue thread.
     pub(super) fn real_stream(&self, client: Stream) -> CuResult<Stream> {
-        match client {
-            Stream::NONE | Stream::LEGACY => Ok(Stream::LEGACY),
-            Stream::PER_THREAD => self.default_stream(),
-            client => self.session.handles.real(client),
-        }
+        let stream = match client {
+            Stream::NONE | Stream::LEGACY => Stream::LEGACY,
+            Stream::PER_THREAD => self.default_stream()?,
+            client => self.session.handles.real(client)?,
+        };
+        self.session.recent.note(self.caller.context, stream);
+        Ok(stream)
     }
 
     fn default_stream(&self) -> CuResult<Stream> {

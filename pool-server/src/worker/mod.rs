@@ -4,6 +4,7 @@
 //! `intake` for the way of a call.
 
 mod arena;
+mod beside;
 mod callback;
 mod charge;
 pub mod control;
@@ -15,11 +16,13 @@ mod handles;
 mod host;
 mod intake;
 mod issue;
+mod landing;
 pub mod ledger;
 pub mod meter;
 mod native;
 mod null;
 mod output;
+mod recent;
 mod reply;
 mod session;
 pub mod shared;

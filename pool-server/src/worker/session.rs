@@ -23,6 +23,7 @@ use super::ledger::VirtualGpu;
 use super::meter::{Counter, Meter};
 use super::native::SoftTable;
 use super::output::Output;
+use super::recent::Recent;
 use super::reply::Replies;
 use super::waiters::Waiters;
 
@@ -54,8 +55,9 @@ pub(super) struct Session {
     pub(super) soft: Option<SoftTable>,
     /// The contexts that are active, with their devices.
     pub(super) contexts: ActiveContexts,
-    /// How many captures are under way: nothing of ours may touch their streams.
     /// The streams that may be at work.
+    pub(super) recent: Recent,
+    /// How many captures are under way: nothing of ours may touch their streams.
     pub(super) captures: AtomicUsize,
     /// Why the session is over.
     pub(super) ended: OnceLock<Ended>,
@@ -144,9 +146,9 @@ impl Session {
             output.drain(|part| self.replies.output(part))?;
         }
         self.read_counters();
+        self.charges.reconcile();
         self.tell_changes()
     }
-        self.charges.reconcile();
 
     /// Tells a client of another host what the GPU has changed in page-locked memory.
     pub(super) fn tell_changes(&self) -> Result<(), Fault> {

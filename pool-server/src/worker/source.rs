@@ -6,6 +6,8 @@
 //! 3. While a stream waits for a client's host function, and the issue thread is stuck in the driver
 //!    behind it, [`Source::relieve`] reads ahead, so that the word that the function has returned is
 //!    heard, and before it what the function has written to page-locked memory. Nothing else overtakes.
+//! 4. While a large copy waits for its bytes, [`Source::next_beside`] hands out what may be issued before
+//!    its end, and keeps the rest.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
@@ -33,6 +35,8 @@ struct Inner {
     ring: Consumer,
     ahead: VecDeque<(RecordHead, u64, Vec<u8>)>,
     ahead_bytes: usize,
+    /// How many of those taken out early were looked at during the copy that is under way.
+    looked_at: usize,
 }
 
 /// A record's head and its position.
@@ -51,6 +55,7 @@ impl Source {
             ring,
             ahead: VecDeque::new(),
             ahead_bytes: 0,
+            looked_at: 0,
         };
         Self {
             inner: Mutex::new(inner),
@@ -74,6 +79,60 @@ impl Source {
             head: record.head,
             position: record.position,
         }))
+    }
+
+    /// A large copy begins: what was taken out early stands behind it.
+    pub(super) fn begin_beside(&self) {
+        self.lock().looked_at = 0;
+    }
+
+    /// The next record that `passes`, its payload copied into `payload`; the others stay in order. `None`
+    /// if there is no further one now.
+    pub(super) fn next_beside(
+        &self,
+        payload: &mut Vec<u8>,
+        mut passes: impl FnMut(RecordHead, &[u8]) -> bool,
+    ) -> Result<Option<Taken>, RingError> {
+        let mut inner = self.lock();
+        loop {
+            let at = inner.looked_at;
+            if let Some((head, position, bytes)) = inner.ahead.get(at) {
+                let taken = Taken {
+                    head: *head,
+                    position: *position,
+                };
+                if !passes(*head, bytes) {
+                    inner.looked_at += 1;
+                    continue;
+                }
+                let bytes = inner.ahead.remove(at).map(|(_, _, bytes)| bytes);
+                *payload = bytes.unwrap_or_default();
+                inner.ahead_bytes -= weight(payload);
+                return Ok(Some(taken));
+            }
+            if inner.ahead_bytes >= AHEAD_BYTES_MAX {
+                return Ok(None);
+            }
+            let Some(record) = inner.ring.next()? else {
+                return Ok(None);
+            };
+            let (head, position) = (record.head, record.position);
+            payload.clear();
+            record.payload.append_to(payload);
+            if passes(head, payload) {
+                return Ok(Some(Taken { head, position }));
+            }
+            inner.ahead_bytes += weight(payload);
+            inner.ahead.push_back((head, position, payload.clone()));
+            inner.looked_at += 1;
+        }
+    }
+
+    /// Whether [`Self::next_beside`] has something to look at.
+    pub(super) fn has_more_beside(&self) -> bool {
+        let inner = self.lock();
+        let room = inner.ahead_bytes < AHEAD_BYTES_MAX;
+        inner.looked_at < inner.ahead.len() || room && inner.ring.is_ready()
     }
 
     /// Sleeps until there is a record, or the session is closed.
@@ -194,5 +253,48 @@ mod tests {
         }
         source.relieve(|_| {}, |_| false);
         assert_eq!(source.lock().ahead.len(), 2);
+    }
+
+    #[test]
+    fn what_does_not_pass_a_copy_stays_in_order() {
+        let (client, source) = pair();
+        for text in ["stay 1", "pass 1", "stay 2", "pass 2"] {
+            send(&client, Call::LAUNCH, text.as_bytes());
+        }
+        let mut payload = Vec::new();
+        let passes = |_: RecordHead, payload: &[u8]| payload.starts_with(b"pass");
+        let mut passed = Vec::new();
+        source.begin_beside();
+        while source.next_beside(&mut payload, passes).unwrap().is_some() {
+            passed.push(String::from_utf8(payload.clone()).unwrap());
+        }
+        assert!(!source.has_more_beside());
+        send(&client, Call::LAUNCH, b"stay 3");
+        assert!(source.has_more_beside());
+        assert!(source.next_beside(&mut payload, passes).unwrap().is_none());
+        // The next copy looks at all of them again.
+        source.begin_beside();
+        assert!(source.has_more_beside());
+        let mut stayed = Vec::new();
+        while source.next(&mut payload).unwrap().is_some() {
+            stayed.push(String::from_utf8(payload.clone()).unwrap());
+        }
+        assert_eq!(passed, ["pass 1", "pass 2"]);
+        assert_eq!(stayed, ["stay 1", "stay 2", "stay 3"]);
+        assert_eq!(source.lock().ahead_bytes, 0);
+    }
+
+    #[test]
+    fn copy_keeps_records_back_up_to_a_limit() {
+        let (client, source) = pair();
+        source.lock().ahead_bytes = AHEAD_BYTES_MAX - 2 * RECORD_BYTES_MIN;
+        for _ in 0..5 {
+            send(&client, Call::LAUNCH, b"");
+        }
+        source.begin_beside();
+        let mut payload = Vec::new();
+        let taken = source.next_beside(&mut payload, |_, _| false).unwrap();
+        assert_eq!((taken, source.lock().ahead.len()), (None, 2));
+        assert!(!source.has_more_beside());
     }
 }

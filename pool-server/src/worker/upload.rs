@@ -4,14 +4,15 @@
 //!    call whose turn has not come is parked, up to [`PARKED_BYTES_MAX`].
 //! 2. A client keeps this short by sending the record and all bytes of one transfer before the next.
 //! 3. A transfer is consumed to its end even if its call fails.
+//! 4. Who has something else to do between chunks takes them one by one ([`Upload::step`]).
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rigel_protocol::CuError;
 use rigel_protocol::call::HostPtr;
 use rigel_protocol::link::{Payload, Transfer};
-use rigel_transport::{BulkChunk, Consumer, Patience, RingSlice};
+use rigel_transport::{BulkChunk, Consumer, Patience, RingError, RingSlice};
 
 use super::fault::Fault;
 
@@ -38,11 +39,69 @@ struct Parked {
     bytes: Vec<u8>,
 }
 
-/// Bytes of a transfer: already copied, or still in the ring.
+/// Bytes of a transfer: already copied, or still in the ring, where the client may change them.
 #[derive(Clone, Copy)]
-enum Chunk<'a> {
+pub(super) enum Chunk<'a> {
+    /// Came before its call.
     Parked(&'a [u8]),
+    /// In its place.
     Ring(RingSlice<'a>),
+}
+
+impl Chunk<'_> {
+    /// Where the bytes are, and how many.
+    pub(super) fn place(&self) -> (HostPtr, u64) {
+        let (address, len) = match self {
+            Chunk::Parked(bytes) => (bytes.as_ptr(), bytes.len()),
+            Chunk::Ring(bytes) => (bytes.as_ptr(), bytes.len()),
+        };
+        (HostPtr(address as u64), len as u64)
+    }
+
+    /// Copies the bytes behind others.
+    pub(super) fn append_to(&self, all: &mut Vec<u8>) {
+        match self {
+            Chunk::Parked(bytes) => all.extend_from_slice(bytes),
+            Chunk::Ring(bytes) => bytes.append_to(all),
+        }
+    }
+}
+
+/// A transfer that is being taken.
+#[derive(Debug)]
+pub(super) struct Taking {
+    transfer: Transfer,
+    reached: u64,
+    parked: VecDeque<Parked>,
+    /// When the next chunk must have come.
+    deadline: Instant,
+}
+
+/// What a step has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Taken a chunk.
+    Took,
+    /// Nothing: the next chunk has not come.
+    Waiting,
+    /// Nothing: all chunks were taken.
+    Done,
+}
+
+impl Taking {
+    /// How many bytes have not been taken.
+    pub(super) fn left(&self) -> u64 {
+        self.transfer.bytes - self.reached
+    }
+
+    /// Counts a chunk that is the next one.
+    fn advance(&mut self, offset: u64, len: u64) -> Result<u64, Fault> {
+        let at = self.reached;
+        check(self.transfer, at, offset, len)?;
+        self.reached += len;
+        self.deadline = Instant::now() + STALL_MAX;
+        Ok(at)
+    }
 }
 
 impl Upload {
@@ -56,31 +115,11 @@ impl Upload {
         }
     }
 
-    /// Takes a transfer; `take` gets the offset, the address and the length of each chunk, which the
-    /// client may change meanwhile. After a failure of `take` the rest is consumed without it.
-    pub(super) fn take(
-        &mut self,
-        transfer: Transfer,
-        mut take: impl FnMut(u64, HostPtr, u64) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        let mut outcome = Ok(());
-        self.chunks(transfer, |offset, chunk| {
-            if outcome.is_ok() {
-                let (address, len) = match chunk {
-                    Chunk::Parked(bytes) => (bytes.as_ptr(), bytes.len()),
-                    Chunk::Ring(bytes) => (bytes.as_ptr(), bytes.len()),
-                };
-                outcome = take(offset, HostPtr(address as u64), len as u64);
-            }
-        })?;
-        outcome
-    }
-
     /// Consumes the bytes of a call that has failed already.
     pub(super) fn skip(&mut self, payload: Payload<'_>) -> Result<(), Fault> {
         match payload {
             Payload::Inline(_) => Ok(()),
-            Payload::Bulk(transfer) => self.take(transfer, |_, _, _| Ok(())),
+            Payload::Bulk(transfer) => self.chunks(transfer, |_, _| {}),
         }
     }
 
@@ -95,11 +134,71 @@ impl Upload {
             return Err(CuError::OUT_OF_MEMORY.into());
         }
         let mut all = Vec::new();
-        self.chunks(transfer, |_, chunk| match chunk {
-            Chunk::Parked(bytes) => all.extend_from_slice(bytes),
-            Chunk::Ring(bytes) => bytes.append_to(&mut all),
-        })?;
+        self.chunks(transfer, |_, chunk| chunk.append_to(&mut all))?;
         Ok(all)
+    }
+
+    /// Begins to take a transfer.
+    pub(super) fn begin(&mut self, transfer: Transfer) -> Taking {
+        Taking {
+            transfer,
+            reached: 0,
+            parked: self.unpark(transfer.number),
+            deadline: Instant::now() + STALL_MAX,
+        }
+    }
+
+    /// Takes the next chunk if it is there; `give` gets its offset in the transfer.
+    pub(super) fn step(
+        &mut self,
+        taking: &mut Taking,
+        give: impl FnOnce(u64, Chunk<'_>),
+    ) -> Result<Step, Fault> {
+        if let Some(parked) = taking.parked.pop_front() {
+            let at = taking.advance(parked.offset, parked.bytes.len() as u64)?;
+            give(at, Chunk::Parked(&parked.bytes));
+            return Ok(Step::Took);
+        }
+        if taking.left() == 0 {
+            self.ring.release();
+            return Ok(Step::Done);
+        }
+        loop {
+            let Some(record) = self.ring.next()? else {
+                return match Instant::now() < taking.deadline {
+                    true => Ok(Step::Waiting),
+                    false => Err(Fault::Broken("an announced chunk has not come")),
+                };
+            };
+            let chunk = BulkChunk::of(&record).ok_or(Fault::Broken(
+                "a record of the upload ring is no bulk chunk",
+            ))?;
+            if chunk.transfer == taking.transfer.number {
+                let at = taking.advance(chunk.offset, chunk.bytes.len() as u64)?;
+                give(at, Chunk::Ring(chunk.bytes));
+                return Ok(Step::Took);
+            }
+            let (of, offset, bytes) = (chunk.transfer, chunk.offset, chunk.bytes.copy_out());
+            self.park(of, Parked { offset, bytes })?;
+        }
+    }
+
+    /// Sleeps until there is a chunk, or `other` is so, or the chunk is overdue.
+    pub(super) fn wait_or(
+        &mut self,
+        taking: &Taking,
+        other: impl FnMut() -> bool,
+    ) -> Result<(), Fault> {
+        match self.ring.wait_or(&Patience::until(taking.deadline), other) {
+            Err(RingError::Timeout) => Ok(()),
+            waited => Ok(waited?),
+        }
+    }
+
+    /// The longest end of a transfer that may be in rings on its way: the client's and this one. A
+    /// transfer of which more is left has not been captured by its client.
+    pub(super) fn bytes_under_way_max(&self) -> u64 {
+        2 * self.ring.ring_bytes()
     }
 
     /// Goes through the chunks of a transfer in order.
@@ -108,30 +207,14 @@ impl Upload {
         transfer: Transfer,
         mut give: impl FnMut(u64, Chunk<'_>),
     ) -> Result<(), Fault> {
-        let mut reached = 0;
-        for parked in self.unpark(transfer.number) {
-            let len = parked.bytes.len() as u64;
-            check(transfer, reached, parked.offset, len)?;
-            give(reached, Chunk::Parked(&parked.bytes));
-            reached += len;
-        }
-        while reached < transfer.bytes {
-            let record = self.ring.next_wait(&Patience::within(STALL_MAX))?;
-            let chunk = BulkChunk::of(&record).ok_or(Fault::Broken(
-                "a record of the upload ring is no bulk chunk",
-            ))?;
-            if chunk.transfer != transfer.number {
-                let (of, offset, bytes) = (chunk.transfer, chunk.offset, chunk.bytes.copy_out());
-                self.park(of, Parked { offset, bytes })?;
-                continue;
+        let mut taking = self.begin(transfer);
+        loop {
+            match self.step(&mut taking, &mut give)? {
+                Step::Took => {}
+                Step::Waiting => self.wait_or(&taking, || false)?,
+                Step::Done => return Ok(()),
             }
-            let len = chunk.bytes.len() as u64;
-            check(transfer, reached, chunk.offset, len)?;
-            give(reached, Chunk::Ring(chunk.bytes));
-            reached += len;
         }
-        self.ring.release();
-        Ok(())
     }
 
     fn park(&mut self, transfer: u64, chunk: Parked) -> Result<(), Fault> {
@@ -228,23 +311,32 @@ mod tests {
     }
 
     #[test]
-    fn failure_in_the_middle_is_reported_after_the_end() {
+    fn chunks_are_taken_one_by_one_as_they_come() {
         let (client, mut upload) = pair();
         let half = client.upload.bulk_chunk_bytes();
-        send(&client, 1, &vec![0; 2 * half]);
         let transfer = Transfer {
             number: 1,
             bytes: 2 * half as u64,
         };
-        let mut n_taken = 0;
-        let outcome = upload.take(transfer, |_, _, _| {
-            n_taken += 1;
-            Err(CuError::ILLEGAL_ADDRESS.into())
-        });
-        assert!(
-            matches!(outcome, Err(Fault::Cuda(CuError::ILLEGAL_ADDRESS))),
-            "{outcome:?}"
-        );
-        assert_eq!(n_taken, 1);
+        let mut taking = upload.begin(transfer);
+        let mut step = |upload: &mut Upload| upload.step(&mut taking, |_, _| {}).unwrap();
+        assert_eq!(step(&mut upload), Step::Waiting);
+        send(&client, 1, &vec![0; 2 * half]);
+        let steps: Vec<_> = (0..3).map(|_| step(&mut upload)).collect();
+        assert_eq!(steps, [Step::Took, Step::Took, Step::Done]);
+    }
+
+    #[test]
+    fn chunk_that_is_overdue_ends_the_session() {
+        let (_client, mut upload) = pair();
+        let transfer = Transfer {
+            number: 1,
+            bytes: 10,
+        };
+        let mut taking = upload.begin(transfer);
+        taking.deadline = Instant::now();
+        upload.wait_or(&taking, || false).unwrap();
+        let step = upload.step(&mut taking, |_, _| {});
+        assert!(matches!(step, Err(Fault::Broken(_))), "{step:?}");
     }
 }

@@ -108,6 +108,24 @@ impl Consumer {
         bell::wait(memory, bell, &self.spin, patience, || self.is_ready())
     }
 
+    /// The same, or until `other` is so, which something published in this direction brings about.
+    pub fn wait_or(
+        &mut self,
+        patience: &Patience<'_>,
+        mut other: impl FnMut() -> bool,
+    ) -> Result<(), RingError> {
+        self.release();
+        let memory = &self.line.memory;
+        let bell = memory.data_bell(self.map.ring.direction());
+        let ready = || self.is_ready() || other();
+        bell::wait(memory, bell, &self.spin, patience, ready)
+    }
+
+    /// Bytes of the ring.
+    pub fn ring_bytes(&self) -> u64 {
+        self.map.geometry.room(0)
+    }
+
     /// Limits how long [`Consumer::wait`] spins before it sleeps; 50 µs at most, which is the default.
     /// Zero leaves the processor to others at once, at 10 µs a wake-up.
     pub fn set_spin_limit(&self, limit: Duration) {

@@ -21,6 +21,7 @@ pub(super) fn thread_end(issue: &mut Issue<'_>) -> Result<(), Fault> {
     issue.end_of_record()?;
     let thread = issue.caller().thread;
     for (context, stream) in issue.session().handles.take_default_streams(thread) {
+        issue.session().recent.lose(stream);
         let destroyed = issue
             .driver()
             .stream_destroy(Cx { context, thread }, stream);
@@ -79,11 +80,11 @@ pub(super) fn create(issue: &mut Issue<'_>) -> Result<(), Fault> {
     }
     session.handles.check_vacant(context)?;
     let real = issue.driver().context_create(device, flags)?;
-    session.handles.bind(context, real, Context::NONE)?;
     if session.charges.reconcile() && session.driver.context_destroy(real).is_ok() {
         session.charges.reconcile();
         return Err(CuError::OUT_OF_MEMORY.into());
     }
+    session.handles.bind(context, real, Context::NONE)?;
     session.contexts.add(real, device);
     Ok(())
 }
@@ -101,7 +102,6 @@ pub(super) fn destroy(issue: &mut Issue<'_>) -> Result<(), Fault> {
     })
 }
 
-/// What a context held is gone.
 /// `cuCtxSetLimit`: heaps that do not fit into the quota are not made.
 pub(super) fn set_limit(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let limit: CUlimit = issue.get()?;
@@ -119,6 +119,7 @@ pub(super) fn set_limit(issue: &mut Issue<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
+/// What a context held is gone.
 fn forget(session: &Session, context: Context) {
     session.contexts.remove(context);
     session.handles.forget_context(context);

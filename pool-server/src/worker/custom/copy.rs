@@ -1,14 +1,14 @@
 //! Copies and fills.
 //!
-//! 1. Bytes of the client go to the driver chunk by chunk, from the ring: the driver has captured a
-//!    chunk when its call returns.
+//! 1. Bytes of the client go to the driver chunk by chunk, from the ring, as they come
+//!    ([`Landing`]): other threads' calls go on between.
 //! 2. Bytes for the client are written by the driver into the ring, on the waiter of the calling
 //!    thread, since they come when the stream has reached them.
 //! 3. A host address is only ever one of our own memory or in a placed arena.
 
 use rigel_protocol::call::HostPtr;
 use rigel_protocol::custom::{ArraySlot, Copy3d, Extent, Order, Place, Side};
-use rigel_protocol::handle::{DevicePtr, Stream};
+use rigel_protocol::handle::Stream;
 use rigel_protocol::link::{
     INLINE_BYTES_MAX, Payload, Transfer, WireCopy, WireCopy3d, WireFill, WirePlace, WireSide,
 };
@@ -17,6 +17,7 @@ use rigel_protocol::{CuError, CuResult};
 use crate::worker::fault::Fault;
 use crate::worker::gate::Work;
 use crate::worker::issue::{Issue, Results};
+use crate::worker::landing::{Landing, Target, further};
 use crate::worker::meter::Counter;
 use crate::worker::upload::ASSEMBLED_BYTES_MAX;
 
@@ -87,11 +88,12 @@ fn from_client(
             let src = Place::Host(HostPtr(bytes.as_ptr() as u64));
             Ok(session.driver.copy(cx, dst, src, copy.bytes, order)?)
         }
-        Payload::Bulk(transfer) => issue.upload.take(transfer, |offset, chunk, len| {
-            let dst = further(dst, offset)?;
-            Ok(session
-                .driver
-                .copy(cx, dst, Place::Host(chunk), len, order)?)
+        Payload::Bulk(transfer) => issue.land(Landing {
+            transfer,
+            cx,
+            order,
+            stream: copy.stream,
+            target: Target::Line(dst),
         }),
     }
 }
@@ -189,19 +191,42 @@ fn box_from_client(
     payload: Payload<'_>,
 ) -> Result<(), Fault> {
     issue.session().meter.add(Counter::BytesUp, payload.len());
-    let packed = issue.upload.assemble(payload)?;
-    if box_bytes(copy.extent)? != packed.len() as u64 {
-        return Err(CuError::INVALID_VALUE.into());
-    }
-    let dst = side(issue, &copy.dst, copy.extent)?;
-    let src = packed_side(HostPtr(packed.as_ptr() as u64), copy.extent);
-    let order = real_order(issue, copy.stream, copy.wait)?;
-    let copy = Copy3d {
+    let ready = box_bytes(copy.extent).and_then(|bytes| {
+        if bytes != payload.len() {
+            return Err(CuError::INVALID_VALUE);
+        }
+        let dst = side(issue, &copy.dst, copy.extent)?;
+        Ok((dst, real_order(issue, copy.stream, copy.wait)?))
+    });
+    let (dst, order) = match ready {
+        Ok(ready) => ready,
+        Err(error) => {
+            issue.upload.skip(payload)?;
+            return Err(error.into());
+        }
+    };
+    let boxed = |src| Copy3d {
         dst,
-        src,
+        src: packed_side(src, copy.extent),
         extent: copy.extent,
     };
-    Ok(issue.driver().copy_3d(issue.cx(), &copy, order)?)
+    let cx = issue.cx();
+    match payload {
+        Payload::Inline(bytes) => {
+            let copy = boxed(HostPtr(bytes.as_ptr() as u64));
+            Ok(issue.driver().copy_3d(cx, &copy, order)?)
+        }
+        Payload::Bulk(transfer) => issue.land(Landing {
+            transfer,
+            cx,
+            order,
+            stream: copy.stream,
+            target: Target::Box {
+                copy: boxed(HostPtr(0)),
+                packed: Vec::new(),
+            },
+        }),
+    }
 }
 
 fn box_to_client(
@@ -284,26 +309,6 @@ fn checked(issue: &Issue<'_>, place: &WirePlace<'_>, bytes: u64) -> CuResult<Pla
         }
         WirePlace::Bytes(_) => Err(CuError::INVALID_VALUE),
     }
-}
-
-fn further(place: Place, bytes: u64) -> CuResult<Place> {
-    let beyond = CuError::INVALID_VALUE;
-    Ok(match place {
-        Place::Host(address) => Place::Host(address.checked_add(bytes).ok_or(beyond)?),
-        Place::Device(DevicePtr(address)) => {
-            Place::Device(DevicePtr(address.checked_add(bytes).ok_or(beyond)?))
-        }
-        Place::Array(ArraySlot {
-            array,
-            offset_bytes,
-        }) => {
-            let offset_bytes = offset_bytes.checked_add(bytes).ok_or(beyond)?;
-            Place::Array(ArraySlot {
-                array,
-                offset_bytes,
-            })
-        }
-    })
 }
 
 fn side(issue: &Issue<'_>, side: &WireSide<'_>, extent: Extent) -> CuResult<Side> {
@@ -426,12 +431,5 @@ mod tests {
         assert_eq!(box_bytes(extent(512)), Ok(512 << 20));
         assert!(box_bytes(extent(513)).is_err());
         assert!(box_bytes(extent(u64::MAX)).is_err());
-    }
-
-    #[test]
-    fn place_beyond_the_last_address_is_refused() {
-        assert!(further(Place::Device(DevicePtr(u64::MAX)), 1).is_err());
-        let further = further(Place::Device(DevicePtr(8)), 8);
-        assert_eq!(further, Ok(Place::Device(DevicePtr(16))));
     }
 }

@@ -116,6 +116,24 @@ pub(super) fn host_returned(issue: &mut Issue<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
+/// `cuCtxSynchronize`: made on the spot if all streams seem to be idle.
+pub(super) fn context_synchronize(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    issue.end_of_record()?;
+    let (cx, session, driver) = (issue.cx(), issue.session(), issue.driver());
+    let is_idle = |stream| driver.stream_query(cx, stream).is_ok();
+    if session.may_query() && session.recent.are_idle(cx.context, is_idle) {
+        // In earnest, since the driver may know more; what it waits for then is short.
+        driver.ctx_synchronize(cx)?;
+        return session.catch_up();
+    }
+    let now = session.recent.now();
+    issue.later(move |driver, results| {
+        driver.ctx_synchronize(cx)?;
+        results.session().recent.settle(cx.context, now);
+        Ok(())
+    })
+}
+
 /// `cuStreamSynchronize`: answered at once if the stream is idle.
 pub(super) fn stream_synchronize(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let stream = issue.stream()?;

@@ -35,6 +35,7 @@ use super::super::handles::Handles;
 use super::super::intake;
 use super::super::ledger::{Ledger, LedgerSlot};
 use super::super::meter::Meter;
+use super::super::recent::Recent;
 use super::super::reply::Replies;
 use super::super::session::{ActiveContexts, Session};
 use super::super::source::Source;
@@ -411,6 +412,7 @@ impl Bench {
             output: None,
             soft: None,
             contexts: ActiveContexts::default(),
+            recent: Recent::default(),
             captures: std::sync::atomic::AtomicUsize::new(0),
             ended: std::sync::OnceLock::new(),
         });

@@ -3,9 +3,10 @@
 use std::sync::atomic::Ordering;
 
 use rigel_protocol::CuError;
+use rigel_protocol::call::ThreadId;
 use rigel_protocol::custom::{Fill, JitOptions};
 use rigel_protocol::generated::calls::Call;
-use rigel_protocol::handle::{DevicePtr, Module, Stream};
+use rigel_protocol::handle::{DevicePtr, Event, Module, Stream};
 use rigel_protocol::link::{
     FunctionRow, ImageHead, Loaded, Payload, Transfer, WireCopy, WireFill, WirePlace,
 };
@@ -269,4 +270,108 @@ fn many_functions_are_asked_for_and_too_many_refused() {
     bench.driver.functions.store(5000, Ordering::Relaxed);
     let (result, _) = bench.ask(ONE, Call::MODULE_FUNCTIONS, all);
     assert_eq!(result, Err(CuError::OUT_OF_MEMORY));
+}
+
+/// A copy of thread one of which so much has come that it cannot have been captured, and the rest.
+fn half_a_copy(bench: &Bench) -> (Vec<u8>, usize) {
+    const SENT: usize = 10_000;
+    let bytes = pattern(1 << 20, 6);
+    let transfer = Transfer {
+        number: 1,
+        bytes: bytes.len() as u64,
+    };
+    bench.send(ONE, Call::COPY, |put| {
+        up(MEMORY, Payload::Bulk(transfer)).put(put)
+    });
+    bench.upload(1, 0, &bytes[..SENT]);
+    (bytes, SENT)
+}
+
+fn the_rest(bench: &Bench, bytes: &[u8], sent: usize) {
+    let mut offset = sent;
+    for chunk in bytes[sent..].chunks(10_000) {
+        bench.upload(1, offset as u64, chunk);
+        offset += chunk.len();
+    }
+}
+
+#[test]
+fn call_of_another_thread_is_answered_in_the_middle_of_a_copy() {
+    let mut bench = Bench::new();
+    let (bytes, sent) = half_a_copy(&bench);
+    bench.ask(TWO, Call::MEM_GET_INFO_V2, |_| {}).0.unwrap();
+    bench.ask(TWO, Call::CTX_SYNCHRONIZE, |_| {}).0.unwrap();
+    assert_ne!(bench.driver.read(MEMORY, bytes.len()), bytes);
+    the_rest(&bench, &bytes, sent);
+    bench.ask(ONE, Call::CTX_SYNCHRONIZE, |_| {}).0.unwrap();
+    assert_eq!(bench.driver.read(MEMORY, bytes.len()), bytes);
+}
+
+#[test]
+fn work_that_cuda_orders_after_a_copy_waits_for_its_end() {
+    const THREE: ThreadId = ThreadId(3);
+    let mut bench = Bench::new();
+    let stream = Stream::mint(0);
+    let events = [Event::mint(0), Event::mint(1), Event::mint(2)];
+    bench.send(ONE, Call::STREAM_CREATE, |put| {
+        put.put(&stream);
+        put.put(&1_u32);
+    });
+    for event in events {
+        bench.send(ONE, Call::EVENT_CREATE, |put| {
+            put.put(&event);
+            put.put(&0_u32);
+        });
+    }
+    let record = |bench: &Bench, thread, event: Event, stream: Stream| {
+        bench.send(thread, Call::EVENT_RECORD, |put| {
+            put.put(&event);
+            put.put(&stream);
+        });
+    };
+    let recorded = |bench: &Bench| -> Vec<String> {
+        let log = bench.driver.log().into_iter();
+        log.filter(|line| line.starts_with("event_record"))
+            .collect()
+    };
+    let (bytes, sent) = half_a_copy(&bench);
+    record(&bench, TWO, events[0], stream);
+    record(&bench, THREE, events[1], Stream::LEGACY);
+    // Behind what is held back, in a stream of its own: it may depend on it by way of the host.
+    record(&bench, TWO, events[2], stream);
+    bench
+        .ask(ThreadId(4), Call::MEM_GET_INFO_V2, |_| {})
+        .0
+        .unwrap();
+    let before = recorded(&bench);
+    the_rest(&bench, &bytes, sent);
+    bench.ask(ONE, Call::CTX_SYNCHRONIZE, |_| {}).0.unwrap();
+    let after = recorded(&bench);
+    assert_eq!(before.len(), 1, "{before:?}");
+    assert_eq!(after.len(), 3, "{after:?}");
+    assert!(after[1].ends_with("in 1"), "ring order: {after:?}");
+    assert!(bench.notices.is_empty());
+}
+
+#[test]
+fn copy_that_fails_in_the_middle_says_so_after_its_end() {
+    let mut bench = Bench::new();
+    let transfer = Transfer {
+        number: 1,
+        bytes: 30_000,
+    };
+    // The memory ends within the second chunk.
+    bench.send(ONE, Call::COPY, |put| {
+        up(MEMORY + (8 << 20) - 15_000, Payload::Bulk(transfer)).put(put)
+    });
+    for n in 0..3 {
+        bench.upload(1, n * 10_000, &[7; 10_000]);
+    }
+    bench.ask(ONE, Call::CTX_SYNCHRONIZE, |_| {}).0.unwrap();
+    let failed: Vec<_> = bench
+        .notices
+        .iter()
+        .map(|(_, notice)| notice.error)
+        .collect();
+    assert_eq!(failed, [CuError::INVALID_VALUE]);
 }

@@ -1,0 +1,100 @@
+//! Where the bytes of a copy from the client go once its record has been understood: chunk by chunk,
+//! while other threads' calls go on. It reads no ring. Read [`Landing`] first.
+
+use rigel_protocol::call::{Cx, HostPtr};
+use rigel_protocol::custom::{Copy3d, Order, Place};
+use rigel_protocol::handle::{DevicePtr, Stream};
+use rigel_protocol::link::Transfer;
+use rigel_protocol::{CuError, CuResult, Driver};
+
+use super::fault::Fault;
+use super::upload::Chunk;
+
+/// A copy whose bytes are on their way.
+#[derive(Debug)]
+pub(super) struct Landing {
+    /// Which bytes.
+    pub(super) transfer: Transfer,
+    /// On whose behalf.
+    pub(super) cx: Cx,
+    /// The driver's stream, and whether to wait.
+    pub(super) order: Order,
+    /// The stream as the client names it.
+    pub(super) stream: Stream,
+    /// The memory they are for.
+    pub(super) target: Target,
+}
+
+/// What a copy fills.
+#[derive(Debug)]
+pub(super) enum Target {
+    /// A stretch: each chunk goes to the driver at once, which has captured it when its call returns.
+    Line(Place),
+    /// A box: its bytes are gathered, and copied as a whole.
+    Box {
+        /// The copy; its source is set when all bytes are there.
+        copy: Copy3d,
+        /// What has come.
+        packed: Vec<u8>,
+    },
+}
+
+impl Landing {
+    /// Takes the next chunk.
+    pub(super) fn take(
+        &mut self,
+        driver: &dyn Driver,
+        offset: u64,
+        chunk: Chunk<'_>,
+    ) -> Result<(), Fault> {
+        match &mut self.target {
+            Target::Line(dst) => {
+                let (src, bytes) = chunk.place();
+                let dst = further(*dst, offset)?;
+                Ok(driver.copy(self.cx, dst, Place::Host(src), bytes, self.order)?)
+            }
+            Target::Box { packed, .. } => {
+                chunk.append_to(packed);
+                Ok(())
+            }
+        }
+    }
+
+    /// All chunks were taken.
+    pub(super) fn finish(self, driver: &dyn Driver) -> Result<(), Fault> {
+        match self.target {
+            Target::Line(_) => Ok(()),
+            Target::Box { mut copy, packed } => {
+                copy.src.place = Place::Host(HostPtr(packed.as_ptr() as u64));
+                Ok(driver.copy_3d(self.cx, &copy, self.order)?)
+            }
+        }
+    }
+}
+
+/// A place further on.
+pub(super) fn further(place: Place, bytes: u64) -> CuResult<Place> {
+    let beyond = CuError::INVALID_VALUE;
+    Ok(match place {
+        Place::Host(address) => Place::Host(address.checked_add(bytes).ok_or(beyond)?),
+        Place::Device(DevicePtr(address)) => {
+            Place::Device(DevicePtr(address.checked_add(bytes).ok_or(beyond)?))
+        }
+        Place::Array(mut slot) => {
+            slot.offset_bytes = slot.offset_bytes.checked_add(bytes).ok_or(beyond)?;
+            Place::Array(slot)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn place_beyond_the_last_address_is_refused() {
+        assert!(further(Place::Device(DevicePtr(u64::MAX)), 1).is_err());
+        let further = further(Place::Device(DevicePtr(8)), 8);
+        assert_eq!(further, Ok(Place::Device(DevicePtr(16))));
+    }
+}
