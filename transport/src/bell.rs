@@ -284,7 +284,7 @@ fn sleep_until(
         if patience.alive.is_some() {
             nap = nap.min(LIVENESS_PERIOD);
         }
-        futex_wait(bell.sequence, sequence, nap);
+        memory.while_asleep(|| futex_wait(bell.sequence, sequence, nap));
     }
 }
 

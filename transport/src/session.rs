@@ -2,7 +2,7 @@
 //! `local` on one host and `quic` between hosts. Read [`SessionMemory`] first.
 
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, OnceLock};
 
 use nix::sys::eventfd::{EfdFlags, EventFd};
@@ -26,6 +26,8 @@ pub struct SessionMemory {
     /// Lets a client that waits drive its link.
     driver: OnceLock<Driver>,
     taken: [AtomicBool; 2],
+    /// Threads of this process that sleep at a bell.
+    n_asleep: AtomicUsize,
     /// By direction: for waits on a condition of the caller's.
     spins: [Spin; 2],
 }
@@ -79,6 +81,7 @@ impl SessionMemory {
             hooks: [OnceLock::new(), OnceLock::new()],
             driver: OnceLock::new(),
             taken: [AtomicBool::new(false), AtomicBool::new(false)],
+            n_asleep: AtomicUsize::new(0),
             spins: [Spin::new(), Spin::new()],
         })
     }
@@ -208,9 +211,17 @@ impl SessionMemory {
         )
     }
 
-    /// Whether somebody sleeps until records of this direction come.
-    pub(crate) fn is_awaited(&self, direction: Direction) -> bool {
-        self.data_bell(direction).waiting.load(Ordering::Relaxed) != 0
+    /// Whether a thread of this process sleeps here until the other side does something. Announcements at
+    /// the bells do not tell: who has found what it waited for leaves its own behind.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.n_asleep.load(Ordering::Relaxed) > 0
+    }
+
+    /// Counts a thread that is about to sleep, while `sleep` lasts.
+    pub(crate) fn while_asleep(&self, sleep: impl FnOnce()) {
+        self.n_asleep.fetch_add(1, Ordering::Relaxed);
+        sleep();
+        self.n_asleep.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Announces a link that waits by hook for records its side reads. It must look again afterwards,

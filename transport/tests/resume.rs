@@ -285,6 +285,7 @@ fn posted_calls_and_bulk_survive_cuts_bit_by_bit() {
         let ClientEnd {
             command,
             upload,
+            mut reply,
             mut download,
             memory,
             ..
@@ -315,17 +316,19 @@ fn posted_calls_and_bulk_survive_cuts_bit_by_bit() {
         sender.join().unwrap();
         poster.join().unwrap();
         assert!(back == *sent);
+        reply.next_wait(&patience()).unwrap();
         assert!(daemon.relay.n_cuts() > 0);
         memory.close(Side::Client, CloseReason::FINISHED);
         link.close(CloseReason::FINISHED, soon());
     }
 }
 
-/// Sends what is uploaded back, and insists on the order of 2000 posted calls.
+/// Sends what is uploaded back, insists on the order of 2000 posted calls and answers the last.
 fn echo_bulk(worker: WorkerEnd) {
     let WorkerEnd {
         mut command,
         mut upload,
+        reply,
         download,
         ..
     } = worker;
@@ -344,6 +347,7 @@ fn echo_bulk(worker: WorkerEnd) {
         let record = command.next_wait(&patience()).unwrap();
         assert_eq!(record.payload.copy_out()[..4], i.to_le_bytes());
     }
+    reply.send(head(2), &[], &patience()).unwrap();
     while command.next_wait(&patience()).is_ok() {}
     bulk.join().unwrap();
 }
@@ -359,6 +363,34 @@ fn client_whose_address_changes_goes_on() {
         call(&mut client, n, 500);
     }
     daemon.end(link, &client);
+}
+
+#[test]
+fn port_from_which_nothing_passes_any_more_is_left_for_another() {
+    let daemon = Daemon::start(count_and_reverse);
+    // Shorter than the idle timeout, which would begin anew as well.
+    let (link, mut client) = daemon.connect_for(Duration::from_secs(20));
+    call(&mut client, 0, 10);
+    daemon.relay.set_down(true);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            // The port of the connection, and that from which it dials.
+            wait_until(|| daemon.relay.n_clients() >= 2);
+            daemon.relay.cut();
+            wait_until(|| daemon.relay.n_cuts() == 1);
+            daemon.relay.set_down(false);
+        });
+        call(&mut client, 1, 1000);
+    });
+    daemon.end(link, &client);
+}
+
+fn wait_until(condition: impl Fn() -> bool) {
+    let deadline = soon();
+    while !condition() {
+        assert!(Instant::now() < deadline);
+        thread::yield_now();
+    }
 }
 
 #[test]

@@ -18,8 +18,9 @@ use super::connect::{PROBE_AFTER, connect_any, resolve};
 use super::control::{
     ControlReceiver, ControlSender, Preamble, StreamKind, TAKEN_OVER, connection_error, within,
 };
-use super::dial::{Dialled, Dialler, Fresh, silence};
+use super::dial::{Dialled, Dialler, Fresh};
 use super::pump::{Outcome, Rings, SessionStreams, Streams, Waker};
+use super::silence::Watch;
 use super::turn::Turn;
 use crate::error::{CloseReason, TransportError};
 use crate::layout::Side;
@@ -376,12 +377,13 @@ async fn watch(
     waker: &Waker,
     connection: &Connection,
 ) -> Dialled {
+    let mut path = Watch::new(Instant::now());
     loop {
-        silence(connection, memory, waker).await;
+        path.silence(connection, memory, waker).await;
         tracing::debug!("the connection is silent, dialling");
         let deadline = Instant::now() + dialler.resumption.grace;
         match dialler.dial(memory, Some(connection), deadline).await {
-            Dialled::Revived => {}
+            Dialled::Revived => path.revived(Instant::now()),
             end => return end,
         }
     }

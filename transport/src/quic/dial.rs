@@ -1,11 +1,12 @@
-//! Coming back: how a client notices that its path is silent, and how it dials until the session goes on
-//! over a fresh connection. Read [`Dialler`] first.
+//! Coming back: how a client whose path is silent (`silence` notices) dials until the session goes on over
+//! a fresh connection. Read [`Dialler`] first.
 //!
 //! 1. QUIC's own probes back off to seconds, so that a path which comes back is found late. Fresh handshakes
 //!    are begun every 25 ms instead, each of which lives long enough for a slow path.
 //! 2. Handshakes run side by side; what comes after, asking for the session, is done by one at a time and
 //!    numbered, so that the server knows which is the latest.
-//! 3. The old connection stays until a fresh one has the session: should it come to life before the session
+//! 3. A port whose packets are lost is left for another after ten handshakes.
+//! 4. The old connection stays until a fresh one has the session: should it come to life before the session
 //!    was asked for, dialling ends.
 
 use std::net::SocketAddr;
@@ -20,23 +21,16 @@ use tokio::task::JoinSet;
 use super::client::{Connected, QuicTarget, Resumption};
 use super::connect::{endpoint_for, greet};
 use super::control::within;
-use super::pump::Waker;
+use super::silence::Traffic;
 use crate::error::TransportError;
-use crate::layout::Direction;
 use crate::session::SessionMemory;
 use crate::tls;
 
 /// Between two handshakes.
 const DIAL_PERIOD: Duration = Duration::from_millis(25);
-/// How often the traffic is looked at while something is underway.
-const LOOK_PERIOD: Duration = Duration::from_millis(20);
-/// After so many looks at nothing the connection is idle, and looked at this often.
-const IDLE_LOOKS: u32 = 2;
-const IDLE_PERIOD: Duration = Duration::from_millis(250);
-/// The shortest silence, after something was sent, that counts as such.
-const SILENCE_MIN: Duration = Duration::from_millis(100);
-/// A look that comes this late says that this machine is busy, not that the path is silent.
-const LATE: Duration = Duration::from_millis(20);
+/// So many handshakes from one port: what loses the packets of one port for good, as a router that has
+/// forgotten it, may pass those of another.
+const N_DIALS_A_PORT: u32 = 10;
 /// The shortest time for a handshake, and for the session's return over it.
 const ATTEMPT_MIN: Duration = Duration::from_millis(500);
 
@@ -71,65 +65,6 @@ pub(super) struct Dialler {
     n_asked: AtomicU64,
 }
 
-/// Ends when something was sent and nothing at all has come for too long. While a thread waits for
-/// something to come, and nothing goes out that would be answered, a probe does.
-pub(super) async fn silence(connection: &Connection, memory: &SessionMemory, waker: &Waker) {
-    let mut traffic = Traffic::of(connection);
-    let mut waiting_since: Option<Instant> = None;
-    let mut n_idle = 0;
-    loop {
-        let slept = Instant::now();
-        if n_idle < IDLE_LOOKS {
-            tokio::time::sleep(LOOK_PERIOD).await;
-        } else {
-            // Idle; a thread may begin to wait for what it has sent long ago.
-            let _ = tokio::time::timeout(IDLE_PERIOD, waker.sent.notified()).await;
-        }
-        let now = Instant::now();
-        let seen = Traffic::of(connection);
-        let late = n_idle < IDLE_LOOKS && now.duration_since(slept) > LOOK_PERIOD + LATE;
-        let came = seen.n_received != traffic.n_received;
-        let asked = seen.n_asking != traffic.n_asking;
-        traffic = seen;
-        if came || late {
-            waiting_since = None;
-        }
-        if asked && waiting_since.is_none() {
-            waiting_since = Some(now);
-        }
-        let expects = memory.is_awaited(Direction::ToClient);
-        if expects && !asked && !came {
-            waker.probe();
-        }
-        n_idle = match asked || came || expects || waiting_since.is_some() {
-            true => 0,
-            false => (n_idle + 1).min(IDLE_LOOKS),
-        };
-        let patience = SILENCE_MIN.max(2 * connection.rtt() + SILENCE_MIN / 2);
-        if waiting_since.is_some_and(|since| now.duration_since(since) + LOOK_PERIOD >= patience) {
-            return;
-        }
-    }
-}
-
-/// What a connection has carried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Traffic {
-    n_received: u64,
-    /// Frames sent that the peer has to answer.
-    n_asking: u64,
-}
-
-impl Traffic {
-    fn of(connection: &Connection) -> Traffic {
-        let stats = connection.stats();
-        Traffic {
-            n_received: stats.udp_rx.datagrams,
-            n_asking: stats.frame_tx.stream + stats.frame_tx.ping,
-        }
-    }
-}
-
 /// Whether a connection of this outage has been given the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Given {
@@ -158,10 +93,11 @@ impl Dialler {
         let n_asked_before = self.n_asked.load(Ordering::Relaxed);
         let asking = Arc::new(Mutex::new(Given::Not));
         let mut attempts: JoinSet<Result<Dialled, TransportError>> = JoinSet::new();
-        let endpoint = match endpoint_for(&self.target, self.address) {
+        let mut endpoint = match endpoint_for(&self.target, self.address) {
             Ok(endpoint) => endpoint,
             Err(error) => return Dialled::Refused(error.to_string()),
         };
+        let mut n_dials = 0;
         let life = ATTEMPT_MIN.max(old.map_or(ATTEMPT_MIN, |old| 6 * old.rtt()));
         let mut tick = tokio::time::interval(DIAL_PERIOD);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -186,6 +122,12 @@ impl Dialler {
                     if memory.closed().is_some() || Instant::now() >= deadline {
                         return Dialled::GaveUp;
                     }
+                    n_dials += 1;
+                    if n_dials % N_DIALS_A_PORT == 0
+                        && let Ok(other) = endpoint_for(&self.target, self.address)
+                    {
+                        endpoint = other;
+                    }
                     let (this, endpoint) = (Arc::clone(self), endpoint.clone());
                     let asking = Arc::clone(&asking);
                     attempts.spawn(async move {
@@ -206,18 +148,19 @@ impl Dialler {
         let config = self.target.tuning.client(self.address, tls)?;
         let greeted = greet(&self.target, self.address, endpoint, config);
         let connected = within(life, "dial", greeted).await?;
-        let mut given = given.lock().await;
-        if let Given::Over = *given {
-            // Asked for again, the session would be taken from the connection that has it.
-            return Err(TransportError::Disconnected);
-        }
-        let number = self.n_asked.fetch_add(1, Ordering::Relaxed) + 1;
-        let question = (self.resumption.ask)(number);
-        let answer = within(life, "ask for the session", async {
+        // The time for its turn counts: those that the path has lost meanwhile do not queue up.
+        let (mut given, answer) = within(life, "ask for the session", async {
+            let given = given.lock().await;
+            if let Given::Over = *given {
+                // Asked for again, the session would be taken from the connection that has it.
+                return Err(TransportError::Disconnected);
+            }
+            let number = self.n_asked.fetch_add(1, Ordering::Relaxed) + 1;
+            let question = (self.resumption.ask)(number);
             connected.sender.lock().await.send(&question).await?;
-            connected.receiver.lock().await.receive().await
-        });
-        let answer = answer.await?;
+            Ok((given, connected.receiver.lock().await.receive().await?))
+        })
+        .await?;
         match (self.resumption.understand)(&answer) {
             Ok(expects) => {
                 *given = Given::Over;

@@ -34,6 +34,7 @@ mod flow;
 mod pump;
 mod server;
 mod shape;
+mod silence;
 mod socket;
 mod turn;
 

@@ -29,6 +29,7 @@ struct Orders {
     /// The server sees new addresses from now on.
     rebind: AtomicBool,
     n_cuts: AtomicU64,
+    n_clients: AtomicU64,
     flows: Mutex<()>,
 }
 
@@ -69,6 +70,11 @@ impl Relay {
     /// How often it has cut.
     pub(crate) fn n_cuts(&self) -> u64 {
         self.orders.n_cuts.load(Ordering::SeqCst)
+    }
+
+    /// How many addresses of clients it has seen.
+    pub(crate) fn n_clients(&self) -> u64 {
+        self.orders.n_clients.load(Ordering::SeqCst)
     }
 
     /// Loses everything, until told otherwise.
@@ -115,6 +121,7 @@ fn relay(socket: &UdpSocket, server: SocketAddr, orders: &Orders) {
                 let _ = flow.upstream.send_to(&buffer[..n], server);
             }
         }
+        orders.n_clients.store(flows.len() as u64, Ordering::SeqCst);
         for flow in flows.values_mut() {
             while let Some((n, _)) = receive(&flow.upstream, &mut buffer) {
                 if passes(flow, orders) {
