@@ -79,14 +79,14 @@ impl Allocations {
         last.is_some_and(|(_, info)| info.base.saturating_add(info.bytes) > base)
     }
 
-    /// Forgets the device memory of a context that has ended.
-    pub(crate) fn end_of(&self, context: Context) {
+    /// Takes out what belongs to a context that has ended.
+    pub(crate) fn end_of(&self, context: Context) -> Vec<PointerInfo> {
         let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, info| {
-            let device_memory =
-                matches!(info.kind, AllocationKind::Device | AllocationKind::Managed);
-            info.context != context || !device_memory
-        });
+        let (gone, kept) = std::mem::take(&mut *all)
+            .into_iter()
+            .partition(|(_, info)| info.context == context);
+        *all = kept;
+        BTreeMap::into_values(gone).collect()
     }
 }
 

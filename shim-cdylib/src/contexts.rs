@@ -99,7 +99,9 @@ impl Remote {
         for stream in session.streams.end_of(context) {
             session.handles.retire(stream);
         }
-        session.allocations.end_of(context);
+        session.managed.end_of(context);
+        let held = session.allocations.end_of(context);
+        self.end_pinned_of(session, context, &held);
         session.images.end_of(context);
         session.forget_cached();
         Ok(())
@@ -114,14 +116,21 @@ fn caller(context: Context) -> Cx {
     }
 }
 
-/// A number for threads that call without a `Cx`: one for each, far from the interposer's.
-fn thread_number() -> ThreadId {
+/// A number for threads that call without a `Cx`: one for each.
+pub(crate) fn thread_number() -> ThreadId {
+    thread_local! {
+        static NUMBER: ThreadId = new_thread_number();
+    }
+    NUMBER
+        .try_with(|number| *number)
+        .unwrap_or(ThreadId(u16::MAX.into()))
+}
+
+/// A number that no thread has, far from the interposer's.
+pub(crate) fn new_thread_number() -> ThreadId {
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    /// The interposer counts from 1 up.
-    static NEXT: AtomicU32 = AtomicU32::new(u16::MAX as u32);
-    thread_local! {
-        static NUMBER: u32 = NEXT.fetch_sub(1, Ordering::Relaxed);
-    }
-    ThreadId(NUMBER.try_with(|number| *number).unwrap_or(u16::MAX.into()))
+    /// The interposer counts from 1 up. The highest is for threads that are ending.
+    static NEXT: AtomicU32 = AtomicU32::new(u16::MAX as u32 - 1);
+    ThreadId(NEXT.fetch_sub(1, Ordering::Relaxed))
 }

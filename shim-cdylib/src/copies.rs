@@ -26,6 +26,7 @@ use rigel_protocol::custom::{
 use rigel_protocol::generated::calls::Call;
 use rigel_protocol::generated::driver::StreamApi;
 use rigel_protocol::generated::types::CUstreamCaptureStatus;
+use rigel_protocol::handle::DevicePtr;
 use rigel_protocol::link::mirror::MIRROR_BYTES_MAX;
 use rigel_protocol::link::{
     INLINE_BYTES_MAX, Payload, Transfer, WireCopy, WireCopy3d, WireFill, WirePlace, WireSide,
@@ -58,6 +59,7 @@ impl Copies for Remote {
         }
         self.check(order.stream)?;
         let session = self.session()?;
+        self.settle_ends(session, [dst, src])?;
         let (dst, src) = (end(session, dst, bytes), end(session, src, bytes));
         match (dst, src) {
             (End::There(dst), End::There(src)) => {
@@ -89,6 +91,7 @@ impl Copies for Remote {
         }
         self.check(order.stream)?;
         let session = self.session()?;
+        self.settle_ends(session, [copy.dst.place, copy.src.place])?;
         let bytes = box_bytes(copy)?;
         let (dst, src) = (
             end(session, copy.dst.place, span(&copy.dst, copy)?),
@@ -138,6 +141,8 @@ impl Copies for Remote {
             return Ok(());
         }
         self.check(order.stream)?;
+        let session = self.session()?;
+        session.managed.settle_if_here(self, fill.dst.0)?;
         let mut request = self.request(cx, Call::FILL)?;
         request.put(&WireFill {
             fill: *fill,
@@ -149,6 +154,19 @@ impl Copies for Remote {
 }
 
 impl Remote {
+    /// What the program has written to managed memory goes out before it is copied, or copied to.
+    fn settle_ends(&self, session: &Session, ends: [Place; 2]) -> CuResult<()> {
+        for place in ends {
+            match place {
+                Place::Host(HostPtr(address)) | Place::Device(DevicePtr(address)) => {
+                    session.managed.settle_if_here(self, address)?;
+                }
+                Place::Array(_) => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Both ends are the worker's to reach.
     fn copy_there(&self, cx: Cx, copy: &WireCopy<'_>, waits: bool) -> CuResult<()> {
         let mut request = self.request(cx, if waits { Call::COPY_WAIT } else { Call::COPY })?;
@@ -160,7 +178,7 @@ impl Remote {
     }
 
     /// From the caller's memory.
-    fn copy_up(
+    pub(crate) fn copy_up(
         &self,
         cx: Cx,
         dst: WirePlace<'_>,
@@ -185,7 +203,7 @@ impl Remote {
     }
 
     /// To the caller's memory.
-    fn copy_down(
+    pub(crate) fn copy_down(
         &self,
         cx: Cx,
         dst: HostPtr,
@@ -416,9 +434,9 @@ fn end(session: &Session, place: Place, bytes: u64) -> End {
             End::There(WirePlace::Shared(address.0))
         }
         Place::Host(address) => match session.allocations.find(address.0) {
-            Some(info) if on_device(info.kind) => End::There(WirePlace::Device(
-                rigel_protocol::handle::DevicePtr(address.0),
-            )),
+            Some(info) if on_device(info.kind) => {
+                End::There(WirePlace::Device(DevicePtr(address.0)))
+            }
             _ => End::Here(address),
         },
     }

@@ -189,8 +189,8 @@ impl Hosts {
     }
 }
 
-/// Starts a thread that takes no signals of the program's.
-fn spawn(name: &str, body: impl FnOnce() + Send + 'static) {
+/// Starts a thread that takes no signals of the program's; false if it cannot.
+pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> bool {
     use nix::sys::signal::{SigSet, SigmaskHow};
 
     let mut before = SigSet::empty();
@@ -203,9 +203,9 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) {
         .spawn(body);
     // The mask was the thread's own a moment ago.
     let _ = before.thread_set_mask();
-    if let Err(error) = thread {
-        tracing::error!(name, %error, "could not start a thread");
-    }
+    thread
+        .inspect_err(|error| tracing::error!(name, %error, "could not start a thread"))
+        .is_ok()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -21,6 +21,7 @@ mod images;
 mod inbox;
 mod launches;
 mod logging;
+mod managed;
 mod mark;
 mod mirrors;
 mod pinned;

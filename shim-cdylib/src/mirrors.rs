@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rigel_protocol::generated::calls::Call;
+use rigel_protocol::handle::Context;
 use rigel_protocol::link::mirror::{
     ChangeRecords, MIRROR_BYTES_MAX, MIRRORS_BYTES_MAX, get_change,
 };
@@ -24,8 +25,8 @@ use rigel_transport::mirror::Mirror;
 #[derive(Debug, Default)]
 pub(crate) struct Mirrors {
     any: AtomicBool,
-    /// By first address.
-    all: Mutex<BTreeMap<u64, Mirror>>,
+    /// By first address, with the context that each ends with.
+    all: Mutex<BTreeMap<u64, (Context, Mirror)>>,
 }
 
 impl Mirrors {
@@ -34,14 +35,14 @@ impl Mirrors {
         let used: u64 = self
             .lock()
             .values()
-            .map(|mirror| mirror.arena().len())
+            .map(|(_, mirror)| mirror.arena().len())
             .sum();
         bytes <= MIRROR_BYTES_MAX && used + bytes <= MIRRORS_BYTES_MAX
     }
 
     /// Adds what the worker has too.
-    pub(crate) fn insert(&self, mirror: Mirror) {
-        self.lock().insert(mirror.arena().base(), mirror);
+    pub(crate) fn insert(&self, context: Context, mirror: Mirror) {
+        self.lock().insert(mirror.arena().base(), (context, mirror));
         self.any.store(true, Ordering::Relaxed);
     }
 
@@ -50,7 +51,20 @@ impl Mirrors {
         let mut all = self.lock();
         let mirror = all.remove(&address);
         self.any.store(!all.is_empty(), Ordering::Relaxed);
-        mirror
+        mirror.map(|(_, mirror)| mirror)
+    }
+
+    /// Takes out the mirrors of a context.
+    pub(crate) fn take_of(&self, context: Context) -> Vec<Mirror> {
+        let mut all = self.lock();
+        let (gone, kept) = std::mem::take(&mut *all)
+            .into_iter()
+            .partition(|(_, (owner, _))| *owner == context);
+        *all = kept;
+        self.any.store(!all.is_empty(), Ordering::Relaxed);
+        BTreeMap::into_values(gone)
+            .map(|(_, mirror)| mirror)
+            .collect()
     }
 
     /// Whether all of these bytes lie in a mirror.
@@ -60,7 +74,7 @@ impl Mirrors {
         }
         let all = self.lock();
         let below = all.range(..=address).next_back();
-        below.is_some_and(|(_, mirror)| mirror.arena().contains(address, bytes))
+        below.is_some_and(|(_, (_, mirror))| mirror.arena().contains(address, bytes))
     }
 
     /// What the program has written, if this call may read it.
@@ -69,7 +83,7 @@ impl Mirrors {
             return None;
         }
         let mut records = ChangeRecords::default();
-        for mirror in self.lock().values_mut() {
+        for (_, mirror) in self.lock().values_mut() {
             mirror.changes(|address, bytes| records.add(address, bytes));
         }
         Some(records)
@@ -80,14 +94,14 @@ impl Mirrors {
         let mut all = self.lock();
         let mut from = Get::new(record);
         while let Some((address, bytes)) = get_change(&mut from)? {
-            if let Some((_, mirror)) = all.range_mut(..=address).next_back() {
+            if let Some((_, (_, mirror))) = all.range_mut(..=address).next_back() {
                 mirror.apply(address, bytes);
             }
         }
         Ok(())
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Mirror>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, (Context, Mirror)>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -123,7 +137,7 @@ mod tests {
     fn changes_go_out_before_calls_that_may_read_them_only() {
         let mirrors = Mirrors::default();
         assert!(mirrors.changes_before(Call::LAUNCH).is_none());
-        mirrors.insert(Mirror::create(BASE, 4096).unwrap());
+        mirrors.insert(Context::mint(70), Mirror::create(BASE, 4096).unwrap());
         assert!(mirrors.changes_before(Call::EVENT_RECORD).is_none());
         let records = mirrors.changes_before(Call::LAUNCH).unwrap();
         assert_eq!(records.records().count(), 0, "nothing was written");
@@ -135,7 +149,7 @@ mod tests {
     fn changes_that_come_in_do_not_go_out_again() {
         let mirrors = Mirrors::default();
         let base = BASE + (1 << 30);
-        mirrors.insert(Mirror::create(base, 4096).unwrap());
+        mirrors.insert(Context::mint(70), Mirror::create(base, 4096).unwrap());
         let mut put = Put::new();
         put_change(&mut put, base + 8, &[5; 8]);
         put_change(&mut put, 1, b"freed meanwhile");

@@ -16,7 +16,7 @@ use rigel_protocol::control::AddressRange;
 use rigel_protocol::custom::{AllocationKind, HostMemory, PointerInfo};
 use rigel_protocol::generated::calls::Call;
 use rigel_protocol::generated::driver::ContextApi;
-use rigel_protocol::handle::{Device, DevicePtr};
+use rigel_protocol::handle::{Context, Device, DevicePtr};
 use rigel_protocol::link::{ArenaMap, MirrorMap};
 use rigel_protocol::{CuError, CuResult, Cx, HostPtr};
 use rigel_transport::arena::Arena;
@@ -61,6 +61,8 @@ struct State {
 struct Placed {
     number: u32,
     arena: Arena,
+    /// Where it is page-locked: it ends with that context.
+    context: Context,
     /// Free stretches: offset and length. Empty and `shared` false: one allocation has all of it.
     free: BTreeMap<u64, u64>,
     shared: bool,
@@ -114,8 +116,9 @@ impl Pinned {
 
 impl State {
     /// A stretch of a shared arena.
-    fn carve(&mut self, bytes: u64) -> Option<u64> {
-        for (base, placed) in self.arenas.iter_mut().filter(|(_, placed)| placed.shared) {
+    fn carve(&mut self, context: Context, bytes: u64) -> Option<u64> {
+        let fitting = |placed: &Placed| placed.shared && placed.context == context;
+        for (base, placed) in self.arenas.iter_mut().filter(|(_, placed)| fitting(placed)) {
             let fitting = placed.free.iter().find(|(_, len)| **len >= bytes);
             let Some((offset, len)) = fitting.map(|(offset, len)| (*offset, *len)) else {
                 continue;
@@ -186,24 +189,7 @@ impl HostMemory for Remote {
             .allocations
             .remove_kind(memory.0, &[AllocationKind::HostAllocated])
             .ok_or(CuError::INVALID_VALUE)?;
-        let owner = Cx {
-            context: info.context,
-            ..cx
-        };
-        // Work may still use it. That the context is gone means that nothing does.
-        let waited = self.ctx_synchronize(owner);
-        if let Some(mirror) = session.mirrors.remove(memory.0) {
-            self.unmirror(cx, &mirror);
-            return settled(waited);
-        }
-        let freed = session.pinned.lock().free(memory.0, info.bytes);
-        match freed {
-            None => return Err(CuError::INVALID_VALUE),
-            Some(Freed::Kept) => {}
-            Some(Freed::Arena(placed)) => self.unmap(cx, session, placed),
-            Some(Freed::Ordinary(address, layout)) => ordinary::free(address, layout),
-        }
-        settled(waited)
+        self.free_pinned(cx, &info)
     }
 
     fn host_register(&self, cx: Cx, memory: HostPtr, bytes: u64, flags: u32) -> CuResult<()> {
@@ -247,13 +233,77 @@ impl HostMemory for Remote {
 }
 
 impl Remote {
+    /// Gives page-locked memory back that the map of allocations no longer has.
+    pub(crate) fn free_pinned(&self, cx: Cx, info: &PointerInfo) -> CuResult<()> {
+        let session = self.session()?;
+        let owner = Cx {
+            context: info.context,
+            ..cx
+        };
+        // Work may still use it. That the context is gone means that nothing does.
+        let waited = self.ctx_synchronize(owner);
+        if let Some(mirror) = session.mirrors.remove(info.base) {
+            self.unmirror(cx, &mirror);
+            return settled(waited);
+        }
+        let freed = session.pinned.lock().free(info.base, info.bytes);
+        match freed {
+            None => return Err(CuError::INVALID_VALUE),
+            Some(Freed::Kept) => {}
+            Some(Freed::Arena(placed)) => self.unmap(cx, session, placed),
+            Some(Freed::Ordinary(address, layout)) => ordinary::free(address, layout),
+        }
+        settled(waited)
+    }
+
+    /// What was page-locked in a context ends with it.
+    pub(crate) fn end_pinned_of(&self, session: &Session, context: Context, held: &[PointerInfo]) {
+        let cx = Cx {
+            context: Context::NONE,
+            thread: crate::contexts::thread_number(),
+        };
+        for mirror in session.mirrors.take_of(context) {
+            self.unmirror(cx, &mirror);
+        }
+        let gone: Vec<Placed> = {
+            let mut state = session.pinned.lock();
+            for info in held {
+                if let Some(layout) = state.ordinary.remove(&info.base) {
+                    ordinary::free(info.base, layout);
+                }
+            }
+            let (gone, kept) = std::mem::take(&mut state.arenas)
+                .into_iter()
+                .partition(|(_, placed)| placed.context == context);
+            state.arenas = kept;
+            BTreeMap::into_values(gone).collect()
+        };
+        for placed in gone {
+            self.unmap(cx, session, placed);
+        }
+    }
+
+    /// Page-locked memory that the worker reaches too.
+    pub(crate) fn place_shared(&self, cx: Cx, session: &Session, bytes: u64) -> CuResult<u64> {
+        let address = self.place(cx, session, bytes)?;
+        let ordinary = session.pinned.lock().ordinary.remove(&address);
+        match ordinary {
+            None => Ok(address),
+            Some(layout) => {
+                ordinary::free(address, layout);
+                tracing::warn!(bytes, "too much memory for both sides to reach");
+                Err(CuError::OUT_OF_MEMORY)
+            }
+        }
+    }
+
     /// Page-locked memory, somewhere.
     fn place(&self, cx: Cx, session: &Session, bytes: u64) -> CuResult<u64> {
         let own = bytes >= OWN_ARENA_MIN;
         let wanted = bytes
             .checked_next_multiple_of(if own { PAGE_BYTES } else { GRAIN_BYTES })
             .ok_or(CuError::OUT_OF_MEMORY)?;
-        if !own && let Some(address) = session.pinned.lock().carve(wanted) {
+        if !own && let Some(address) = session.pinned.lock().carve(cx.context, wanted) {
             return Ok(address);
         }
         let arena_bytes = if own { wanted } else { SHARED_ARENA_BYTES };
@@ -270,7 +320,9 @@ impl Remote {
         state.arenas.insert(base, placed);
         match own {
             true => Ok(base),
-            false => state.carve(wanted).ok_or(CuError::OUT_OF_MEMORY),
+            false => state
+                .carve(cx.context, wanted)
+                .ok_or(CuError::OUT_OF_MEMORY),
         }
     }
 
@@ -295,7 +347,7 @@ impl Remote {
             request.put(&map);
             match self.wait(request).and_then(|reply| reply.finish()) {
                 Ok(()) => {
-                    session.mirrors.insert(mirror);
+                    session.mirrors.insert(cx.context, mirror);
                     return Ok(Some(base));
                 }
                 Err(error) if error == CuError::MAP_FAILED => {}
@@ -342,6 +394,7 @@ impl Remote {
         Ok(Some(Placed {
             number,
             arena: placed?,
+            context: cx.context,
             free,
             shared,
         }))
@@ -441,12 +494,15 @@ mod ordinary {
 mod tests {
     use super::*;
 
+    const CONTEXT: Context = Context::mint(70);
+
     /// An arena of its own in a test's own corner of the range.
     fn placed(base: u64) -> Placed {
         let arena = Arena::create(base, SHARED_ARENA_BYTES).unwrap();
         Placed {
             number: 1,
             arena,
+            context: CONTEXT,
             free: BTreeMap::from([(0, SHARED_ARENA_BYTES)]),
             shared: true,
         }
@@ -457,7 +513,9 @@ mod tests {
         let base = 0x2345_0000_0000;
         let mut state = State::default();
         state.arenas.insert(base, placed(base));
-        let stretches: Vec<_> = (0..3).map(|_| state.carve(GRAIN_BYTES).unwrap()).collect();
+        let stretches: Vec<_> = (0..3)
+            .map(|_| state.carve(CONTEXT, GRAIN_BYTES).unwrap())
+            .collect();
         for index in [0, 2, 1] {
             assert!(matches!(
                 state.free(stretches[index], GRAIN_BYTES),
@@ -474,9 +532,13 @@ mod tests {
         let base = 0x2346_0000_0000;
         let mut state = State::default();
         state.arenas.insert(base, placed(base));
-        assert!(state.carve(SHARED_ARENA_BYTES + GRAIN_BYTES).is_none());
-        assert_eq!(state.carve(SHARED_ARENA_BYTES), Some(base));
-        assert!(state.carve(GRAIN_BYTES).is_none());
+        assert!(
+            state
+                .carve(CONTEXT, SHARED_ARENA_BYTES + GRAIN_BYTES)
+                .is_none()
+        );
+        assert_eq!(state.carve(CONTEXT, SHARED_ARENA_BYTES), Some(base));
+        assert!(state.carve(CONTEXT, GRAIN_BYTES).is_none());
     }
 
     #[test]

@@ -315,6 +315,9 @@ impl Request {
     /// Sends the record, then the bytes of its transfer. Transfers of several threads do not mix: the
     /// worker reads both rings in order.
     fn send_with(&self, bulk: Option<Bulk<'_>>) -> CuResult<u64> {
+        if reaches_managed_memory(self.call) {
+            self.session.managed.settle(&Remote::new())?;
+        }
         let Some(bulk) = bulk else {
             return self.send();
         };
@@ -377,6 +380,21 @@ impl DerefMut for Request {
     fn deref_mut(&mut self) -> &mut Put {
         &mut self.put
     }
+}
+
+/// Whether the GPU may touch managed memory in the course of a call that does not say which.
+fn reaches_managed_memory(call: Call) -> bool {
+    matches!(
+        call,
+        Call::LAUNCH
+            | Call::GRAPH_LAUNCH
+            | Call::HOST_RETURNED
+            | Call::STREAM_WAIT_VALUE32_V2
+            | Call::STREAM_WAIT_VALUE64_V2
+            | Call::STREAM_WRITE_VALUE32_V2
+            | Call::STREAM_WRITE_VALUE64_V2
+            | Call::STREAM_BATCH_MEM_OP_V2
+    )
 }
 
 /// Bytes that go beside a call's record.

@@ -19,6 +19,7 @@ use crate::hosts::Hosts;
 use crate::images::ImageTable;
 use crate::inbox::Inbox;
 use crate::logging;
+use crate::managed::Managed;
 use crate::mirrors::Mirrors;
 use crate::pinned::Pinned;
 use crate::stats::STATS;
@@ -60,6 +61,8 @@ pub(crate) struct Session {
     pub(crate) pinned: Pinned,
     /// Page-locked memory with a copy at a worker elsewhere.
     pub(crate) mirrors: Arc<Mirrors>,
+    /// Managed memory.
+    pub(crate) managed: Managed,
     /// Functions of loaded images.
     pub(crate) images: ImageTable,
     /// Host functions.
@@ -103,6 +106,7 @@ impl Session {
             streams: Streams::default(),
             allocations: Allocations::default(),
             pinned: Pinned::new(welcome.arena_range),
+            managed: Managed::default(),
             images: ImageTable::default(),
             hosts,
             memory,

@@ -13,6 +13,7 @@ use rigel_protocol::handle::{
 use rigel_protocol::{CuError, CuResult, Cx};
 
 use crate::allocations::NewAllocation;
+use crate::managed;
 use crate::remote::Remote;
 
 /// Kinds that `cuMemFree` frees.
@@ -33,10 +34,13 @@ pub(crate) fn mem_free(remote: &Remote, cx: Cx, memory: DevicePtr) -> CuResult<(
         return Ok(());
     }
     let session = remote.session()?;
-    session
+    let info = session
         .allocations
         .remove_kind(memory.0, &FREED_BY_MEM_FREE)
         .ok_or(CuError::INVALID_VALUE)?;
+    if info.kind == AllocationKind::Managed && !session.managed.remove(memory.0) {
+        return remote.free_pinned(cx, &info);
+    }
     remote.send_mem_free(cx, memory)
 }
 
@@ -49,7 +53,25 @@ pub(crate) fn mem_alloc_managed(
     if bytes == 0 {
         return Err(CuError::INVALID_VALUE);
     }
-    let memory = remote.send_mem_alloc_managed(cx, bytes, flags)?;
+    let session = remote.session()?;
+    if !session.managed.is_possible() {
+        let memory = DevicePtr(remote.place_shared(cx, session, bytes as u64)?);
+        return note_memory(remote, cx, AllocationKind::Managed, memory, bytes);
+    }
+    // Nothing else may lie on its pages; the soft driver sees to that itself.
+    let taken = match session.welcome.soft {
+        true => bytes,
+        false => bytes
+            .checked_next_multiple_of(managed::PAGE_BYTES as usize)
+            .ok_or(CuError::OUT_OF_MEMORY)?,
+    };
+    let memory = remote.send_mem_alloc_managed(cx, taken, flags)?;
+    let range = memory.0..memory.0 + bytes as u64;
+    let kept = session.welcome.device_range;
+    if let Err(error) = session.managed.insert(remote, cx, range, kept) {
+        remote.send_mem_free(cx, memory)?;
+        return Err(error);
+    }
     note_memory(remote, cx, AllocationKind::Managed, memory, bytes)
 }
 
