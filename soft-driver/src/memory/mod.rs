@@ -29,7 +29,7 @@ use rigel_protocol::custom::AllocationKind;
 use rigel_protocol::handle::{Context, Device, MemPool};
 use rigel_protocol::{CuError, CuResult};
 
-use self::{heap::Heap, ranges::Ranges, raw::HostPages, raw::Reservation};
+use self::{heap::Heap, ranges::Ranges, raw::HostPages, raw::PAGE_BYTES, raw::Reservation};
 pub(crate) use self::{
     ledger::Ledger,
     map::{Allocation, AllocationMap},
@@ -145,11 +145,11 @@ impl Memory {
     /// Allocates plain device memory, contents undefined.
     pub(crate) fn allocate(&self, request: &Request) -> CuResult<u64> {
         let part = self.part(request.device)?;
-        let charged = Heap::charged_bytes(request.bytes)?;
+        let (charged, align) = taken(request.kind, request.bytes)?;
         part.ledger.charge(charged)?;
         let base = part
             .heap
-            .take(charged, request.align)
+            .take(charged, request.align.max(align))
             .inspect_err(|_| part.ledger.refund(charged))?;
         let inserted = self.map.insert(Allocation {
             kind: request.kind,
@@ -172,7 +172,7 @@ impl Memory {
         };
         let allocation = self.map.remove(base, plain).ok_or(CuError::INVALID_VALUE)?;
         let part = self.part(allocation.device)?;
-        let charged = Heap::charged_bytes(allocation.bytes)?;
+        let (charged, _) = taken(allocation.kind, allocation.bytes)?;
         part.heap.give(base, charged);
         part.ledger.refund(charged);
         Ok(allocation)
@@ -267,6 +267,20 @@ impl Memory {
         let index = usize::try_from(device.0).map_err(|_| CuError::INVALID_DEVICE)?;
         self.devices.get(index).ok_or(CuError::INVALID_DEVICE)
     }
+}
+
+/// Bytes that an allocation takes from the device, and their alignment. Managed memory has its pages for
+/// itself: where it is pooled, they come and go one by one.
+fn taken(kind: AllocationKind, bytes: u64) -> CuResult<(u64, u64)> {
+    let align = match kind {
+        AllocationKind::Managed => PAGE_BYTES,
+        _ => 1,
+    };
+    let bytes = bytes.checked_next_multiple_of(align);
+    Ok((
+        Heap::charged_bytes(bytes.ok_or(CuError::OUT_OF_MEMORY)?)?,
+        align,
+    ))
 }
 
 /// Virtual memory management.
