@@ -142,17 +142,19 @@ impl SessionMemory {
     /// Why the session is closed, by whichever side; `None` while it is open.
     #[inline]
     pub fn closed(&self) -> Option<CloseReason> {
-        for side in [Side::Client, Side::Worker] {
-            // Acquire: pairs with the release in `close`.
-            let code = self
-                .block
-                .atomic_u32(layout::closed_offset(side))
-                .load(Ordering::Acquire);
-            if code != 0 {
-                return Some(CloseReason::from_code(code));
-            }
+        self.closed_by(Side::Client)
+            .or_else(|| self.closed_by(Side::Worker))
+    }
+
+    /// Why this side has closed the session; `None` if it has not.
+    #[inline]
+    pub(crate) fn closed_by(&self, side: Side) -> Option<CloseReason> {
+        let word = self.block.atomic_u32(layout::closed_offset(side));
+        // Acquire: pairs with the release in `close`.
+        match word.load(Ordering::Acquire) {
+            0 => None,
+            code => Some(CloseReason::from_code(code)),
         }
-        None
     }
 
     /// Sets what wakes the link standing for `side` when it waits without a futex: called by whichever

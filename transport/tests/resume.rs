@@ -353,6 +353,21 @@ fn echo_bulk(worker: WorkerEnd) {
 }
 
 #[test]
+fn session_closed_while_its_connection_is_cut_ends_at_the_worker_too() {
+    for cut_after in [0, 1, 2, 3, 5, 8] {
+        let daemon = Daemon::start(count_and_reverse);
+        let (link, mut client) = daemon.connect();
+        call(&mut client, 0, 100);
+        match cut_after {
+            0 => daemon.relay.cut(),
+            n => daemon.relay.cut_after(n),
+        }
+        // Joins the worker, which fails if it does not hear of the end in time.
+        daemon.end(link, &client);
+    }
+}
+
+#[test]
 fn client_whose_address_changes_goes_on() {
     let daemon = Daemon::start(count_and_reverse);
     let (link, mut client) = daemon.connect();

@@ -199,8 +199,8 @@ impl RemoteLink {
         // Whether in time or not, the connection is closed next.
         let _ = self.block(deadline, "close the connection", async move {
             let ended = shared.pump_ended.notified();
-            let pumping = shared.attached.load(Ordering::Relaxed) && shared.ended.get().is_none();
-            if pumping && shared.current().connection.close_reason().is_none() {
+            // Through an outage too: a server that does not hear of the end keeps everything.
+            if shared.attached.load(Ordering::Relaxed) && shared.ended.get().is_none() {
                 ended.await;
             }
             Ok(())
@@ -353,17 +353,14 @@ impl Keeper<'_> {
     }
 
     fn give_up(&self, end: Dialled) -> CloseReason {
-        match end {
-            Dialled::Refused(why) => {
-                tracing::error!(session = self.session, why, "the session cannot be resumed");
+        let session = self.session;
+        match (end, self.rings.memory.closed()) {
+            // It has ended, and the answer to the goodbye was lost.
+            (_, Some(_)) => {}
+            (Dialled::Refused(why), None) => {
+                tracing::error!(session, why, "the session cannot be resumed");
             }
-            _ if self.rings.memory.closed().is_none() => {
-                tracing::error!(
-                    session = self.session,
-                    "no way back to the server was found"
-                );
-            }
-            _ => {}
+            _ => tracing::error!(session, "no way back to the server was found"),
         }
         self.shared.close(CloseReason::LINK_LOST);
         self.rings.memory.closed().unwrap_or(CloseReason::LINK_LOST)

@@ -23,6 +23,7 @@ use super::connect::{endpoint_for, greet};
 use super::control::within;
 use super::silence::Traffic;
 use crate::error::TransportError;
+use crate::layout::Side;
 use crate::session::SessionMemory;
 use crate::tls;
 
@@ -51,7 +52,8 @@ pub(super) enum Dialled {
     Revived,
     /// The server does not give the session back, and says why.
     Refused(String),
-    /// The grace period is over, or the session was closed here.
+    /// The grace period is over, or the session has ended there. One that was closed here goes on until
+    /// the server has heard of it, or whoever closes it has no more patience.
     GaveUp,
 }
 
@@ -119,7 +121,7 @@ impl Dialler {
                     if revived && self.n_asked.load(Ordering::Relaxed) == n_asked_before {
                         return Dialled::Revived;
                     }
-                    if memory.closed().is_some() || Instant::now() >= deadline {
+                    if memory.closed_by(Side::Worker).is_some() || Instant::now() >= deadline {
                         return Dialled::GaveUp;
                     }
                     n_dials += 1;
