@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use rigel_protocol::control::Token;
+use rigel_protocol::control::{AdminRequest, Token};
 use rigel_protocol::pool::PoolAddress;
 
 /// Which pool, and who asks.
@@ -40,6 +40,12 @@ impl PoolArguments {
             Some(token) if !token.is_empty() => Ok(Some(Token(token.into()))),
             _ => bail!("token file {} is empty", file.display()),
         }
+    }
+
+    /// Does or asks something beside sessions.
+    pub(crate) fn admin(&self, request: AdminRequest) -> anyhow::Result<serde_json::Value> {
+        let text = rigel_pool_server::ask::admin(&self.address()?, self.token()?, request)?;
+        serde_json::from_str(&text).context("understand the server's answer")
     }
 
     /// Asks the daemon for its state.

@@ -74,6 +74,10 @@ pub(crate) fn ptx_environment() -> Environment {
         ("NUMBA_CUDA_LOW_OCCUPANCY_WARNINGS", "0".into()),
     ];
     if let Some(ptxas) = paths::ptxas() {
+        // XLA takes `bin/ptxas` of this folder.
+        if let Some(folder) = ptxas.parent() {
+            wanted.push(("CUDA_ROOT", folder.into()));
+        }
         wanted.push(("TRITON_PTXAS_PATH", ptxas.clone().into()));
         wanted.push(("TRITON_PTXAS_BLACKWELL_PATH", ptxas.into()));
     }

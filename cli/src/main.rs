@@ -1,14 +1,18 @@
-//! The `rigel` command: one binary for users (`run`, `soft`, `status`), operators (`serve`) and for our
+//! The `rigel` command: one binary for users (`run`, `soft`, `status`), operators (`serve`,
+//! `lease`) and for our
 //! own processes (`worker`, `watch`). Each subcommand is a file; what they do is `pool-server`'s and `transport`'s.
 
 mod capability;
 mod client;
+mod device_files;
+mod lease;
 mod libraries;
 mod logging;
 mod run;
 mod serve;
 mod soft;
 mod status;
+mod table;
 mod watch;
 mod worker;
 
@@ -38,6 +42,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Lease(lease::LeaseArguments),
     Run(run::RunArguments),
     Serve(serve::ServeArguments),
     Soft(soft::SoftArguments),
@@ -51,6 +56,7 @@ enum Command {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
+        Command::Lease(arguments) => lease::main(&arguments),
         Command::Run(arguments) => run::main(arguments),
         Command::Serve(arguments) => serve::main(arguments),
         Command::Soft(arguments) => soft::main(arguments),

@@ -12,6 +12,7 @@ use rigel_protocol::pool::PoolAddress;
 
 use crate::capability::Capability;
 use crate::client::PoolArguments;
+use crate::device_files;
 use crate::libraries::{self, Libraries};
 
 /// Run a program on a pooled GPU.
@@ -39,6 +40,11 @@ pub(crate) struct RunArguments {
     /// Compute capability that soft GPUs report to this program. NVIDIA's libraries need 13.0 there.
     #[arg(long, value_name = "X.Y", env = "RIGEL_SOFT_CAPABILITY")]
     capability: Option<Capability>,
+
+    /// Let the program see /dev/nvidia0 and /dev/nvidiactl, by which JAX judges whether there is a
+    /// GPU. They are empty files in a mount namespace of its own.
+    #[arg(long)]
+    device_files: bool,
 
     /// The program and its arguments.
     #[arg(
@@ -98,6 +104,9 @@ pub(crate) fn main(arguments: RunArguments) -> anyhow::Result<ExitCode> {
         }
     }
 
+    if arguments.device_files {
+        device_files::show()?;
+    }
     let program = &arguments.command[0];
     let error = Command::new(program)
         .args(&arguments.command[1..])

@@ -11,6 +11,7 @@ use clap::Args;
 use rigel_pool_server::bytes::ByteSize;
 
 use crate::capability::Capability;
+use crate::device_files;
 use crate::libraries::{self, Libraries};
 
 /// Variables that would make the program, or what it starts, a client of a pool.
@@ -59,6 +60,11 @@ pub(crate) struct SoftArguments {
     /// bytes, and so does this one otherwise.
     #[arg(long)]
     exact_bounds: bool,
+
+    /// Let the program see /dev/nvidia0 and /dev/nvidiactl, by which JAX judges whether there is a
+    /// GPU. They are empty files in a mount namespace of its own.
+    #[arg(long)]
+    device_files: bool,
 
     /// Write counters (launches, instructions, copies) to this file as JSON when the program ends;
     /// `%p` becomes the number of each process.
@@ -110,6 +116,9 @@ pub(crate) fn main(arguments: SoftArguments) -> anyhow::Result<ExitCode> {
     set.extend(Libraries::soft()?.environment());
     set.extend(libraries::ptx_environment());
 
+    if arguments.device_files {
+        device_files::show()?;
+    }
     let program = &arguments.command[0];
     let mut command = Command::new(program);
     command.args(&arguments.command[1..]);

@@ -8,6 +8,7 @@ use rigel_pool_server::bytes::ByteSize;
 use serde_json::Value;
 
 use crate::client::PoolArguments;
+use crate::table::{Column, head, list, row, size, text, used_of};
 
 /// Show a pool's GPUs, leases and sessions.
 ///
@@ -33,9 +34,6 @@ pub(crate) fn main(arguments: &StatusArguments) -> anyhow::Result<ExitCode> {
     }
     Ok(ExitCode::SUCCESS)
 }
-
-/// A column: its head, its width, and whether it is set to the right.
-type Column = (&'static str, usize, bool);
 
 fn render(status: &Value) -> String {
     let mut out = String::new();
@@ -87,6 +85,7 @@ fn render_leases(out: &mut String, status: &Value) {
         ("PRIORITY", 8, false),
         ("GPU TIME", 10, true),
         ("SESSIONS", 9, true),
+        ("STATE", 7, false),
     ];
     head(out, COLUMNS);
     for lease in list(&status["leases"]) {
@@ -104,8 +103,17 @@ fn render_leases(out: &mut String, status: &Value) {
                 text(&lease["priority"]),
                 format!("{:.1} s", gpu["gpu_seconds"].as_f64().unwrap_or(0.0)),
                 text(&lease["sessions"]),
+                text(&lease["state"]),
             ];
             row(out, COLUMNS, &cells);
+            if gpu["memory_over_quota"] == true {
+                let _ = writeln!(
+                    out,
+                    "{}  holds more than its quota on GPU {}: it can allocate nothing until it has freed enough",
+                    text(&lease["name"]),
+                    text(&gpu["physical"])
+                );
+            }
         }
     }
 }
@@ -150,48 +158,8 @@ fn render_sessions(out: &mut String, status: &Value) {
     }
 }
 
-fn head(out: &mut String, columns: &[Column]) {
-    let cells: Vec<String> = columns.iter().map(|column| column.0.to_owned()).collect();
-    out.push('\n');
-    row(out, columns, &cells);
-}
-
-fn row(out: &mut String, columns: &[Column], cells: &[String]) {
-    let mut line = String::new();
-    for ((_, width, right), cell) in columns.iter().zip(cells) {
-        let cell: String = cell.chars().take(*width).collect();
-        let _ = match right {
-            true => write!(line, "{cell:>width$}  "),
-            false => write!(line, "{cell:<width$}  "),
-        };
-    }
-    let _ = writeln!(out, "{}", line.trim_end());
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => "-".into(),
-        other => other.to_string(),
-    }
-}
-
-fn size(value: &Value) -> String {
-    value
-        .as_u64()
-        .map_or_else(|| "-".into(), |bytes| ByteSize(bytes).to_string())
-}
-
-fn used_of(used: &Value, all: &Value) -> String {
-    format!("{} / {}", size(used), size(all))
-}
-
 /// Guarantee and maximum of a lease, in percent.
-fn share(lease: &Value) -> String {
+pub(crate) fn share(lease: &Value) -> String {
     match (&lease["compute_min_percent"], &lease["compute_max_percent"]) {
         (Value::Null, _) | (_, Value::Null) => "-".into(),
         (min, max) if min == max => format!("{min} %"),

@@ -1,9 +1,11 @@
-//! One question to a daemon, for the command line: connects, asks, leaves.
+//! One question or order to a daemon, for the command line: connects, asks, leaves.
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
-use rigel_protocol::control::{ClientMessage, ServerMessage, SessionKey, Token, decode, encode};
+use anyhow::{Context as _, anyhow, bail};
+use rigel_protocol::control::{
+    AdminRequest, ClientMessage, ServerMessage, SessionKey, Token, decode, encode,
+};
 use rigel_protocol::pool::{PoolAddress, QuicAddress};
 use rigel_transport::CloseReason;
 use rigel_transport::local::LocalStream;
@@ -16,16 +18,21 @@ const WITHIN: Duration = Duration::from_secs(10);
 
 /// The server's state as a JSON document.
 pub fn status(pool: &PoolAddress, token: Option<Token>) -> anyhow::Result<String> {
-    let question = encode(&ClientMessage::Status { token })?;
-    let answer = match pool {
-        PoolAddress::Local => ask_local(&paths::default_socket(), &question),
-        PoolAddress::Unix(path) => ask_local(path, &question),
-        PoolAddress::Quic(address) => ask_remote(address, &question),
-    }?;
-    match decode::<ServerMessage>(&answer).context("understand the server's answer")? {
+    match ask(pool, &ClientMessage::Status { token })? {
         ServerMessage::Status(document) => Ok(document),
-        ServerMessage::Refused(refusal) => bail!("refused by the pool: {}", refusal.message),
-        other => bail!("the server answered with something else: {other:?}"),
+        other => Err(not_it(other)),
+    }
+}
+
+/// What an operator asks; the answer is a JSON document.
+pub fn admin(
+    pool: &PoolAddress,
+    token: Option<Token>,
+    request: AdminRequest,
+) -> anyhow::Result<String> {
+    match ask(pool, &ClientMessage::Admin { token, request })? {
+        ServerMessage::Done(document) => Ok(document),
+        other => Err(not_it(other)),
     }
 }
 
@@ -35,6 +42,23 @@ pub fn died(pool: &PoolAddress, key: SessionKey) -> anyhow::Result<()> {
         bail!("a server on this host sees it itself");
     };
     ask_remote(address, &encode(&ClientMessage::Died(key))?).map(drop)
+}
+
+fn ask(pool: &PoolAddress, question: &ClientMessage) -> anyhow::Result<ServerMessage> {
+    let question = encode(question)?;
+    let answer = match pool {
+        PoolAddress::Local => ask_local(&paths::default_socket(), &question),
+        PoolAddress::Unix(path) => ask_local(path, &question),
+        PoolAddress::Quic(address) => ask_remote(address, &question),
+    }?;
+    decode(&answer).context("understand the server's answer")
+}
+
+fn not_it(answer: ServerMessage) -> anyhow::Error {
+    match answer {
+        ServerMessage::Refused(refusal) => anyhow!("refused by the pool: {}", refusal.message),
+        other => anyhow!("the server answered with something else: {other:?}"),
+    }
 }
 
 fn ask_local(path: &std::path::Path, question: &[u8]) -> anyhow::Result<Vec<u8>> {

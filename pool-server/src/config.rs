@@ -15,6 +15,10 @@ use crate::percent::{self, ComputeRange};
 /// Sessions a server holds at once unless told otherwise.
 const SESSIONS_DEFAULT: u32 = 256;
 
+/// Spare workers unless told otherwise, and at most.
+const SPARES_DEFAULT: u32 = 1;
+const SPARES_MAX: u32 = 64;
+
 /// How long a lost client may stay away unless told otherwise, at least (a connection that is alive may be
 /// silent for as long), and at most.
 const GRACE_SECONDS_DEFAULT: f64 = 30.0;
@@ -50,9 +54,19 @@ pub struct ServerConfig {
     pub sessions_max: Option<u32>,
     /// Seconds for which a session waits for a remote client whose connection was lost. Default 30.
     pub grace_seconds: Option<f64>,
+    /// `ADDRESS:PORT` (TCP) for metrics: `/metrics` and `/healthz`. Default: none.
+    pub metrics: Option<std::net::SocketAddr>,
+    /// Most bytes of the usage ledger, in all its files. Default 128MiB.
+    pub usage_max: Option<ByteSize>,
+    /// Seconds between lines of the usage ledger. Default 60.
+    pub usage_seconds: Option<f64>,
+    /// Sessions at once on one GPU, over all leases; who comes later is refused, or waits. Default: no limit.
+    pub sessions_per_gpu: Option<u32>,
     /// Whether shares of compute and priorities are enforced. Default true; without, every session runs at
     /// any time, to measure what enforcement costs.
     pub enforce_compute: Option<bool>,
+    /// Worker processes started ahead of the sessions that will use them. Default 1.
+    pub spare_workers: Option<u32>,
     /// Environment of the workers, on top of the daemon's: `RIGEL_SOFT_*`, `CUDA_*`.
     #[serde(default)]
     pub worker_env: std::collections::BTreeMap<String, String>,
@@ -63,6 +77,12 @@ impl ServerConfig {
     pub fn grace(&self) -> Duration {
         let seconds = self.grace_seconds.unwrap_or(GRACE_SECONDS_DEFAULT);
         Duration::from_secs_f64(seconds.clamp(GRACE_SECONDS_MIN, GRACE_SECONDS_MAX))
+    }
+
+    /// Worker processes started ahead.
+    pub fn spare_workers(&self) -> usize {
+        let wanted = self.spare_workers.unwrap_or(SPARES_DEFAULT);
+        wanted.min(SPARES_MAX) as usize
     }
 
     /// Most sessions at once.
@@ -101,6 +121,8 @@ pub struct LeaseConfig {
     pub priority: Option<Priority>,
     /// Sessions at once. Default: the server's.
     pub sessions: Option<u32>,
+    /// Weight in the queue: twice as much is admitted twice as often. Default 100.
+    pub weight: Option<u32>,
 }
 
 /// Why a configuration is refused.
@@ -184,6 +206,9 @@ impl LeaseConfig {
         }
         if self.sessions == Some(0) {
             return Err(self.error("sessions must be at least 1"));
+        }
+        if self.weight == Some(0) {
+            return Err(self.error("weight must be at least 1"));
         }
         if self.on.as_ref().is_some_and(Vec::is_empty) {
             return Err(self.error("`on` names no GPU; leave it out to allow any"));

@@ -26,6 +26,11 @@ impl ComputeRange {
         Terms::new(self.min, self.max, priority).unwrap_or(Terms::ANY)
     }
 
+    /// A range that is in order: `min <= max`, `1 <= max <= 100`.
+    pub fn of(min: u8, max: u8) -> Option<Self> {
+        Self::new(min.into(), max.into())
+    }
+
     fn new(min: u64, max: u64) -> Option<Self> {
         let (min, max) = (u8::try_from(min).ok()?, u8::try_from(max).ok()?);
         Terms::new(min, max, Priority::Normal).map(|_| Self { min, max })

@@ -114,6 +114,13 @@ pub enum AdminRequest {
     },
 }
 
+impl AdminRequest {
+    /// Whether it changes anything.
+    pub fn is_change(&self) -> bool {
+        !matches!(self, Self::Why(_) | Self::Queue | Self::Usage { .. })
+    }
+}
+
 /// What of a lease changes; the rest stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeaseChange {

@@ -52,6 +52,8 @@ pub struct Scheduler {
     now: u64,
     leases: BTreeMap<LeaseId, Account>,
     sessions: BTreeMap<SessionId, Session>,
+    /// Leases that get no turns.
+    paused: BTreeSet<LeaseId>,
     /// Who holds the GPU.
     holder: Option<SessionId>,
     /// By priority, the virtual time of who was given the GPU last.
@@ -68,6 +70,8 @@ struct Session {
     /// GPU time it has had, to take turns within its lease.
     had_ns: u64,
     wants: bool,
+    /// Its lease gets no turns.
+    paused: bool,
     state: State,
 }
 
@@ -106,6 +110,18 @@ impl Scheduler {
             .or_insert_with(|| Account::new(terms));
     }
 
+    /// Stops the turns of a lease's sessions, those to come included, or lets them go on.
+    pub fn set_paused(&mut self, lease: LeaseId, paused: bool) {
+        match paused {
+            true => self.paused.insert(lease),
+            false => self.paused.remove(&lease),
+        };
+        let sessions = self.sessions.values_mut();
+        for session in sessions.filter(|session| session.lease == lease) {
+            session.paused = paused;
+        }
+    }
+
     /// Adds a session of a lease that is known, with a maximum of its own. It wants nothing yet.
     pub fn add(&mut self, session: SessionId, lease: LeaseId, max: u8) {
         let had_ns = self.least_had(lease);
@@ -115,6 +131,7 @@ impl Scheduler {
                 limit: Limit::new(max.clamp(1, 100)),
                 had_ns,
                 wants: false,
+                paused: self.paused.contains(&lease),
                 state: State::Without,
             };
             self.sessions.insert(session, session_state);
@@ -310,7 +327,10 @@ impl Scheduler {
             .iter()
             .any(|(id, session)| *id != holder && session.is_waiting());
         match held.state {
-            State::Open if others_wait => self.revoke(holder, orders),
+            State::Open | State::Turn { .. } if held.paused => self.revoke(holder, orders),
+            State::Open if others_wait || !self.is_unlimited(holder) => {
+                self.revoke(holder, orders);
+            }
             State::Turn { since, until } => {
                 let rival = self.best_waiting(holder);
                 if rival.is_some_and(|rival| self.must_give_way(holder, rival)) {
@@ -416,15 +436,19 @@ impl Scheduler {
         let calm = self
             .contended_at
             .is_none_or(|at| self.now.saturating_sub(at) >= CALM_NS);
-        let unlimited = self.sessions.get(&session).is_some_and(|held| {
-            let account = self.leases.get(&held.lease);
-            held.limit.is_all() && account.is_some_and(|account| account.limit.is_all())
-        });
         let alone = self
             .sessions
             .iter()
             .all(|(id, other)| *id == session || !other.demands());
-        calm && unlimited && alone
+        calm && self.is_unlimited(session) && alone
+    }
+
+    /// Whether neither it nor its lease has a maximum.
+    fn is_unlimited(&self, session: SessionId) -> bool {
+        self.sessions.get(&session).is_some_and(|held| {
+            let account = self.leases.get(&held.lease);
+            held.limit.is_all() && account.is_some_and(|account| account.limit.is_all())
+        })
     }
 
     fn best_waiting(&self, except: SessionId) -> Option<SessionId> {
@@ -495,12 +519,12 @@ impl Scheduler {
 
 impl Session {
     fn demands(&self) -> bool {
-        self.wants || self.state != State::Without
+        self.wants && !self.paused || self.state != State::Without
     }
 
-    /// It wants the GPU and holds nothing.
+    /// It wants the GPU, may have it, and holds nothing.
     fn is_waiting(&self) -> bool {
-        self.wants && self.state == State::Without
+        self.wants && !self.paused && self.state == State::Without
     }
 }
 

@@ -4,13 +4,14 @@
 //!    ([`OpenSession::drop`]) gives its part of the ledger back, whatever way it ended.
 //! 2. The lock of the books is never held across a wait.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::os::fd::OwnedFd;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::SystemTime;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
+use nix::sys::eventfd::{EfdFlags, EventFd};
 use rigel_protocol::control::{ProcessInfo, Refusal, RefusalCause};
 
 use super::lease::{Grant, Leases, Peer, PlacedLease};
@@ -42,6 +43,8 @@ pub(crate) struct LeaseBook {
 #[derive(Debug, Default)]
 struct OpenBook {
     sessions: BTreeMap<u64, Arc<SessionEntry>>,
+    /// Of ended sessions, by lease.
+    past: HashMap<usize, Sums>,
     ended: VecDeque<EndedSession>,
 }
 
@@ -68,6 +71,48 @@ pub(crate) struct SessionEntry {
     pub(crate) meter: Meter,
     /// Its worker's process id, 0 until it runs.
     pub(crate) worker_pid: AtomicU64,
+    /// How long it stood in line.
+    pub(crate) queued: Duration,
+    /// What it had waited for its GPUs when it ended.
+    pub(crate) throttled_ns: AtomicU64,
+    /// How it is told to end.
+    pub(crate) eviction: Eviction,
+}
+
+/// The operator's word to a session that it is over.
+#[derive(Debug)]
+pub(crate) struct Eviction {
+    wake: EventFd,
+    reason: OnceLock<String>,
+}
+
+/// Who enters the books.
+#[derive(Debug)]
+pub(crate) struct Entrant {
+    /// Index of its lease.
+    pub(crate) lease: usize,
+    /// What it may hold.
+    pub(crate) grants: Vec<Grant>,
+    /// Its own maximum of GPU time, in percent.
+    pub(crate) compute_max: u8,
+    /// The process, as it said.
+    pub(crate) process: ProcessInfo,
+    /// Who it is, as the transport says.
+    pub(crate) peer: Peer,
+    /// How long it stood in line.
+    pub(crate) queued: Duration,
+}
+
+/// What all sessions of a lease have done, those that ended included. It only grows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sums {
+    counters: HashMap<Counter, u64>,
+    /// Time for which they have waited for GPUs.
+    pub(crate) throttled_ns: u64,
+    /// Time for which they stood in line.
+    pub(crate) queued_ns: u64,
+    /// How many have begun.
+    pub(crate) sessions: u64,
 }
 
 /// A session that has ended, with its last counters.
@@ -125,37 +170,51 @@ impl Books {
     }
 
     /// Enters a session, if its lease and the server have room for one more.
-    pub(crate) fn enter(
-        self: &Arc<Self>,
-        lease: usize,
-        (grants, compute_max): (Vec<Grant>, u8),
-        process: ProcessInfo,
-        peer: Peer,
-    ) -> Result<OpenSession, Refusal> {
-        let (meter, meter_memory) = Meter::create().map_err(|error| Refusal {
+    pub(crate) fn enter(self: &Arc<Self>, entrant: Entrant) -> Result<OpenSession, Refusal> {
+        let cannot = |what: &str, error: std::io::Error| Refusal {
             cause: RefusalCause::WorkerFailed,
-            message: format!("the server cannot make the session's counters: {error}"),
-        })?;
+            message: format!("the server cannot make the session's {what}: {error}"),
+        };
+        let (meter, meter_memory) = Meter::create().map_err(|error| cannot("counters", error))?;
+        let eviction = Eviction::new().map_err(|error| cannot("eventfd", error.into()))?;
         let mut open = self.lock();
-        let slot = self.free_slot(&open, lease)?;
+        let slot = self.free_slot(&open, entrant.lease)?;
         let entry = Arc::new(SessionEntry {
             id: self.next_session.fetch_add(1, Ordering::Relaxed),
-            lease,
+            lease: entrant.lease,
             slot,
-            grants,
-            compute_max,
-            process,
-            peer,
+            grants: entrant.grants,
+            compute_max: entrant.compute_max,
+            process: entrant.process,
+            peer: entrant.peer,
             since: SystemTime::now(),
             meter,
             worker_pid: AtomicU64::new(0),
+            queued: entrant.queued,
+            throttled_ns: AtomicU64::new(0),
+            eviction,
         });
         open.sessions.insert(entry.id, Arc::clone(&entry));
+        let past = open.past.entry(entrant.lease).or_default();
+        past.sessions += 1;
+        past.queued_ns += nanoseconds(entrant.queued);
         Ok(OpenSession {
             books: Arc::clone(self),
             entry,
             meter_memory,
         })
+    }
+
+    /// What all sessions of a lease have done; `throttled_ns` tells what an open one has waited.
+    pub(crate) fn sums(&self, lease: usize, throttled_ns: impl Fn(u64) -> u64) -> Sums {
+        let open = self.lock();
+        let mut sums = open.past.get(&lease).cloned().unwrap_or_default();
+        for entry in open.sessions.values().filter(|entry| entry.lease == lease) {
+            // It may have left the turns already.
+            let kept = entry.throttled_ns.load(Ordering::Relaxed);
+            sums.add(entry, throttled_ns(entry.id).max(kept));
+        }
+        sums
     }
 
     /// The open sessions, by number.
@@ -202,6 +261,9 @@ impl Books {
             }
         }
         open.sessions.remove(&entry.id);
+        let throttled_ns = entry.throttled_ns.load(Ordering::Relaxed);
+        let past = open.past.entry(entry.lease).or_default();
+        past.add(entry, throttled_ns);
         open.ended.push_front(EndedSession {
             id: entry.id,
             lease: entry.lease,
@@ -261,6 +323,50 @@ impl SessionEntry {
     }
 }
 
+impl Sums {
+    /// What they have of a counter that only grows.
+    pub(crate) fn of(&self, counter: Counter) -> u64 {
+        self.counters.get(&counter).copied().unwrap_or(0)
+    }
+
+    fn add(&mut self, entry: &SessionEntry, throttled_ns: u64) {
+        for (counter, value) in entry.counters() {
+            *self.counters.entry(counter).or_default() += value;
+        }
+        self.throttled_ns += throttled_ns;
+    }
+}
+
+impl Eviction {
+    fn new() -> nix::Result<Self> {
+        Ok(Self {
+            wake: EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?,
+            reason: OnceLock::new(),
+        })
+    }
+
+    /// Ends the session; the first reason stays.
+    pub(crate) fn evict(&self, reason: &str) {
+        let _ = self.reason.set(reason.to_owned());
+        // Readable for good: nobody reads it. It is full only if it was written before.
+        let _ = self.wake.write(1);
+    }
+
+    /// Why the session is to end, if it is.
+    pub(crate) fn reason(&self) -> Option<&str> {
+        self.reason.get().map(String::as_str)
+    }
+
+    /// Readable once the session is to end.
+    pub(crate) fn wake_fd(&self) -> BorrowedFd<'_> {
+        self.wake.as_fd()
+    }
+}
+
+fn nanoseconds(span: Duration) -> u64 {
+    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
+}
+
 impl Drop for OpenSession {
     fn drop(&mut self) {
         self.books.leave(&self.entry);
@@ -287,7 +393,14 @@ mod tests {
 
     fn enter(books: &Arc<Books>) -> Result<OpenSession, Refusal> {
         let peer = Peer::Local { uid: 0, pid: 1 };
-        books.enter(0, (Vec::new(), 100), ProcessInfo::default(), peer)
+        books.enter(Entrant {
+            lease: 0,
+            grants: Vec::new(),
+            compute_max: 100,
+            process: ProcessInfo::default(),
+            peer,
+            queued: Duration::ZERO,
+        })
     }
 
     #[test]
@@ -312,6 +425,22 @@ mod tests {
         ledger.charge(VirtualGpu(0), two.entry.slot, 10).unwrap();
         drop(one);
         assert_eq!(books.leases()[0].usage(0).unwrap().used_bytes, 10);
+    }
+
+    #[test]
+    fn sums_of_a_lease_only_grow_when_sessions_end() {
+        let books = books(2);
+        let (one, two) = (enter(&books).unwrap(), enter(&books).unwrap());
+        one.entry.meter.add(Counter::Calls, 5);
+        two.entry.meter.add(Counter::Calls, 7);
+        one.entry.throttled_ns.store(30, Ordering::Relaxed);
+        let waited = |_| 10;
+        let before = books.sums(0, waited);
+        assert_eq!((before.of(Counter::Calls), before.throttled_ns), (12, 40));
+        drop(one);
+        let after = books.sums(0, waited);
+        assert_eq!((after.of(Counter::Calls), after.throttled_ns), (12, 40));
+        assert_eq!(after.sessions, 2);
     }
 
     #[test]

@@ -50,6 +50,10 @@ impl End {
         )
     }
 
+    pub(super) fn evicted(message: String) -> Self {
+        Self::new(RefusalCause::Evicted, message, CloseReason::EVICTED, true)
+    }
+
     pub(super) fn stopping() -> Self {
         let message = "the pool server is stopping".into();
         Self::new(

@@ -5,12 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use rigel_protocol::control::{Refusal, RefusalCause, Request, TOKEN_BYTES_MAX, Token};
 use rigel_share::{LeaseId, Priority, Terms};
 use sha2::{Digest, Sha256};
 
+use super::live::{LeaseState, Live, LiveTerms, WEIGHT_DEFAULT};
 use super::placement::{Inventory, PhysicalGpu, Wanted, place};
 use crate::bytes::ByteSize;
 use crate::config::LeaseConfig;
@@ -29,12 +31,8 @@ pub(crate) struct Lease {
     gpus: u32,
     /// Physical GPUs they may be on; `None`: any.
     on: Option<Vec<u32>>,
-    /// Memory of each virtual GPU; `None`: all of the physical one.
-    memory: Option<u64>,
-    /// Time of each physical GPU.
-    pub(crate) compute: ComputeRange,
-    /// How urgent its work is.
-    pub(crate) priority: Priority,
+    /// What may change.
+    live: Arc<Live>,
     /// Sessions at once; `None`: the server's limit.
     pub(crate) sessions_max: Option<u32>,
 }
@@ -60,8 +58,10 @@ pub(crate) struct Grant {
     pub(crate) line: u32,
     /// Ordinal of the physical GPU.
     pub(crate) physical: u32,
-    /// Most bytes this session may hold on it.
+    /// Most bytes this session may hold on it, as far as is known when it begins.
     pub(crate) quota_bytes: u64,
+    /// The part of that which it asked for itself: it stays when the lease's changes.
+    pub(crate) own_bytes: Option<u64>,
 }
 
 /// The leases of a server, with the physical GPUs of each.
@@ -99,9 +99,13 @@ impl Lease {
             uids: config.uids.clone(),
             gpus: config.gpus.unwrap_or(1),
             on: config.on.clone(),
-            memory: config.memory.map(|size| size.0),
-            compute: config.compute,
-            priority: config.priority.unwrap_or_default(),
+            live: Arc::new(Live::new(LiveTerms {
+                memory: config.memory.map(|size| size.0),
+                compute: config.compute,
+                priority: config.priority.unwrap_or_default(),
+                weight: config.weight.unwrap_or(WEIGHT_DEFAULT),
+                state: LeaseState::Active,
+            })),
             sessions_max: config.sessions,
         })
     }
@@ -115,11 +119,25 @@ impl Lease {
             uids: vec![uid],
             gpus: gpus.max(1),
             on: None,
-            memory: None,
-            compute: ComputeRange::ANY,
-            priority: Priority::Normal,
+            live: Arc::new(Live::new(LiveTerms {
+                memory: None,
+                compute: ComputeRange::ANY,
+                priority: Priority::Normal,
+                weight: WEIGHT_DEFAULT,
+                state: LeaseState::Active,
+            })),
             sessions_max: None,
         }
+    }
+
+    /// What it holds now.
+    pub(crate) fn terms(&self) -> LiveTerms {
+        self.live.terms()
+    }
+
+    /// Changes what it holds.
+    pub(crate) fn set_terms(&self, terms: LiveTerms) {
+        self.live.set(terms);
     }
 }
 
@@ -131,11 +149,12 @@ impl Leases {
         let all = leases
             .into_iter()
             .map(|lease| {
+                let terms = lease.terms();
                 let wanted = Wanted {
                     gpus: lease.gpus,
                     on: lease.on.as_deref(),
-                    percent: lease.compute.min,
-                    memory_bytes: lease.memory,
+                    percent: terms.compute.min,
+                    memory_bytes: terms.memory,
                 };
                 let gpus =
                     place(inventory, wanted, &mut committed).map_err(|(cause, message)| Refusal {
@@ -156,12 +175,12 @@ impl Leases {
     /// What each lease is promised of the GPUs it is on, by its place in the configuration.
     pub(crate) fn terms(&self) -> impl Iterator<Item = (LeaseId, Terms, Vec<u32>)> {
         self.all.iter().enumerate().map(|(i, placed)| {
-            let lease = &placed.lease;
+            let terms = placed.lease.terms();
             let gpus = placed.gpus.as_deref().unwrap_or(&[]);
             let ordinals = gpus.iter().map(|gpu| gpu.ordinal).collect();
             (
                 LeaseId(i as u32),
-                lease.compute.terms(lease.priority),
+                terms.compute.terms(terms.priority),
                 ordinals,
             )
         })
@@ -207,6 +226,15 @@ impl Leases {
 impl PlacedLease {
     /// What a session gets: the lease, lowered by the request.
     pub(crate) fn grant(&self, request: &Request) -> Result<Vec<Grant>, Refusal> {
+        if self.lease.terms().state == LeaseState::Ended {
+            return Err(Refusal {
+                cause: RefusalCause::Evicted,
+                message: format!(
+                    "lease `{}` was ended by the operator, who can resume it",
+                    self.lease.name
+                ),
+            });
+        }
         let gpus = self.gpus.as_ref().map_err(Clone::clone)?;
         self.compute_max(request)?;
         let wanted = request.gpus.map_or(gpus.len(), |n| n as usize);
@@ -242,17 +270,22 @@ impl PlacedLease {
             line: line as u32,
             physical: gpu.ordinal,
             quota_bytes,
+            own_bytes: request.memory_bytes,
         })
     }
 
     /// The lease's quota on one of its GPUs, which has so much.
     pub(crate) fn memory_bytes(&self, gpu: &PhysicalGpu) -> u64 {
-        self.lease.memory.unwrap_or(gpu.memory_bytes)
+        let memory = self.lease.terms().memory;
+        memory.unwrap_or(gpu.memory_bytes)
     }
 
-    /// The most GPU time that a session may have, in percent: the lease's, or less if it asks for less.
+    /// The most GPU time that a session may have by its own request, in percent, besides the lease's.
     pub(crate) fn compute_max(&self, request: &Request) -> Result<u8, Refusal> {
-        let held = self.lease.compute.max;
+        let held = self.lease.terms().compute.max;
+        if request.compute_percent.is_none() {
+            return Ok(100);
+        }
         let wanted = request.compute_percent.unwrap_or(held);
         if wanted == 0 || wanted > held {
             return Err(self.over(format!(
@@ -432,7 +465,7 @@ mod tests {
             };
             lease.compute_max(&request).map_err(|r| r.cause)
         };
-        assert_eq!(ask(None), Ok(50));
+        assert_eq!(ask(None), Ok(100), "the lease's own holds beside it");
         assert_eq!(ask(Some(10)), Ok(10));
         assert_eq!(ask(Some(51)), Err(RefusalCause::QuotaExceeded));
     }

@@ -108,6 +108,11 @@ impl WorkerProcess {
         self.child.id()
     }
 
+    /// Whether the process has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// A handle on it; a client of this host gets one too.
     pub(crate) fn pidfd(&self) -> anyhow::Result<PidFd> {
         PidFd::open(self.child.id() as i32).context("open the worker's pidfd")

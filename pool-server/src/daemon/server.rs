@@ -12,11 +12,13 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use rigel_protocol::control::{
-    ClientMessage, Refusal, RefusalCause, Request, Resume, ServerMessage, Token, View, decode,
+    AdminRequest, ClientMessage, Refusal, RefusalCause, Request, Resume, ServerMessage, Token,
+    View, decode,
 };
 use rigel_protocol::custom::DeviceProfile;
 use rigel_transport::local::{LocalListener, LocalStream};
 
+use super::admin::{self, Admin};
 use super::books::Books;
 use super::lease::{Lease, Leases, Peer, random_token};
 use super::link::{ClientLink, FromClient};
@@ -26,6 +28,7 @@ use super::process::{WorkerCommand, find_driver};
 use super::remote::RemoteListener;
 use super::returns::{Returns, Visit};
 use super::session;
+use super::spares::Workers;
 use super::status::{DriverStatus, status};
 use super::turns::Turns;
 use super::view::view;
@@ -50,8 +53,10 @@ pub(crate) struct Server {
     pub(crate) books: Arc<Books>,
     /// Whose turn it is on each GPU.
     pub(crate) turns: Arc<Turns>,
-    /// How workers are started.
-    pub(crate) worker: WorkerCommand,
+    /// Changes of leases.
+    admin: Admin,
+    /// Where workers come from.
+    pub(crate) workers: Workers,
     /// Remote clients that may come back.
     pub(crate) returns: Arc<Returns>,
     /// For how long they may.
@@ -89,6 +94,7 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     tracing::info!("stopping: sessions are told and ended");
     server.stop.write(1).context("tell the sessions to end")?;
     drop(listener);
+    server.workers.stop();
     server.wait_for_connections(Instant::now() + SESSIONS_END_WITHIN);
     drop(remote);
     server.turns.stop();
@@ -127,7 +133,8 @@ impl Server {
             leases,
             books,
             turns,
-            worker,
+            admin: Admin::default(),
+            workers: Workers::start(worker, config.server.spare_workers())?,
             returns: Arc::default(),
             grace: config.server.grace(),
             inventory,
@@ -203,17 +210,45 @@ impl Server {
         }
     }
 
+    /// The lease whose affairs this peer may see; `None`: everything.
+    fn sees(&self, token: Option<&Token>, peer: Peer) -> Result<Option<String>, Refusal> {
+        match peer {
+            Peer::Local { uid, .. } if uid == 0 || uid == nix::unistd::geteuid().as_raw() => {
+                Ok(None)
+            }
+            _ => Ok(Some(self.leases.authorise(token, peer)?.lease.name.clone())),
+        }
+    }
+
     /// The state of the server for this peer, as JSON.
     fn status_for(&self, token: Option<&Token>, peer: Peer) -> Result<String, Refusal> {
-        let only = match peer {
-            Peer::Local { uid, .. } if uid == 0 || uid == nix::unistd::geteuid().as_raw() => None,
-            _ => Some(self.leases.authorise(token, peer)?.lease.name.clone()),
-        };
+        let only = self.sees(token, peer)?;
         let document = status(&self.books, &self.turns, &self.inventory, &self.driver);
-        serde_json::to_string(&document.only(only.as_deref())).map_err(|error| Refusal {
-            cause: RefusalCause::Protocol,
-            message: format!("the status could not be written: {error}"),
-        })
+        as_json(&document.only(only.as_deref()))
+    }
+
+    /// Does or answers what an operator asks.
+    fn administrate(
+        &self,
+        token: Option<&Token>,
+        request: &AdminRequest,
+        peer: Peer,
+    ) -> Result<String, Refusal> {
+        let only = self.sees(token, peer)?;
+        if only.is_some() && request.is_change() {
+            return Err(Refusal {
+                cause: RefusalCause::Unauthorized,
+                message:
+                    "only the user who runs the server, or root, on its own host changes leases"
+                        .into(),
+            });
+        }
+        if let Some(answer) = self.admin.change(&self.books, &self.turns, request) {
+            return as_json(&answer?);
+        }
+        Err(admin::refuse(
+            "the server does not know the question".into(),
+        ))
     }
 
     /// Lets a client back to its session, or gives its connection back with the reason.
@@ -294,6 +329,12 @@ fn serve(server: &Arc<Server>, mut client: ClientLink, peer: Peer) {
             Ok(document) => ServerMessage::Status(document),
             Err(refusal) => ServerMessage::Refused(refusal),
         },
+        Ok(ClientMessage::Admin { token, request }) => {
+            match server.administrate(token.as_ref(), &request, peer) {
+                Ok(document) => ServerMessage::Done(document),
+                Err(refusal) => ServerMessage::Refused(refusal),
+            }
+        }
         Ok(ClientMessage::View { token, request }) => {
             match server.view_for(token.as_ref(), &request, peer) {
                 Ok(view) => ServerMessage::View(Box::new(view)),
@@ -322,6 +363,13 @@ fn serve(server: &Arc<Server>, mut client: ClientLink, peer: Peer) {
         tracing::debug!(?peer, "client left before its answer: {error:#}");
     }
     client.close();
+}
+
+fn as_json(document: &impl serde::Serialize) -> Result<String, Refusal> {
+    serde_json::to_string(document).map_err(|error| Refusal {
+        cause: RefusalCause::Protocol,
+        message: format!("the answer could not be written: {error}"),
+    })
 }
 
 fn protocol(message: &str) -> ServerMessage {

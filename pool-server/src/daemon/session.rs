@@ -23,7 +23,7 @@ use rigel_share::LeaseId;
 use rigel_transport::quic::{Bridgehead, QuicTuning};
 use rigel_transport::{Layout, Ring, SessionMemory, Side};
 
-use super::books::OpenSession;
+use super::books::{Entrant, OpenSession};
 use super::end::End;
 use super::lease::{Grant, Peer, PlacedLease, random_bytes};
 use super::link::{ClientLink, FromClient};
@@ -83,9 +83,14 @@ pub(crate) fn open(server: &Arc<Server>, hello: &Hello, peer: Peer) -> Result<Se
         .books
         .lease_index(&placed.lease.name)
         .ok_or_else(|| failed("the lease is not in the books"))?;
-    let stay = server
-        .books
-        .enter(lease, (grants, compute_max), hello.process.clone(), peer)?;
+    let stay = server.books.enter(Entrant {
+        lease,
+        grants,
+        compute_max,
+        process: hello.process.clone(),
+        peer,
+        queued: Duration::ZERO,
+    })?;
     start(server, stay, placed, peer, wire).map_err(|error| {
         tracing::error!(
             lease = placed.lease.name,
@@ -130,12 +135,6 @@ fn start(
     let turns = server
         .turns
         .join(entry.id, lease, &entry.grants, entry.compute_max)?;
-    let mut worker = server.worker.spawn()?;
-    turns.set_worker(worker.pid());
-    entry.worker_pid.store(
-        u64::from(worker.pid()),
-        std::sync::atomic::Ordering::Relaxed,
-    );
     let book = &server.books.leases()[entry.lease];
     let (_, ledger) = book.ledger.as_ref().context("the lease has no ledger")?;
     let message = DaemonToWorker::Start(Start {
@@ -154,11 +153,11 @@ fn start(
     let mut descriptors = vec![memory_fd.as_fd(), ledger.as_fd(), stay.meter_memory.as_fd()];
     descriptors.extend(turns.descriptors());
     descriptors.extend(bell.as_ref().map(OwnedFd::as_fd));
-    worker
-        .channel
-        .send(&message, &descriptors, WORKER_TAKES_WITHIN)
-        .context("start the session")?;
-    let ready = *worker.ready()?;
+    let (worker, ready) = server.workers.open(&message, &descriptors, |pid| {
+        turns.set_worker(pid);
+        let worker_pid = &entry.worker_pid;
+        worker_pid.store(u64::from(pid), std::sync::atomic::Ordering::Relaxed);
+    })?;
     tracing::info!(
         session = entry.id,
         lease = placed.lease.name,
@@ -277,6 +276,9 @@ impl Session {
             if server.is_stopping() {
                 return End::stopping();
             }
+            if let Some(reason) = self.stay.entry.eviction.reason() {
+                return End::evicted(reason.to_owned());
+            }
             if let Some(end) = self.hear_worker() {
                 return end;
             }
@@ -308,6 +310,7 @@ impl Session {
         let mut wanted: Vec<BorrowedFd<'_>> = client.descriptors();
         wanted.push(self.worker.channel.as_fd());
         wanted.push(server.stop_fd());
+        wanted.push(self.stay.entry.eviction.wake_fd());
         wanted.extend(self.remote.as_ref().map(|side| side.doorway.wake_fd()));
         let mut fds: Vec<PollFd<'_>> = wanted
             .into_iter()
@@ -530,6 +533,11 @@ impl Session {
             worker = ?status.and_then(|status| status.code()),
             "session ended"
         );
+        let waited = self.turns.throttled_ns();
+        let entry = &self.stay.entry;
+        entry
+            .throttled_ns
+            .store(waited, std::sync::atomic::Ordering::Relaxed);
         drop(self.turns);
         drop(self.stay);
     }
@@ -545,7 +553,7 @@ fn failed(message: &str) -> Refusal {
 fn assignment(grant: &Grant) -> DeviceAssignment {
     DeviceAssignment {
         physical: grant.physical,
-        quota_bytes: grant.quota_bytes,
+        quota_bytes: grant.own_bytes.unwrap_or(0),
     }
 }
 

@@ -77,6 +77,10 @@ struct LeaseStatus {
     compute_min_percent: u8,
     compute_max_percent: u8,
     priority: &'static str,
+    /// Weight in the queue.
+    weight: u32,
+    /// `active`, `paused` or `ended`.
+    state: &'static str,
     sessions: usize,
     /// Why its clients are refused, if they are.
     refused: Option<String>,
@@ -89,6 +93,8 @@ struct VirtualGpuStatus {
     memory_limit_bytes: u64,
     memory_used_bytes: u64,
     memory_peak_bytes: u64,
+    /// It holds more than its quota, which was lowered: it can allocate nothing until it has freed enough.
+    memory_over_quota: bool,
     allocations_denied: u64,
     /// Time for which it held the GPU or kept it busy; it only grows.
     gpu_seconds: f64,
@@ -214,17 +220,21 @@ fn lease(
             memory_limit_bytes: usage.limit_bytes,
             memory_used_bytes: usage.used_bytes,
             memory_peak_bytes: usage.peak_bytes,
+            memory_over_quota: usage.used_bytes > usage.limit_bytes,
             allocations_denied: usage.denied_count,
             gpu_seconds: seconds(time.gpu_ns),
             capped_seconds: seconds(time.capped_ns),
         })
     });
+    let terms = book.placed.lease.terms();
     LeaseStatus {
         name: book.placed.lease.name.clone(),
-        compute_percent: book.placed.lease.compute.max,
-        compute_min_percent: book.placed.lease.compute.min,
-        compute_max_percent: book.placed.lease.compute.max,
-        priority: book.placed.lease.priority.name(),
+        compute_percent: terms.compute.max,
+        compute_min_percent: terms.compute.min,
+        compute_max_percent: terms.compute.max,
+        priority: terms.priority.name(),
+        weight: terms.weight,
+        state: terms.state.name(),
         sessions: open.iter().filter(|entry| entry.lease == index).count(),
         refused: book
             .placed

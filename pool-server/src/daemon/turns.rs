@@ -163,6 +163,28 @@ impl Turns {
         })
     }
 
+    /// New terms for a lease, from now on.
+    pub(crate) fn set_terms(&self, lease: LeaseId, terms: Terms, physical: &[u32]) {
+        let mut inner = self.lock();
+        for ordinal in physical {
+            inner
+                .gpus
+                .entry(*ordinal)
+                .or_default()
+                .set_lease(lease, terms);
+        }
+        drop(inner);
+        self.bell.ring();
+    }
+
+    /// Stops a lease's turns, or lets them go on.
+    pub(crate) fn set_paused(&self, lease: LeaseId, paused: bool) {
+        for scheduler in self.lock().gpus.values_mut() {
+            scheduler.set_paused(lease, paused);
+        }
+        self.bell.ring();
+    }
+
     /// What a lease has used of a physical GPU.
     pub(crate) fn used(&self, lease: LeaseId, physical: u32) -> Use {
         let inner = self.lock();
@@ -212,6 +234,11 @@ impl TurnsMember {
     /// The descriptors for the worker: its grants, and the bell.
     pub(crate) fn descriptors(&self) -> [BorrowedFd<'_>; 2] {
         [self.grants_memory.as_fd(), self.turns.bell_memory.as_fd()]
+    }
+
+    /// What it has waited until now.
+    pub(crate) fn throttled_ns(&self) -> u64 {
+        self.turns.waited(self.session.0).throttled_ns
     }
 
     /// Names the worker, which is ended if it does not give a GPU back.
@@ -354,6 +381,7 @@ mod tests {
             line: 0,
             physical: 0,
             quota_bytes: 1,
+            own_bytes: None,
         };
         let member = turns
             .join(session, LeaseId(lease), &[placement], 100)

@@ -161,3 +161,46 @@ fn clock_that_goes_back_stands_still() {
     let until = 9 * MS + TURN_NS;
     assert_eq!(gpu.next(), Some(until - LEAD_NS));
 }
+
+#[test]
+fn paused_lease_gives_the_gpu_back_and_is_not_next() {
+    let mut gpu = two(Terms::ANY, Terms::ANY);
+    gpu.wants(A);
+    assert_eq!(gpu.advance(0), [Order::Open(A)]);
+    gpu.set_paused(LeaseId(1), true);
+    assert_eq!(gpu.advance(MS), [Order::Revoke(A)]);
+    gpu.wants(A);
+    gpu.drained(A, MS);
+    assert_eq!(gpu.advance(2 * MS), []);
+    assert_eq!(gpu.next(), None, "nothing is due while it is paused");
+    // Nobody contends with it either.
+    gpu.wants(B);
+    assert_eq!(gpu.advance(3 * MS), [Order::Open(B)]);
+    gpu.set_paused(LeaseId(1), false);
+    assert_eq!(gpu.advance(4 * MS), [Order::Revoke(B)]);
+}
+
+#[test]
+fn session_of_a_paused_lease_that_comes_later_gets_nothing() {
+    let mut gpu = two(Terms::ANY, Terms::ANY);
+    gpu.set_paused(LeaseId(1), true);
+    let late = SessionId(3);
+    gpu.add(late, LeaseId(1), 100);
+    gpu.wants(late);
+    assert_eq!(gpu.advance(MS), []);
+    gpu.set_paused(LeaseId(1), false);
+    assert_eq!(gpu.advance(2 * MS), [Order::Open(late)]);
+}
+
+#[test]
+fn maximum_that_is_set_while_a_session_is_alone_ends_its_open_grant() {
+    let mut gpu = two(Terms::ANY, Terms::ANY);
+    gpu.wants(A);
+    assert_eq!(gpu.advance(0), [Order::Open(A)]);
+    gpu.set_lease(LeaseId(1), terms(0, 50, Priority::Normal));
+    assert_eq!(gpu.advance(MS), [Order::Revoke(A)]);
+    gpu.wants(A);
+    gpu.drained(A, MS);
+    let orders = gpu.advance(2 * MS);
+    assert!(matches!(orders[..], [Order::Turn { session: A, .. }]));
+}
