@@ -33,7 +33,7 @@ use super::upload::Upload;
 use super::waiters::Waiters;
 use super::{Arguments, NULL_DRIVER};
 
-/// Longest wait for the daemon to say what to do, or to take a message.
+/// Longest wait for the daemon to take a message.
 const DAEMON_WITHIN: Duration = Duration::from_secs(30);
 /// Longest time for giving everything back at the end of a session.
 const GIVES_BACK_WITHIN: Duration = Duration::from_secs(3);
@@ -58,14 +58,14 @@ pub(super) fn main(arguments: &Arguments) -> anyhow::Result<()> {
 
 /// A driver that is open, and what it says of itself.
 struct Behind {
-    driver: Arc<dyn Driver>,
+    opened: Opening,
     ready: Ready,
     soft: Option<SoftTable>,
 }
 
 impl Behind {
-    /// Opens a driver and its devices: the given ordinals, or all.
-    fn open(path: &Path, physical: Option<&[u32]>) -> anyhow::Result<Self> {
+    /// Opens a driver and all its devices.
+    fn open(path: &Path) -> anyhow::Result<Self> {
         let ready = |devices: &[DeviceProfile], version, name, range| Ready {
             devices: devices.to_vec(),
             driver_version: version,
@@ -79,44 +79,71 @@ impl Behind {
             let range = null.device_range();
             let ready = ready(null.profiles(), null.version(), null.name(), range);
             return Ok(Self {
-                driver: Arc::new(null),
+                opened: Opening::Null(Arc::new(null)),
                 ready,
                 soft: None,
             });
         }
-        let native = Native::open(path, physical)?;
+        let native = Native::open(path)?;
         let (soft, range) = (native.soft(), native.device_range());
         let mut ready = ready(native.profiles(), native.version(), native.name(), range);
         ready.soft = soft.is_some();
         Ok(Self {
-            driver: Arc::new(native),
+            opened: Opening::Native(native),
             ready,
             soft,
         })
     }
+
+    /// Keeps the devices with these ordinals, in this order.
+    fn choose(&mut self, physical: &[u32]) -> anyhow::Result<()> {
+        if let Opening::Native(native) = &mut self.opened {
+            native.choose(physical)?;
+            self.ready.devices = native.profiles().to_vec();
+        }
+        Ok(())
+    }
+
+    /// The driver, as the session uses it.
+    fn driver(opened: Opening) -> Arc<dyn Driver> {
+        match opened {
+            Opening::Null(null) => null,
+            Opening::Native(native) => Arc::new(native),
+        }
+    }
+}
+
+/// A driver whose devices are not chosen yet.
+enum Opening {
+    /// Has one device.
+    Null(Arc<Null>),
+    /// A library's.
+    Native(Native),
 }
 
 /// Reports all physical devices.
 fn probe(arguments: &Arguments, channel: &Channel) -> anyhow::Result<()> {
-    let behind = Behind::open(&arguments.driver, None)?;
+    let behind = Behind::open(&arguments.driver)?;
     say_ready(channel, behind.ready)
 }
 
 fn host(arguments: &Arguments, channel: &Channel) -> anyhow::Result<()> {
-    let (start, descriptors) = match channel.receive(DAEMON_WITHIN) {
+    let output = Output::capture().context("catch standard output")?;
+    // Before the session is known: this process may be a spare one, started ahead.
+    let mut behind = Behind::open(&arguments.driver)?;
+    let (start, descriptors) = match channel.receive(YEAR) {
         Ok((DaemonToWorker::Start(start), descriptors)) => (start, descriptors),
         Ok((DaemonToWorker::End, _)) | Err(ChannelError::Closed) => return Ok(()),
         Ok((other, _)) => bail!("the daemon's first message is {other:?}"),
         Err(error) => return Err(error).context("wait for the session"),
     };
-    let output = Output::capture().context("catch standard output")?;
     let physical: Vec<u32> = start.devices.iter().map(|device| device.physical).collect();
-    let mut behind = Behind::open(&arguments.driver, Some(&physical))?;
+    behind.choose(&physical)?;
     let opened = Opened::new(&start, descriptors)?;
     behind.ready.devices = opened.within_quota(behind.ready.devices);
     say_ready(channel, behind.ready)?;
     let parts = Parts {
-        driver: behind.driver,
+        driver: Behind::driver(behind.opened),
         output: Some(output),
         soft: behind.soft,
     };

@@ -64,11 +64,27 @@ thread_local! {
 }
 
 impl Native {
-    /// Opens a library and its devices: the given ordinals, or all.
-    pub(super) fn open(path: &Path, physical: Option<&[u32]>) -> anyhow::Result<Self> {
+    /// Opens a library and all its devices.
+    pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
         let loaded = Loaded::open(path)?;
         let symbols = Symbols::load(loaded.library());
-        lifecycle::open(loaded, symbols, physical)
+        lifecycle::open(loaded, symbols)
+    }
+
+    /// Keeps the devices with these ordinals, in this order.
+    pub(super) fn choose(&mut self, physical: &[u32]) -> anyhow::Result<()> {
+        let count = self.devices.len();
+        let all = std::mem::take(&mut self.devices).into_iter();
+        let all: Vec<_> = all.zip(std::mem::take(&mut self.profiles)).collect();
+        for &ordinal in physical {
+            let Some((device, profile)) = all.get(ordinal as usize) else {
+                let path = self.loaded.path().display();
+                anyhow::bail!("GPU {ordinal} is not there: the driver {path} has {count}");
+            };
+            self.devices.push(*device);
+            self.profiles.push(profile.clone());
+        }
+        Ok(())
     }
 
     /// The devices' profiles.

@@ -30,11 +30,7 @@ const PCI_DEVICE: usize = 34;
 const PCI_DOMAIN: usize = 50;
 
 /// Opens the devices of a loaded library.
-pub(super) fn open(
-    loaded: Loaded,
-    symbols: Symbols,
-    physical: Option<&[u32]>,
-) -> anyhow::Result<Native> {
+pub(super) fn open(loaded: Loaded, symbols: Symbols) -> anyhow::Result<Native> {
     let path = loaded.path().display();
     let init = symbols
         .cuInit
@@ -53,16 +49,9 @@ pub(super) fn open(
         );
     }
     let count = device_count(&symbols).with_context(|| format!("ask {path} for its devices"))?;
-    let ordinals: Vec<u32> = match physical {
-        Some(physical) => physical.to_vec(),
-        None => (0..count).collect(),
-    };
     let mut devices = Vec::new();
     let mut profiles = Vec::new();
-    for ordinal in ordinals {
-        if ordinal >= count {
-            bail!("GPU {ordinal} is not there: the driver {path} has {count}");
-        }
+    for ordinal in 0..count {
         let device = device(&symbols, ordinal)?;
         profiles.push(profile(&symbols, device).with_context(|| format!("ask GPU {ordinal}"))?);
         devices.push(device);
