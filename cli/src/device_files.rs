@@ -29,16 +29,31 @@ const ADVICE: &str = "--device-files needs a mount namespace: run as root, or al
 /// Nobody else sees a change, and nothing remains of it when the program has ended. Call it while the
 /// process has one thread.
 pub(crate) fn show() -> Result<()> {
-    if NAMES.iter().any(|name| Path::new("/dev").join(name).exists()) {
+    if NAMES
+        .iter()
+        .any(|name| Path::new("/dev").join(name).exists())
+    {
         return Ok(());
     }
     leave_namespace().context(ADVICE)?;
-    mount(NOTHING, "/", NOTHING, MsFlags::MS_REC | MsFlags::MS_SLAVE, NOTHING)
-        .context("make mounts private")?;
+    mount(
+        NOTHING,
+        "/",
+        NOTHING,
+        MsFlags::MS_REC | MsFlags::MS_SLAVE,
+        NOTHING,
+    )
+    .context("make mounts private")?;
     let folder = tempfile::tempdir().context("create a folder to mount on")?;
     let staged = folder.path();
-    mount(Some("tmpfs"), staged, Some("tmpfs"), MsFlags::empty(), Some("mode=0755"))
-        .context("mount a file system for device files")?;
+    mount(
+        Some("tmpfs"),
+        staged,
+        Some("tmpfs"),
+        MsFlags::empty(),
+        Some("mode=0755"),
+    )
+    .context("mount a file system for device files")?;
     for entry in fs::read_dir("/dev").context("list /dev")? {
         let entry = entry.context("list /dev")?;
         copy(&entry, staged).with_context(|| format!("show {}", entry.path().display()))?;

@@ -38,7 +38,7 @@ extern "C" {
     fn cuModuleEnumerateFunctions(functions: *mut CUfunction, numFunctions: c_uint, r#mod: CUmodule);
 
     /// Address and size of a variable; either pointer may be null.
-    #[call(0x0809)] #[cached] #[since(3020)]
+    #[call(0x0809)] #[local] #[cached] #[since(3020)]
     fn cuModuleGetGlobal_v2(
         #[nullable] dptr: *mut CUdeviceptr,
         #[nullable] bytes: *mut size_t,
@@ -128,7 +128,7 @@ extern "C" {
     #[call(0x0817)] #[custom] #[since(12050)]
     fn cuKernelGetLibrary(pLib: *mut CUlibrary, kernel: CUkernel);
 
-    #[call(0x0818)] #[cached] #[since(12000)]
+    #[call(0x0818)] #[local] #[cached] #[since(12000)]
     fn cuLibraryGetGlobal(
         #[nullable] dptr: *mut CUdeviceptr,
         #[nullable] bytes: *mut size_t,

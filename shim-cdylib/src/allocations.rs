@@ -12,6 +12,8 @@ use rigel_protocol::handle::{Context, Device, MemPool};
 #[derive(Debug, Default)]
 pub(crate) struct Allocations {
     all: RwLock<BTreeMap<u64, PointerInfo>>,
+    /// Variables of loaded images that were asked for, by address, with the handle of the image.
+    variables: RwLock<BTreeMap<u64, (u64, PointerInfo)>>,
     ids: AtomicU64,
 }
 
@@ -35,18 +37,35 @@ pub(crate) struct NewAllocation {
 impl Allocations {
     /// Enters an allocation.
     pub(crate) fn insert(&self, new: NewAllocation) {
-        let info = PointerInfo {
-            kind: new.kind,
-            base: new.base,
-            bytes: new.bytes,
-            context: new.context,
-            device: new.device,
-            buffer_id: 1 + self.ids.fetch_add(1, Ordering::Relaxed),
-            pool: MemPool::NONE,
-            flags: new.flags,
-        };
+        let info = self.info(new);
         let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
         all.insert(new.base, info);
+    }
+
+    /// Enters a variable of an image, unless it is known.
+    pub(crate) fn insert_variable(&self, image: u64, new: NewAllocation) {
+        let known = |variables: &BTreeMap<u64, (u64, PointerInfo)>| {
+            variables.get(&new.base).is_some_and(|(of, _)| *of == image)
+        };
+        let variables = self.variables.read();
+        if known(&variables.unwrap_or_else(PoisonError::into_inner)) {
+            return;
+        }
+        let info = self.info(new);
+        let mut variables = self
+            .variables
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        variables.insert(new.base, (image, info));
+    }
+
+    /// Forgets the variables of an image that is unloaded.
+    pub(crate) fn end_of_image(&self, image: u64) {
+        let mut variables = self
+            .variables
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        variables.retain(|_, (of, _)| *of != image);
     }
 
     /// Takes out the allocation that begins here.
@@ -64,11 +83,20 @@ impl Allocations {
         }
     }
 
-    /// The allocation that holds an address.
+    /// The allocation, or the variable of an image, that holds an address.
     pub(crate) fn find(&self, address: u64) -> Option<PointerInfo> {
+        let holds = |info: &&PointerInfo| address - info.base < info.bytes;
         let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
-        let (_, info) = all.range(..=address).next_back()?;
-        (address - info.base < info.bytes).then_some(*info)
+        let last = all.range(..=address).next_back().map(|(_, info)| info);
+        if let Some(found) = last.filter(holds) {
+            return Some(*found);
+        }
+        let variables = self
+            .variables
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let last = variables.range(..=address).next_back();
+        last.map(|(_, (_, info))| info).filter(holds).copied()
     }
 
     /// Whether any allocation overlaps these bytes.
@@ -81,12 +109,30 @@ impl Allocations {
 
     /// Takes out what belongs to a context that has ended.
     pub(crate) fn end_of(&self, context: Context) -> Vec<PointerInfo> {
+        let mut variables = self
+            .variables
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        variables.retain(|_, (_, info)| info.context != context);
         let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
         let (gone, kept) = std::mem::take(&mut *all)
             .into_iter()
             .partition(|(_, info)| info.context == context);
         *all = kept;
         BTreeMap::into_values(gone).collect()
+    }
+
+    fn info(&self, new: NewAllocation) -> PointerInfo {
+        PointerInfo {
+            kind: new.kind,
+            base: new.base,
+            bytes: new.bytes,
+            context: new.context,
+            device: new.device,
+            buffer_id: 1 + self.ids.fetch_add(1, Ordering::Relaxed),
+            pool: MemPool::NONE,
+            flags: new.flags,
+        }
     }
 }
 
@@ -112,6 +158,20 @@ mod tests {
         assert_eq!(all.find(0x10ff).unwrap().base, 0x1000);
         assert!(all.find(0x1100).is_none());
         assert!(all.find(0xfff).is_none());
+    }
+
+    #[test]
+    fn variable_of_an_image_is_found_until_it_is_unloaded() {
+        let all = Allocations::default();
+        all.insert_variable(5, allocation(0x2000, 8));
+        let id = all.find(0x2007).unwrap().buffer_id;
+        all.insert_variable(5, allocation(0x2000, 8));
+        assert_eq!(all.find(0x2000).unwrap().buffer_id, id);
+        assert!(all.find(0x2008).is_none());
+        all.end_of_image(6);
+        assert!(all.find(0x2000).is_some());
+        all.end_of_image(5);
+        assert!(all.find(0x2000).is_none());
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! The functions have the names of the calls; the generated half of the driver calls them. One that
 //! needs the worker sends its call with `send_…`.
 
+use std::ffi::CStr;
+
 use rigel_protocol::custom::AllocationKind;
 use rigel_protocol::generated::types::{
     CUgraphEdgeData, CUstreamCaptureMode, CUstreamCaptureStatus,
@@ -295,13 +297,60 @@ pub(crate) fn stream_get_capture_info(
 
 pub(crate) fn module_unload(remote: &Remote, cx: Cx, module: Module) -> CuResult<()> {
     remote.send_module_unload(cx, module)?;
-    remote.session()?.images.forget_module(module);
+    let session = remote.session()?;
+    session.images.forget_module(module);
+    session.allocations.end_of_image(module.0);
     Ok(())
 }
 
 pub(crate) fn library_unload(remote: &Remote, cx: Cx, library: Library) -> CuResult<()> {
     remote.send_library_unload(cx, library)?;
-    remote.session()?.images.forget_library(library);
+    let session = remote.session()?;
+    session.images.forget_library(library);
+    session.allocations.end_of_image(library.0);
+    Ok(())
+}
+
+pub(crate) fn module_get_global(
+    remote: &Remote,
+    cx: Cx,
+    module: Module,
+    name: &CStr,
+) -> CuResult<(DevicePtr, usize)> {
+    let (address, bytes) = remote.send_module_get_global(cx, module, name)?;
+    note_variable(remote, cx, module.0, address, bytes)?;
+    Ok((address, bytes))
+}
+
+pub(crate) fn library_get_global(
+    remote: &Remote,
+    cx: Cx,
+    library: Library,
+    name: &CStr,
+) -> CuResult<(DevicePtr, usize)> {
+    let (address, bytes) = remote.send_library_get_global(cx, library, name)?;
+    note_variable(remote, cx, library.0, address, bytes)?;
+    Ok((address, bytes))
+}
+
+/// A variable of a loaded image answers pointer queries as memory does.
+fn note_variable(
+    remote: &Remote,
+    cx: Cx,
+    image: u64,
+    address: DevicePtr,
+    bytes: usize,
+) -> CuResult<()> {
+    let session = remote.session()?;
+    let new = NewAllocation {
+        kind: AllocationKind::Device,
+        base: address.0,
+        bytes: bytes as u64,
+        context: cx.context,
+        device: session.contexts.device(cx.context).unwrap_or(Device(0)),
+        flags: 0,
+    };
+    session.allocations.insert_variable(image, new);
     Ok(())
 }
 

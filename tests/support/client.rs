@@ -32,6 +32,7 @@ pub struct Client {
     environment: Vec<(OsString, OsString)>,
     requests: Vec<OsString>,
     lease: String,
+    device_files: bool,
 }
 
 /// What a program left.
@@ -76,6 +77,7 @@ impl Client {
             environment: Vec::new(),
             requests: Vec::new(),
             lease: "tests".to_owned(),
+            device_files: false,
         }
     }
 
@@ -89,6 +91,13 @@ impl Client {
     #[must_use]
     pub fn argument(mut self, argument: impl Into<OsString>) -> Self {
         self.arguments.push(argument.into());
+        self
+    }
+
+    /// Lets it see NVIDIA's device files, however it is run.
+    #[must_use]
+    pub fn device_files(mut self) -> Self {
+        self.device_files = true;
         self
     }
 
@@ -138,7 +147,15 @@ impl Client {
     }
 
     fn direct(&self, installation: &Installation) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = if self.device_files {
+            let mut command = Command::new(installation.rigel());
+            command
+                .args(["soft", "--device-files", "--"])
+                .arg(&self.program);
+            command
+        } else {
+            Command::new(&self.program)
+        };
         command.args(&self.arguments);
         command.env(
             "LD_LIBRARY_PATH",
@@ -157,6 +174,7 @@ impl Client {
         command
             .arg(server.token_file(&self.lease))
             .args(&self.requests)
+            .args(self.device_files.then_some("--device-files"))
             .arg("--")
             .arg(&self.program);
         command
@@ -344,10 +362,11 @@ pub fn run_alike(client: &Client, server: &Server) -> Result<String> {
 
 /// What `rigel run` sets for clients of a soft pool, for those that run directly; see
 /// `docs/clients.md`.
-fn soft_environment(installation: &Installation) -> [(&'static str, OsString); 5] {
+fn soft_environment(installation: &Installation) -> [(&'static str, OsString); 6] {
     let ptxas = installation.soft().join("ptxas");
     [
         ("CUPY_COMPILE_WITH_PTX", "1".into()),
+        ("CUDA_ROOT", installation.soft().into()),
         ("TRITON_PTXAS_PATH", ptxas.clone().into()),
         ("TRITON_PTXAS_BLACKWELL_PATH", ptxas.into()),
         ("TRITON_LIBCUDA_PATH", installation.soft().into()),

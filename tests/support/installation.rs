@@ -81,6 +81,11 @@ impl Installation {
         self.target.join("programs/torch-venv/bin/python")
     }
 
+    /// The interpreter that JAX runs in; `cargo xtask programs --full` makes it.
+    pub fn jax_python(&self) -> PathBuf {
+        self.target.join("programs/jax-venv/bin/python")
+    }
+
     /// The interpreter that finds NVIDIA's libraries; `cargo xtask programs --full` makes it.
     pub fn libraries_python(&self) -> PathBuf {
         self.target.join("programs/libraries-venv/bin/python")

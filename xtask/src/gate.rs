@@ -84,6 +84,7 @@ const CLIPPY: &[&str] = &[
 const TORCH: &[&str] = &[
     "--package=rigel-tests",
     "--features=full",
+    "--test=jax_programs",
     "--test=library_programs",
     "--test=torch_programs",
     "--no-fail-fast",

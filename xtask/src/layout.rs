@@ -8,6 +8,7 @@
 //! target/<profile>/layout/shim/libcuda.so.1
 //! target/<profile>/layout/soft/libcuda.so.1
 //! target/<profile>/layout/soft/ptxas
+//! target/<profile>/layout/soft/bin/ptxas
 //! target/<profile>/layout/nvml/libnvidia-ml.so.1
 //! ```
 //!
@@ -50,9 +51,11 @@ const ENTRIES: [(&str, &str, &str); 4] = [
 ];
 
 /// The names that linkers look for: some versions of Triton link a helper against the library.
-const LINKED: [(&str, &str); 2] = [
+/// XLA looks for the assembler in `bin`.
+const LINKED: [(&str, &str); 3] = [
     ("shim/libcuda.so", "libcuda.so.1"),
     ("soft/libcuda.so", "libcuda.so.1"),
+    ("soft/bin/ptxas", "../ptxas"),
 ];
 
 /// What stands in for NVIDIA's assembler, beside the library that executes what it passes through.
@@ -98,6 +101,8 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Layout> {
     for (library, name) in LINKED {
         let link = root.join(library);
         if link.symlink_metadata().is_err() {
+            let folder = link.parent().context("a link lies in a folder")?;
+            fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
             std::os::unix::fs::symlink(name, &link)
                 .with_context(|| format!("link {}", link.display()))?;
         }

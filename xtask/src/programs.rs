@@ -31,7 +31,7 @@ pub(crate) struct Args {
     /// Only the CUDA C++ programs.
     #[arg(long)]
     cuda_only: bool,
-    /// PyTorch and NVIDIA's libraries as well: more than 5 GB to download.
+    /// PyTorch, JAX and NVIDIA's libraries as well: more than 7 GB to download.
     #[arg(long, conflicts_with = "cuda_only")]
     full: bool,
 }
@@ -56,6 +56,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     }
     if args.full {
         build_python(workspace, "torch", "torch-venv")?;
+        build_python(workspace, "jax", "jax-venv")?;
         build_python(workspace, "libraries", "libraries-venv")?;
     }
     Ok(())

@@ -580,15 +580,7 @@ impl ModuleApi for Remote {
     }
 
     fn module_get_global(&self, cx: Cx, hmod: Module, name: &CStr) -> CuResult<(DevicePtr, usize)> {
-        self.check(hmod)?;
-        let mut request = self.request(cx, Call::MODULE_GET_GLOBAL_V2)?;
-        request.put(&hmod);
-        request.cstr(name);
-        let mut reply = self.cached(request)?;
-        let dptr = reply.take()?;
-        let bytes = reply.take()?;
-        reply.finish()?;
-        Ok((dptr, bytes))
+        shadow::module_get_global(self, cx, hmod, name)
     }
 
     fn library_unload(&self, cx: Cx, library: Library) -> CuResult<()> {
@@ -605,15 +597,7 @@ impl ModuleApi for Remote {
         library: Library,
         name: &CStr,
     ) -> CuResult<(DevicePtr, usize)> {
-        self.check(library)?;
-        let mut request = self.request(cx, Call::LIBRARY_GET_GLOBAL)?;
-        request.put(&library);
-        request.cstr(name);
-        let mut reply = self.cached(request)?;
-        let dptr = reply.take()?;
-        let bytes = reply.take()?;
-        reply.finish()?;
-        Ok((dptr, bytes))
+        shadow::library_get_global(self, cx, library, name)
     }
 
     fn library_get_managed(
@@ -1826,6 +1810,24 @@ impl Remote {
         Ok(())
     }
 
+    /// Sends `cuModuleGetGlobal_v2`.
+    pub(crate) fn send_module_get_global(
+        &self,
+        cx: Cx,
+        hmod: Module,
+        name: &CStr,
+    ) -> CuResult<(DevicePtr, usize)> {
+        self.check(hmod)?;
+        let mut request = self.request(cx, Call::MODULE_GET_GLOBAL_V2)?;
+        request.put(&hmod);
+        request.cstr(name);
+        let mut reply = self.cached(request)?;
+        let dptr = reply.take()?;
+        let bytes = reply.take()?;
+        reply.finish()?;
+        Ok((dptr, bytes))
+    }
+
     /// Sends `cuLibraryUnload`.
     pub(crate) fn send_library_unload(&self, cx: Cx, library: Library) -> CuResult<()> {
         self.check(library)?;
@@ -1845,6 +1847,24 @@ impl Remote {
         let p_mod = self.adopt(reply.take()?);
         reply.finish()?;
         Ok(p_mod)
+    }
+
+    /// Sends `cuLibraryGetGlobal`.
+    pub(crate) fn send_library_get_global(
+        &self,
+        cx: Cx,
+        library: Library,
+        name: &CStr,
+    ) -> CuResult<(DevicePtr, usize)> {
+        self.check(library)?;
+        let mut request = self.request(cx, Call::LIBRARY_GET_GLOBAL)?;
+        request.put(&library);
+        request.cstr(name);
+        let mut reply = self.cached(request)?;
+        let dptr = reply.take()?;
+        let bytes = reply.take()?;
+        reply.finish()?;
+        Ok((dptr, bytes))
     }
 
     /// Sends `cuMemAddressReserve`.
