@@ -137,6 +137,10 @@ extern "C" {
     #[call(0xf021)] #[wait]
     fn streamCapture();
 
+    /// The logs of the calling thread's last load or link, which has failed.
+    #[call(0xf022)] #[wait]
+    fn failedLogs();
+
     /// A posted call has failed. From the worker.
     #[call(0xf101)] #[local]
     fn notice();

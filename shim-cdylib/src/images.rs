@@ -196,6 +196,16 @@ impl Images for Remote {
         Ok(linked)
     }
 
+    fn failed_logs(&self, cx: Cx) -> Option<LinkedImage> {
+        let request = self.request(cx, Call::FAILED_LOGS).ok()?;
+        let loaded: Loaded = self.wait(request).ok()?.take().ok()?;
+        Some(LinkedImage {
+            image: Vec::new(),
+            info_log: loaded.info_log,
+            error_log: loaded.error_log,
+        })
+    }
+
     fn module_function(&self, cx: Cx, module: Module, name: &CStr) -> CuResult<Function> {
         self.check(module)?;
         self.by_name(cx, Call::MODULE_FUNCTION, Origin::Module(module), name)

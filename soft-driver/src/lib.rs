@@ -1,6 +1,7 @@
 //! libcuda.so.1 without a GPU: a Driver that runs PTX on the CPU.
 
 mod capture;
+mod complaint;
 mod config;
 mod context;
 mod copy;

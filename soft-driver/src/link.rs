@@ -6,7 +6,10 @@ use std::collections::HashSet;
 use rigel_protocol::custom::{JitInput, JitOptions, LinkedImage};
 use rigel_protocol::{CuError, CuResult};
 
+use crate::complaint;
+use crate::exec::ExecError;
 use crate::image::{EntryKind, Image, archive};
+use crate::ptx::Module;
 
 /// Functions that CUDA's device runtime library calls and the driver supplies.
 const SYSCALLS: &str = include_str!("../share/syscalls.ptx");
@@ -36,6 +39,12 @@ pub(crate) fn link(inputs: &[JitInput], jit: &JitOptions) -> CuResult<LinkedImag
     }
     if linked.is_empty() {
         return Err(CuError::INVALID_IMAGE);
+    }
+    // What is wrong is said here, where callers look for it, and not when the result is loaded.
+    if let Err(error) = Module::parse(&linked) {
+        tracing::error!("failed to {error}");
+        complaint::note_of_text(&ExecError::from(error));
+        return Err(CuError::INVALID_PTX);
     }
     if linked.contains(SYSCALL_PREFIX) {
         append(&mut linked, SYSCALLS, &mut declared);
@@ -73,6 +82,7 @@ pub(crate) fn linked_max_registers(text: &str) -> Option<u32> {
 fn ptx_of(input: &JitInput) -> CuResult<String> {
     let refused = |error| {
         tracing::error!(name = input.name, "failed to {error}");
+        complaint::note(&error);
         CuError::INVALID_IMAGE
     };
     if !archive::is_object(&input.data) {

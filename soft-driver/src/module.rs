@@ -21,6 +21,7 @@ use rigel_protocol::handle::{
 use rigel_protocol::{CuError, CuResult, Cx};
 
 pub(crate) use self::function::{Code, FunctionState, KernelState, attribute};
+use crate::complaint;
 use crate::context::ContextState;
 use crate::driver::{SoftDriver, World};
 use crate::exec::{ExecError, GlobalDecl, LinkedModule};
@@ -155,6 +156,7 @@ impl World {
         };
         let linked = LinkedModule::new(Arc::from(text), &mut place).map_err(|error| {
             tracing::error!("failed to {error}");
+            complaint::note_of_text(&error);
             match error {
                 ExecError::Placement { .. } => CuError::OUT_OF_MEMORY,
                 _ => CuError::INVALID_PTX,
@@ -265,6 +267,7 @@ fn parse(image: &[u8]) -> CuResult<Image<'_>> {
 }
 
 fn refused(error: &crate::image::ImageError) -> CuError {
+    complaint::note(error);
     tracing::error!("failed to {error}");
     CuError::INVALID_IMAGE
 }
@@ -288,6 +291,7 @@ impl Images for SoftDriver {
         image: &[u8],
         jit: &JitOptions,
     ) -> CuResult<(Module, LinkedImage)> {
+        complaint::clear();
         let world = self.world()?;
         let context = world.context(cx)?;
         let module = world.load(&context, image, None, link::max_registers(jit))?;
@@ -301,6 +305,7 @@ impl Images for SoftDriver {
         jit: &JitOptions,
         _options: &[(u32, u64)],
     ) -> CuResult<(Library, LinkedImage)> {
+        complaint::clear();
         let world = self.world()?;
         parse(image)?;
         let (handle, _) = world.libraries.insert(|handle| LibraryState {
@@ -314,8 +319,16 @@ impl Images for SoftDriver {
     }
 
     fn link(&self, _cx: Cx, inputs: &[JitInput], jit: &JitOptions) -> CuResult<LinkedImage> {
+        complaint::clear();
         self.world()?;
         link::link(inputs, jit)
+    }
+
+    fn failed_logs(&self, _cx: Cx) -> Option<LinkedImage> {
+        Some(LinkedImage {
+            error_log: complaint::take()?,
+            ..LinkedImage::default()
+        })
     }
 
     fn module_function(&self, cx: Cx, module: Module, name: &CStr) -> CuResult<Function> {

@@ -4,6 +4,7 @@
 //! receives how much was written. Pointers of other options are not followed. Read [`Jit`] first.
 
 use std::ffi::{c_char, c_void};
+use std::time::Instant;
 
 use rigel_protocol::custom::{JitOptions, LinkedImage};
 use rigel_protocol::generated::types::CUjit_option;
@@ -23,6 +24,9 @@ pub(crate) struct Jit {
     pub(super) options: JitOptions,
     info: Log,
     error: Log,
+    /// Where the time goes that the compiler took.
+    time_slot: usize,
+    begun: Instant,
 }
 
 /// Where a log goes. Addresses are kept as numbers, since a linker keeps them between calls.
@@ -41,6 +45,8 @@ impl Jit {
             options: JitOptions::default(),
             info: Log::default(),
             error: Log::default(),
+            time_slot: 0,
+            begun: Instant::now(),
         }
     }
 
@@ -81,9 +87,9 @@ impl Jit {
             O::CU_JIT_ERROR_LOG_BUFFER => self.error.buffer = word,
             O::CU_JIT_INFO_LOG_BUFFER_SIZE_BYTES => self.info.sized(number, slot),
             O::CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES => self.error.sized(number, slot),
-            // Pointers into the caller's memory, or results.
-            O::CU_JIT_WALL_TIME
-            | O::CU_JIT_GLOBAL_SYMBOL_NAMES
+            O::CU_JIT_WALL_TIME => self.time_slot = slot,
+            // Pointers into the caller's memory.
+            O::CU_JIT_GLOBAL_SYMBOL_NAMES
             | O::CU_JIT_GLOBAL_SYMBOL_ADDRESSES
             | O::CU_JIT_REFERENCED_KERNEL_NAMES
             | O::CU_JIT_REFERENCED_VARIABLE_NAMES => {}
@@ -91,13 +97,20 @@ impl Jit {
         }
     }
 
-    /// The result of a load, after what went wrong has been written into the caller's error log.
-    pub(super) fn logged<T>(&self, result: CuResult<T>) -> CuResult<T> {
+    /// The result of a load, after what went wrong has been written into the caller's logs. `ask` asks
+    /// the driver for them.
+    pub(super) fn logged<T>(
+        &self,
+        result: CuResult<T>,
+        ask: impl FnOnce() -> Option<LinkedImage>,
+    ) -> CuResult<T> {
         if let Err(error) = &result {
-            let logs = LinkedImage {
-                error_log: error.to_string(),
-                ..LinkedImage::default()
-            };
+            let wanted = self.info.bytes > 0 || self.error.bytes > 0;
+            let told = if wanted { ask() } else { None };
+            let mut logs = told.unwrap_or_default();
+            if logs.error_log.is_empty() {
+                logs.error_log = error.to_string();
+            }
             // SAFETY: the buffers are the caller's, valid until this call returns. A log that cannot
             // be written changes nothing about the error.
             let _ = unsafe { self.write_logs(&logs) };
@@ -105,13 +118,21 @@ impl Jit {
         result
     }
 
-    /// Writes both logs into the caller's buffers, and their lengths.
+    /// The work begins, which may be long after the options were given.
+    pub(super) fn begin(&mut self) {
+        self.begun = Instant::now();
+    }
+
+    /// Writes both logs into the caller's buffers, their lengths, and how long it took.
     ///
     /// # Safety
     /// The buffers and slots that the options named are still valid.
     pub(super) unsafe fn write_logs(&self, logs: &LinkedImage) -> CuResult<()> {
+        let milliseconds = self.begun.elapsed().as_secs_f32() * 1e3;
         // SAFETY: the caller vouches for the buffers.
         unsafe {
+            // A slot is as wide as a pointer; the value is a `float`.
+            ffi::write_optional(self.time_slot as *mut f32, milliseconds);
             self.info.write(&logs.info_log)?;
             self.error.write(&logs.error_log)
         }
@@ -170,10 +191,41 @@ mod tests {
         assert_eq!(jit.options.error_log_bytes, 8);
         assert_eq!(jit.options.info_log_bytes, 0);
 
-        let failed = jit.logged::<()>(Err(CuError::INVALID_PTX));
+        let failed = jit.logged::<()>(Err(CuError::INVALID_PTX), || None);
         assert_eq!(failed, Err(CuError::INVALID_PTX));
         assert_eq!(&buffer, b"CUDA_ER\0");
         assert_eq!(values[2] as usize, 7);
+
+        let told = LinkedImage {
+            error_log: "line 3".to_owned(),
+            ..LinkedImage::default()
+        };
+        let failed = jit.logged::<()>(Err(CuError::INVALID_PTX), || Some(told));
+        assert!(failed.is_err());
+        assert_eq!(&buffer, b"line 3\0\0");
+        assert_eq!(values[2] as usize, 6);
+    }
+
+    #[test]
+    fn failed_load_without_logs_asks_for_none() {
+        let asked = std::cell::Cell::new(false);
+        let failed = Jit::none().logged::<()>(Err(CuError::INVALID_PTX), || {
+            asked.set(true);
+            None
+        });
+        assert!(failed.is_err() && !asked.get());
+    }
+
+    #[test]
+    fn time_is_written_as_a_float_whether_it_failed_or_not() {
+        let mut numbers = [CUjit_option::CU_JIT_WALL_TIME];
+        let mut values = [usize::MAX as *mut c_void];
+        let jit = options(&mut numbers, &mut values).unwrap();
+        assert!(jit.options.options.is_empty());
+        // SAFETY: the slot lives through the test.
+        unsafe { jit.write_logs(&LinkedImage::default()) }.unwrap();
+        let milliseconds = f32::from_bits(values[0] as usize as u32);
+        assert!((0.0..1e6).contains(&milliseconds), "{milliseconds}");
     }
 
     #[test]

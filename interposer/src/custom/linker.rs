@@ -111,8 +111,9 @@ pub(crate) unsafe fn cuLinkComplete(
     let (driver, cx) = ffi::enter()?;
     // Taken out while the driver works, so that no lock is held across the call.
     let mut link = links().remove(&state.0).ok_or(CuError::INVALID_HANDLE)?;
+    link.jit.begin();
     let linked = driver.link(cx, &link.inputs, &link.jit.options);
-    let linked = link.jit.logged(linked);
+    let linked = link.jit.logged(linked, || driver.failed_logs(cx));
     let done = linked.and_then(|linked| {
         // SAFETY: the buffers named when the link was created, which live as long as it does.
         unsafe { link.jit.write_logs(&linked) }?;

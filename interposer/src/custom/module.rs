@@ -183,7 +183,7 @@ pub(super) fn read_file(name: &CStr) -> CuResult<Cow<'static, [u8]>> {
 pub(crate) unsafe fn load_module(module: *mut Module, image: &[u8], jit: Jit) -> CuResult<()> {
     let (driver, cx) = ffi::enter()?;
     let loaded = driver.module_load(cx, image, &jit.options);
-    let (loaded, logs) = jit.logged(loaded)?;
+    let (loaded, logs) = jit.logged(loaded, || driver.failed_logs(cx))?;
     // SAFETY: the buffers named by the options, and the caller's out-pointer.
     unsafe {
         jit.write_logs(&logs)?;
@@ -199,7 +199,7 @@ unsafe fn load_library(
 ) -> CuResult<()> {
     let (driver, cx) = ffi::enter_unbound()?;
     let loaded = driver.library_load(cx, image, &jit.options, options);
-    let (loaded, logs) = jit.logged(loaded)?;
+    let (loaded, logs) = jit.logged(loaded, || driver.failed_logs(cx))?;
     // SAFETY: the buffers named by the options, and the caller's out-pointer.
     unsafe {
         jit.write_logs(&logs)?;

@@ -12,6 +12,8 @@ mod vmm;
 
 use rigel_protocol::generated::calls::Call;
 
+pub(super) use self::image::FailedLogs;
+
 use super::fault::Fault;
 use super::issue::Issue;
 
@@ -29,6 +31,7 @@ pub(super) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), F
         Call::MODULE_LOAD => image::module_load(issue),
         Call::LIBRARY_LOAD => image::library_load(issue),
         Call::LINK => image::link(issue),
+        Call::FAILED_LOGS => image::failed_logs(issue),
         Call::MODULE_FUNCTION => image::module_function(issue),
         Call::LIBRARY_KERNEL => image::library_kernel(issue),
         Call::KERNEL_FUNCTION => image::kernel_function(issue),

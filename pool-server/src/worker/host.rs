@@ -267,6 +267,7 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
         recent: Recent::default(),
         captures: std::sync::atomic::AtomicUsize::new(0),
         ended: std::sync::OnceLock::new(),
+        failed_logs: super::custom::FailedLogs::default(),
     });
     let source = Arc::new(Source::new(command));
     std::thread::scope(|scope| {

@@ -61,6 +61,8 @@ pub(super) struct Session {
     pub(super) captures: AtomicUsize,
     /// Why the session is over.
     pub(super) ended: OnceLock<Ended>,
+    /// What compilers said of loads that failed.
+    pub(super) failed_logs: super::custom::FailedLogs,
 }
 
 impl std::fmt::Debug for Session {

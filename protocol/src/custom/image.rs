@@ -111,6 +111,11 @@ pub trait Images {
         not_supported("cuLinkComplete")
     }
 
+    /// The logs of the calling thread's last load or link if that failed; told once.
+    fn failed_logs(&self, _cx: Cx) -> Option<LinkedImage> {
+        None
+    }
+
     /// A module's function by name; `CUDA_ERROR_NOT_FOUND` if it has none of that name.
     fn module_function(&self, _cx: Cx, _module: Module, _name: &CStr) -> CuResult<Function> {
         not_supported("cuModuleGetFunction")

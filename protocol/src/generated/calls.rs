@@ -181,6 +181,7 @@ impl Call {
     pub const GRAPH_EXEC_NODE_SET_PARAMS: Self = Self(0xf01f);
     pub const GRAPH_EXEC_UPDATE: Self = Self(0xf020);
     pub const STREAM_CAPTURE: Self = Self(0xf021);
+    pub const FAILED_LOGS: Self = Self(0xf022);
     pub const NOTICE: Self = Self(0xf101);
     pub const HOST_CALL: Self = Self(0xf102);
     pub const PRINT: Self = Self(0xf103);
@@ -786,6 +787,7 @@ impl Call {
             0xf01f => "graphExecNodeSetParams",
             0xf020 => "graphExecUpdate",
             0xf021 => "streamCapture",
+            0xf022 => "failedLogs",
             0xf101 => "notice",
             0xf102 => "hostCall",
             0xf103 => "print",
@@ -814,7 +816,7 @@ impl Call {
             | 0x0a47 | 0x0a48 | 0x0a49 | 0x0b01 | 0x0b05 | 0x0b07 | 0x0b08 | 0x0b0b | 0x0c01
             | 0x0c03 | 0x0c05 | 0x0c06 | 0x0c07 | 0x0c08 | 0x0c0c | 0xf00a | 0xf00b | 0xf00c
             | 0xf00d | 0xf00e | 0xf00f | 0xf010 | 0xf011 | 0xf012 | 0xf013 | 0xf015 | 0xf017
-            | 0xf019 | 0xf01c | 0xf01d | 0xf01e | 0xf01f | 0xf020 | 0xf021 => Class::Wait,
+            | 0xf019 | 0xf01c | 0xf01d | 0xf01e | 0xf01f | 0xf020 | 0xf021 | 0xf022 => Class::Wait,
             0x0310 | 0x060f | 0x0704 | 0xf003 | 0xf005 | 0xf014 | 0xf016 | 0xf018 | 0xf01a => {
                 Class::Block
             }
@@ -1418,6 +1420,7 @@ impl Call {
         Self(0xf01f),
         Self(0xf020),
         Self(0xf021),
+        Self(0xf022),
         Self(0xf101),
         Self(0xf102),
         Self(0xf103),

@@ -4,7 +4,10 @@
 //! asked for by name: a program uses a few of the thousands that a library may hold, and drivers read
 //! code only when it is asked for.
 
-use rigel_protocol::call::Cx;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use rigel_protocol::call::{Cx, ThreadId};
 use rigel_protocol::custom::LinkedImage;
 use rigel_protocol::handle::{Context, Device, Function, Handle, Library, Module};
 use rigel_protocol::link::image::{Linked, get_inputs};
@@ -17,6 +20,8 @@ use crate::worker::issue::Issue;
 
 /// Most functions that a load tells of by itself.
 const ROWS_MAX: usize = 4;
+/// Most threads whose logs are kept; then all are forgotten.
+const FAILED_LOGS_MAX: usize = 256;
 
 /// `moduleLoad`.
 pub(super) fn module_load(issue: &mut Issue<'_>) -> Result<(), Fault> {
@@ -24,7 +29,8 @@ pub(super) fn module_load(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let client = Module(load.handle);
     let (session, cx) = (issue.session(), issue.cx());
     session.handles.check_vacant(client)?;
-    let (module, logs) = session.driver.module_load(cx, &image, &load.jit)?;
+    let module_loaded = session.driver.module_load(cx, &image, &load.jit);
+    let (module, logs) = keep_logs(issue, module_loaded)?;
     if session.charges.reconcile() && session.driver.module_unload(cx, module).is_ok() {
         // Its variables do not fit into the quota.
         session.charges.reconcile();
@@ -62,9 +68,10 @@ pub(super) fn library_load(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let client = Library(load.handle);
     let (session, cx) = (issue.session(), issue.cx());
     session.handles.check_vacant(client)?;
-    let (library, logs) = session
+    let library_loaded = session
         .driver
-        .library_load(cx, &image, &load.jit, &load.options)?;
+        .library_load(cx, &image, &load.jit, &load.options);
+    let (library, logs) = keep_logs(issue, library_loaded)?;
     if session.charges.reconcile() && session.driver.library_unload(cx, library).is_ok() {
         session.charges.reconcile();
         return Err(CuError::OUT_OF_MEMORY.into());
@@ -83,7 +90,8 @@ pub(super) fn link(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let head = LinkHead::get(issue.args())?;
     issue.end_of_record()?;
     let inputs = get_inputs(&issue.upload.assemble(head.inputs)?)?;
-    let linked = issue.driver().link(issue.cx(), &inputs, &head.jit)?;
+    let linked = issue.driver().link(issue.cx(), &inputs, &head.jit);
+    let linked = keep_logs(issue, linked)?;
     let LinkedImage {
         image,
         info_log,
@@ -109,6 +117,14 @@ pub(super) fn link(issue: &mut Issue<'_>) -> Result<(), Fault> {
         }
         .put(out)
     });
+    Ok(())
+}
+
+/// `failedLogs`.
+pub(super) fn failed_logs(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    issue.end_of_record()?;
+    let logs = issue.session().failed_logs.take(issue.caller().thread);
+    issue.put(&loaded(Vec::new(), logs.unwrap_or_default()));
     Ok(())
 }
 
@@ -228,6 +244,38 @@ fn any_context(issue: &Issue<'_>) -> CuResult<Cx> {
     Ok(Cx { context, ..cx })
 }
 
+/// Keeps what the driver says of a load that has failed, until the caller asks for it.
+fn keep_logs<T>(issue: &Issue<'_>, loaded: CuResult<T>) -> CuResult<T> {
+    if loaded.is_err() {
+        let session = issue.session();
+        if let Some(logs) = session.driver.failed_logs(issue.cx()) {
+            session.failed_logs.keep(issue.caller().thread, logs);
+        }
+    }
+    loaded
+}
+
+/// The logs of failed loads that nobody has asked for, by the client's thread.
+#[derive(Debug, Default)]
+pub(in crate::worker) struct FailedLogs {
+    kept: Mutex<HashMap<ThreadId, LinkedImage>>,
+}
+
+impl FailedLogs {
+    fn keep(&self, thread: ThreadId, logs: LinkedImage) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= FAILED_LOGS_MAX {
+            kept.clear();
+        }
+        kept.insert(thread, logs);
+    }
+
+    fn take(&self, thread: ThreadId) -> Option<LinkedImage> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.remove(&thread)
+    }
+}
+
 /// The functions of an image if they are few. A driver that cannot list them is asked by name.
 fn few(functions: CuResult<Vec<Function>>) -> Vec<Function> {
     match functions {
@@ -296,5 +344,34 @@ fn loaded(functions: Vec<FunctionRow>, logs: LinkedImage) -> Loaded {
         info_log,
         error_log,
         functions,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_are_told_once_and_to_their_thread() {
+        let logs = FailedLogs::default();
+        let error_log = "line 3".to_owned();
+        let failed = LinkedImage {
+            error_log,
+            ..LinkedImage::default()
+        };
+        logs.keep(ThreadId(1), failed);
+        assert!(logs.take(ThreadId(2)).is_none());
+        assert_eq!(logs.take(ThreadId(1)).unwrap().error_log, "line 3");
+        assert!(logs.take(ThreadId(1)).is_none());
+    }
+
+    #[test]
+    fn logs_of_too_many_threads_are_forgotten() {
+        let logs = FailedLogs::default();
+        for thread in 0..=FAILED_LOGS_MAX as u32 {
+            logs.keep(ThreadId(thread), LinkedImage::default());
+        }
+        assert!(logs.take(ThreadId(0)).is_none());
+        assert!(logs.take(ThreadId(FAILED_LOGS_MAX as u32)).is_some());
     }
 }

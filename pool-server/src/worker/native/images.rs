@@ -1,6 +1,7 @@
 //! Modules, libraries, functions, links.
 #![expect(unsafe_code, reason = "calls into a loaded libcuda")]
 
+use std::cell::Cell;
 use std::ffi::{CStr, CString, c_void};
 use std::ptr;
 use std::sync::Arc;
@@ -29,6 +30,11 @@ const FUNCTIONS_MAX: u32 = 1 << 18;
 /// `CU_JIT_INFO_LOG_BUFFER` and the three that follow it.
 const LOG_OPTIONS: std::ops::RangeInclusive<u32> = 3..=6;
 
+thread_local! {
+    /// The logs of this thread's last load or link, if it failed.
+    static FAILED: Cell<Option<LinkedImage>> = const { Cell::new(None) };
+}
+
 impl Images for Native {
     fn module_load(
         &self,
@@ -45,7 +51,7 @@ impl Images for Native {
         // SAFETY: the image is followed by zeros; the options are two arrays of `count` that live,
         // with the buffers they name, across the call.
         let loaded = unsafe { entry(&mut module, image.as_ptr().cast(), count, names, values) };
-        CuError::check(loaded)?;
+        options.kept(CuError::check(loaded))?;
         Ok((module, options.logs()))
     }
 
@@ -86,7 +92,7 @@ impl Images for Native {
                 names.len() as u32,
             )
         };
-        CuError::check(loaded)?;
+        jit.kept(CuError::check(loaded))?;
         Ok((library, jit.logs()))
     }
 
@@ -103,9 +109,13 @@ impl Images for Native {
         // SAFETY: the state was just made, and is not used again. A failure leaves nothing to do.
         let _ = unsafe { destroy(state) };
         Ok(LinkedImage {
-            image: image?,
+            image: options.kept(image)?,
             ..options.logs()
         })
+    }
+
+    fn failed_logs(&self, _cx: Cx) -> Option<LinkedImage> {
+        FAILED.take()
     }
 
     fn module_function(&self, cx: Cx, module: Module, name: &CStr) -> CuResult<Function> {
@@ -372,6 +382,12 @@ impl Options {
             self.names.as_mut_ptr(),
             self.values.as_mut_ptr(),
         )
+    }
+
+    /// Keeps the logs of what has failed.
+    fn kept<T>(&self, done: CuResult<T>) -> CuResult<T> {
+        FAILED.set(done.is_err().then(|| self.logs()));
+        done
     }
 
     fn logs(&self) -> LinkedImage {

@@ -415,6 +415,7 @@ impl Bench {
             recent: Recent::default(),
             captures: std::sync::atomic::AtomicUsize::new(0),
             ended: std::sync::OnceLock::new(),
+            failed_logs: crate::worker::custom::FailedLogs::default(),
         });
         session.contexts.add(CONTEXT, Device(0));
         let source = Arc::new(Source::new(command));
