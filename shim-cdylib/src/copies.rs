@@ -149,7 +149,12 @@ impl Copies for Remote {
             stream: order.stream,
             wait: order.wait,
         });
-        self.post(request)
+        self.post(request)?;
+        // CUDA: a fill is over when its call returns if the host can see what it writes.
+        match order.wait && is_seen_here(session, fill.dst.0) {
+            true => self.stream_synchronize(cx, order.stream),
+            false => Ok(()),
+        }
     }
 }
 
@@ -440,6 +445,13 @@ fn end(session: &Session, place: Place, bytes: u64) -> End {
             _ => End::Here(address),
         },
     }
+}
+
+/// Whether the program reads device memory at this address through plain pointers.
+fn is_seen_here(session: &Session, address: u64) -> bool {
+    session.pinned.holds(address, 1)
+        || session.mirrors.holds(address, 1)
+        || session.managed.holds(address)
 }
 
 /// Where the only row of a box begins.

@@ -288,7 +288,8 @@ impl Managed {
         all
     }
 
-    fn holds(&self, address: u64) -> bool {
+    /// Whether an address is in managed memory.
+    pub(crate) fn holds(&self, address: u64) -> bool {
         let regions = self.lock();
         let below = regions.range(..=address).next_back();
         below.is_some_and(|(base, region)| address - base < region.bytes)

@@ -1,8 +1,8 @@
 //! Page-locked memory where the worker is on another host: both sides have a copy at the same address.
 //! Read [`Mirrors`] first.
 //!
-//! 1. What the program has written goes out before a call that may read it: launches, copies, the
-//!    return of a host function.
+//! 1. What the program has written goes out before a call that may read it: launches, copies, fills (the
+//!    program would keep what they overwrite), the return of a host function.
 //! 2. What the GPU has written comes in before the answers after which the program may look; whoever
 //!    reads the rings takes it in.
 //! 3. Finding changes means comparing: allocations are mirrored as long as they are small and few. Larger
@@ -16,7 +16,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rigel_protocol::generated::calls::Call;
 use rigel_protocol::handle::Context;
 use rigel_protocol::link::mirror::{
-    ChangeRecords, MIRROR_BYTES_MAX, MIRRORS_BYTES_MAX, get_change,
+    ChangeRecords, MAPPED_BYTES_ALL_MAX, MAPPED_BYTES_MAX, MIRROR_BYTES_MAX, MIRRORS_BYTES_MAX,
+    get_change,
 };
 use rigel_protocol::wire::{Get, WireError};
 use rigel_transport::mirror::Mirror;
@@ -30,14 +31,19 @@ pub(crate) struct Mirrors {
 }
 
 impl Mirrors {
-    /// Whether one more of this size may be.
-    pub(crate) fn has_room(&self, bytes: u64) -> bool {
+    /// Whether one more of this size may be. `mapped`: the program has asked for memory that the GPU
+    /// reaches, and bears what comparing costs.
+    pub(crate) fn has_room(&self, bytes: u64, mapped: bool) -> bool {
         let used: u64 = self
             .lock()
             .values()
             .map(|(_, mirror)| mirror.arena().len())
             .sum();
-        bytes <= MIRROR_BYTES_MAX && used + bytes <= MIRRORS_BYTES_MAX
+        let (one, all) = match mapped {
+            true => (MAPPED_BYTES_MAX, MAPPED_BYTES_ALL_MAX),
+            false => (MIRROR_BYTES_MAX, MIRRORS_BYTES_MAX),
+        };
+        bytes <= one && used + bytes <= all
     }
 
     /// Adds what the worker has too.
@@ -116,6 +122,7 @@ fn reads_host_memory(call: Call) -> bool {
             | Call::COPY_WAIT
             | Call::COPY3D
             | Call::COPY3D_WAIT
+            | Call::FILL
             | Call::HOST_RETURNED
             | Call::STREAM_WAIT_VALUE32_V2
             | Call::STREAM_WAIT_VALUE64_V2
@@ -162,7 +169,9 @@ mod tests {
     #[test]
     fn mirrors_have_room_up_to_the_limits() {
         let mirrors = Mirrors::default();
-        assert!(mirrors.has_room(MIRROR_BYTES_MAX));
-        assert!(!mirrors.has_room(MIRROR_BYTES_MAX + 1));
+        assert!(mirrors.has_room(MIRROR_BYTES_MAX, false));
+        assert!(!mirrors.has_room(MIRROR_BYTES_MAX + 1, false));
+        assert!(mirrors.has_room(MAPPED_BYTES_MAX, true));
+        assert!(!mirrors.has_room(MAPPED_BYTES_MAX + 1, true));
     }
 }

@@ -34,6 +34,8 @@ const SHARED_ARENA_BYTES: u64 = 4 << 20;
 const OWN_ARENA_MIN: u64 = 1 << 20;
 /// Small allocations are multiples of this.
 const GRAIN_BYTES: u64 = 256;
+/// `CU_MEMHOSTALLOC_DEVICEMAP`.
+const DEVICE_MAP: u32 = 2;
 /// Most arenas of a process.
 const ARENAS_MAX: usize = 4096;
 /// How often another address is tried when one is taken.
@@ -171,7 +173,7 @@ impl HostMemory for Remote {
             return Err(CuError::INVALID_VALUE);
         }
         let session = self.session()?;
-        let address = self.place(cx, session, bytes)?;
+        let address = self.place(cx, session, bytes, flags & DEVICE_MAP != 0)?;
         session.allocations.insert(NewAllocation {
             kind: AllocationKind::HostAllocated,
             base: address,
@@ -285,7 +287,7 @@ impl Remote {
 
     /// Page-locked memory that the worker reaches too.
     pub(crate) fn place_shared(&self, cx: Cx, session: &Session, bytes: u64) -> CuResult<u64> {
-        let address = self.place(cx, session, bytes)?;
+        let address = self.place(cx, session, bytes, true)?;
         let ordinary = session.pinned.lock().ordinary.remove(&address);
         match ordinary {
             None => Ok(address),
@@ -297,8 +299,8 @@ impl Remote {
         }
     }
 
-    /// Page-locked memory, somewhere.
-    fn place(&self, cx: Cx, session: &Session, bytes: u64) -> CuResult<u64> {
+    /// Page-locked memory, somewhere. `mapped`: for kernels too.
+    fn place(&self, cx: Cx, session: &Session, bytes: u64, mapped: bool) -> CuResult<u64> {
         let own = bytes >= OWN_ARENA_MIN;
         let wanted = bytes
             .checked_next_multiple_of(if own { PAGE_BYTES } else { GRAIN_BYTES })
@@ -308,7 +310,7 @@ impl Remote {
         }
         let arena_bytes = if own { wanted } else { SHARED_ARENA_BYTES };
         let Some(placed) = self.map(cx, session, arena_bytes, !own)? else {
-            if let Some(address) = self.mirror(cx, session, bytes)? {
+            if let Some(address) = self.mirror(cx, session, bytes, mapped)? {
                 return Ok(address);
             }
             let (address, layout) = ordinary::alloc(wanted)?;
@@ -327,11 +329,11 @@ impl Remote {
     }
 
     /// Memory with a copy at the worker; `None` where that would be too much.
-    fn mirror(&self, cx: Cx, session: &Session, bytes: u64) -> CuResult<Option<u64>> {
+    fn mirror(&self, cx: Cx, session: &Session, bytes: u64, mapped: bool) -> CuResult<Option<u64>> {
         let bytes = bytes
             .checked_next_multiple_of(PAGE_BYTES)
             .ok_or(CuError::OUT_OF_MEMORY)?;
-        if !session.mirrors.has_room(bytes) {
+        if !session.mirrors.has_room(bytes, mapped) {
             return Ok(None);
         }
         for _ in 0..PLACES_TRIED {

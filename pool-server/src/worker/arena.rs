@@ -13,7 +13,7 @@ use std::time::Duration;
 use rigel_protocol::call::HostPtr;
 use rigel_protocol::control::AddressRange;
 use rigel_protocol::link::mirror::{
-    ChangeRecords, MIRROR_BYTES_MAX, MIRRORS_BYTES_MAX, get_change,
+    ChangeRecords, MAPPED_BYTES_ALL_MAX, MAPPED_BYTES_MAX, get_change,
 };
 use rigel_protocol::wire::Get;
 use rigel_protocol::{CuError, CuResult};
@@ -117,7 +117,7 @@ impl Arenas {
             .values()
             .map(|mirror| mirror.arena().len())
             .sum();
-        if bytes > MIRROR_BYTES_MAX || all + bytes > MIRRORS_BYTES_MAX {
+        if bytes > MAPPED_BYTES_MAX || all + bytes > MAPPED_BYTES_ALL_MAX {
             return Err(CuError::OUT_OF_MEMORY);
         }
         match Mirror::create(address.0, bytes) {

@@ -12,6 +12,10 @@ pub const CHANGES_BYTES_MAX: usize = 48 << 10;
 pub const MIRROR_BYTES_MAX: u64 = 256 << 10;
 /// Most bytes of all mirrors of a session: they are compared word by word.
 pub const MIRRORS_BYTES_MAX: u64 = 1 << 20;
+/// Largest mirror of memory that the program wants mapped for the GPU, at whatever cost.
+pub const MAPPED_BYTES_MAX: u64 = 16 << 20;
+/// Most bytes of all mirrors of a session with such memory.
+pub const MAPPED_BYTES_ALL_MAX: u64 = 64 << 20;
 
 /// `mirrorMap` and `mirrorUnmap`: memory that begins as zeroes on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
