@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::layout::Ring;
+use crate::quic::{LaneKind, LaneSet};
 
 /// Why a side closed the session's rings; any non-zero number, since it is read from a peer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -225,6 +226,25 @@ pub enum TransportError {
         /// What the network said.
         why: String,
     },
+    /// The server does not allow a lane.
+    #[error("send bulk over the lane `{lane}`: the server allows {allowed} (its setting `lanes`)")]
+    LaneRefused {
+        /// What was asked for.
+        lane: LaneKind,
+        /// What may be.
+        allowed: LaneSet,
+    },
+    /// No connection for a lane.
+    #[error("open a lane to {address}: {source} (is TCP port {} open?)", address.port())]
+    LaneUnreachable {
+        /// Where.
+        address: SocketAddr,
+        /// What the system or TLS said.
+        source: io::Error,
+    },
+    /// A lane's connection ended before the session.
+    #[error("send bulk over a lane: {0}")]
+    LaneLost(io::Error),
     /// The peer sent something that the wire does not allow.
     #[error("read from the peer: {0}")]
     Protocol(&'static str),

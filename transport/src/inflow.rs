@@ -96,6 +96,25 @@ impl Inflow {
         }
     }
 
+    /// Where the next bytes of the stream belong, to be written there, if that is inside a record;
+    /// [`Inflow::filled`] says how many were. None between records.
+    pub(crate) fn space(&mut self) -> Option<&mut [u8]> {
+        let open = self.open.as_ref()?;
+        if self.n_head < RECORD_HEAD_BYTES {
+            return None;
+        }
+        let (offset, len) = (open.n_written, open.len - open.n_written);
+        Some(self.ring.claimed_bytes(&open.claim, offset, len))
+    }
+
+    /// So many bytes were written into [`Inflow::space`].
+    pub(crate) fn filled(&mut self, n: usize) {
+        if let Some(open) = &mut self.open {
+            open.n_written = open.len.min(open.n_written + n);
+        }
+        self.fill(&mut Bytes::new());
+    }
+
     /// A head is complete: a record that comes again must fit the place it has.
     fn look_at_head(&mut self) -> Result<(), RingError> {
         let (head, len) = RecordHead::decode(&self.head);
@@ -253,6 +272,31 @@ mod tests {
             inflow.push(&mut last),
             Err(RingError::Corrupt { .. })
         ));
+    }
+
+    #[test]
+    fn payload_written_in_place_arrives_and_space_ends_with_its_record() {
+        let (client, mut worker) = ends();
+        let mut inflow = Inflow::new(client.command);
+        assert!(inflow.space().is_none());
+        let stream = [wire(1, &[5; 300]), wire(2, b"x")].concat();
+        inflow
+            .push(&mut Bytes::from(stream[..20].to_vec()))
+            .unwrap();
+        inflow.space().unwrap()[..96].fill(6);
+        inflow.filled(96);
+        let rest = inflow.space().unwrap();
+        assert_eq!(rest.len(), 200);
+        rest.fill(7);
+        inflow.filled(200);
+        assert!(inflow.space().is_none() && inflow.is_between_records());
+        inflow
+            .push(&mut Bytes::from(stream[316..].to_vec()))
+            .unwrap();
+        let expected = [&[5; 4][..], &[6; 96], &[7; 200]].concat();
+        let record = worker.command.next().unwrap().unwrap();
+        assert_eq!(record.payload.copy_out(), expected);
+        assert_eq!(worker.command.next().unwrap().unwrap().head.op, 2);
     }
 
     #[test]

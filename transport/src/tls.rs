@@ -231,6 +231,12 @@ impl ServerCertVerifier for Pinned {
     }
 }
 
+/// Fills with bytes that nobody can guess.
+pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), TransportError> {
+    let filled = provider().secure_random.fill(bytes);
+    filled.map_err(|_| TransportError::os("draw random bytes", std::io::ErrorKind::Other))
+}
+
 fn provider() -> Arc<CryptoProvider> {
     let mut provider = rustls::crypto::ring::default_provider();
     provider.cipher_suites = vec![

@@ -10,15 +10,18 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{SigSet, SigmaskHow};
-use quinn::{Connection, Endpoint, VarInt};
+use quinn::{Connection, Endpoint, RecvStream, SendStream, VarInt};
 use tokio::sync::{Mutex, oneshot};
 
 use super::config::QuicTuning;
 use super::connect::{PROBE_AFTER, connect_any, resolve};
 use super::control::{
-    ControlReceiver, ControlSender, Preamble, StreamKind, TAKEN_OVER, connection_error, within,
+    ControlReceiver, ControlSender, Preamble, StreamKind, TAKEN_OVER, connection_error, read_grant,
+    within,
 };
+use super::desk;
 use super::dial::{Dialled, Dialler, Fresh};
+use super::lane::{LaneKind, Lanes};
 use super::pump::{Outcome, Rings, SessionStreams, Streams, Waker};
 use super::silence::Watch;
 use super::turn::Turn;
@@ -154,8 +157,8 @@ impl RemoteLink {
         let memory = Arc::clone(memory);
         self.block(deadline, "open the session's streams", async move {
             let connected = shared.current();
-            let mut rings = client_rings(&memory)?;
-            let streams = open_lanes(&connected.connection, session, &mut rings).await;
+            let rings = client_rings(&memory)?;
+            let streams = open_streams(&shared.target, &connected, session, &rings).await;
             let streams = streams.map_err(|error| connected.explain(error))?;
             shared.attached.store(true, Ordering::Relaxed);
             turn.serve(&memory, &rings);
@@ -343,11 +346,11 @@ impl Keeper<'_> {
         for (lane, position) in self.rings.lanes.iter_mut().zip(expects) {
             lane.rewind(position)?;
         }
-        let connection = connected.connection.clone();
         let old = self.shared.replace(connected);
         old.connection.close(TAKEN_OVER, b"");
-        let lanes = open_lanes(&connection, self.session, &mut self.rings);
-        let streams = within(OPEN_WITHIN, "open the session's streams", lanes).await?;
+        let (target, current) = (&self.shared.target, self.shared.current());
+        let streams = open_streams(target, &current, self.session, &self.rings);
+        let streams = within(OPEN_WITHIN, "open the session's streams", streams).await?;
         tracing::info!(session = self.session, ?expects, "session resumed");
         Ok(streams)
     }
@@ -433,43 +436,56 @@ fn client_rings(memory: &Arc<SessionMemory>) -> Result<Rings, TransportError> {
     Ok(Rings::new(memory, Side::Worker, pairs))
 }
 
-async fn open_lanes(
-    connection: &Connection,
+async fn open_streams(
+    target: &QuicTarget,
+    connected: &Connected,
     session: u64,
-    rings: &mut Rings,
+    rings: &Rings,
 ) -> Result<SessionStreams, TransportError> {
     let mut opened = Vec::new();
     let lanes = rings.lanes.iter().map(|lane| Preamble {
         kind: lane.kind,
+        lanes: match lane.kind {
+            StreamKind::Bulk => target.tuning.lanes,
+            _ => Lanes::default(),
+        },
         session,
         sends: lane.sends(),
         expects: lane.expects(),
     });
     for ours in lanes.chain([Preamble::acks(session)]) {
         let lost = |_| TransportError::Disconnected;
-        let (mut send, receive) = connection.open_bi().await.map_err(lost)?;
+        let (mut send, receive) = connected.connection.open_bi().await.map_err(lost)?;
         let _ = send.set_priority(ours.kind.priority());
         ours.write(&mut send).await?;
-        opened.push((ours, Streams { send, receive }));
+        opened.push((ours, send, receive));
     }
     // All are asked for at once: one round trip.
-    for (ours, streams) in &mut opened {
+    let mut streams = Vec::new();
+    for (ours, send, mut receive) in opened {
         let expected = Preamble {
             sends: ours.expects,
             expects: ours.sends,
-            ..*ours
+            ..ours
         };
-        if Preamble::read(&mut streams.receive).await? != expected {
+        if Preamble::read(&mut receive).await? != expected {
             return Err(TransportError::Protocol(
                 "the server's rings stand elsewhere",
             ));
         }
+        streams.push((send, receive));
     }
-    let streams: Vec<Streams> = opened.into_iter().map(|(_, streams)| streams).collect();
-    let [calls, bulk, acks] = <[Streams; 3]>::try_from(streams)
+    let [calls, mut bulk, acks] = <[(SendStream, RecvStream); 3]>::try_from(streams)
         .map_err(|_| TransportError::Protocol("a session has two lanes"))?;
+    let bulk = match target.tuning.lanes.kind {
+        LaneKind::Quic => Streams::of(bulk),
+        _ => {
+            let grant = read_grant(&mut bulk.1).await?;
+            Streams::over(desk::open_lanes(target, connected.address, &grant).await?)?
+        }
+    };
     Ok(SessionStreams {
-        lanes: [calls, bulk],
+        lanes: [Streams::of(calls), bulk],
         acks,
     })
 }

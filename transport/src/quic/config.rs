@@ -11,6 +11,7 @@ use quinn::{
 };
 
 use super::congestion::{CappedCubicConfig, WINDOW_BYTES_MIN};
+use super::lane::{LaneSet, Lanes};
 use super::shape::Shape;
 use crate::error::TransportError;
 use crate::tls::ServerIdentity;
@@ -34,8 +35,12 @@ pub struct QuicTuning {
     pub datagram_bytes_max: u16,
     /// A connection is given up after this long without a sign of life.
     pub idle_timeout: Duration,
-    /// A path that this machine does not have, for measurements; of a client only.
+    /// A path that this machine does not have, for measurements; of a client only, and of QUIC alone.
     pub shape: Option<Shape>,
+    /// What carries bulk bytes; of a client.
+    pub lanes: Lanes,
+    /// What may carry bulk bytes; of a server.
+    pub allowed_lanes: LaneSet,
 }
 
 impl Default for QuicTuning {
@@ -44,6 +49,8 @@ impl Default for QuicTuning {
             datagram_bytes_max: 8900,
             idle_timeout: IDLE_TIMEOUT,
             shape: None,
+            lanes: Lanes::default(),
+            allowed_lanes: LaneSet::default(),
         }
     }
 }

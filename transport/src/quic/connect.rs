@@ -192,7 +192,7 @@ pub(super) fn resolve(target: &QuicTarget) -> Result<Vec<SocketAddr>, TransportE
 }
 
 /// The name in the handshake; what is not a name there (a host with underscores) is only pinned.
-fn server_name(host: &str) -> String {
+pub(super) fn server_name(host: &str) -> String {
     match rustls::pki_types::ServerName::try_from(host) {
         Ok(_) => host.to_owned(),
         Err(_) => "localhost".to_owned(),

@@ -9,6 +9,7 @@ use quinn::{
     ConnectionError, ReadError, ReadExactError, RecvStream, SendStream, VarInt, WriteError,
 };
 
+use super::lane::{GRANT_BYTES, Grant, LaneKind, Lanes};
 use crate::error::{CloseReason, TransportError};
 use crate::tls::ALPN;
 
@@ -46,6 +47,8 @@ impl StreamKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Preamble {
     pub(super) kind: StreamKind,
+    /// Of bulk, what carries it instead.
+    pub(super) lanes: Lanes,
     pub(super) session: u64,
     pub(super) sends: u64,
     pub(super) expects: u64,
@@ -55,6 +58,7 @@ impl Preamble {
     pub(super) fn control() -> Preamble {
         Preamble {
             kind: StreamKind::Control,
+            lanes: Lanes::default(),
             session: 0,
             sends: 0,
             expects: 0,
@@ -73,6 +77,7 @@ impl Preamble {
         let mut out = [0; PREAMBLE_BYTES];
         out[..4].copy_from_slice(&MAGIC);
         out[4] = self.kind as u8;
+        out[5..7].copy_from_slice(&self.lanes.encode());
         out[8..16].copy_from_slice(&self.session.to_le_bytes());
         out[16..24].copy_from_slice(&self.sends.to_le_bytes());
         out[24..].copy_from_slice(&self.expects.to_le_bytes());
@@ -93,7 +98,9 @@ impl Preamble {
             3 => StreamKind::Acks,
             _ => return Err(TransportError::Protocol("a stream is of an unknown kind")),
         };
-        if rest.split_to(3) != [0; 3] {
+        let lanes = Lanes::decode([rest.get_u8(), rest.get_u8()])?;
+        let strays = kind != StreamKind::Bulk && lanes.kind != LaneKind::Quic;
+        if rest.get_u8() != 0 || strays {
             return Err(TransportError::Protocol(
                 "a stream's reserved bytes are not zero",
             ));
@@ -101,6 +108,7 @@ impl Preamble {
         let (session, sends, expects) = (rest.get_u64_le(), rest.get_u64_le(), rest.get_u64_le());
         Ok(Preamble {
             kind,
+            lanes,
             session,
             sends,
             expects,
@@ -124,6 +132,14 @@ impl Preamble {
             })?;
         Preamble::decode(&bytes)
     }
+}
+
+/// Reads the server's answer to a client that asks for a lane outside QUIC.
+pub(super) async fn read_grant(from: &mut RecvStream) -> Result<Grant, TransportError> {
+    let mut bytes = [0; GRANT_BYTES];
+    let read = from.read_exact(&mut bytes).await;
+    read.map_err(|_| TransportError::Disconnected)?;
+    Grant::decode(&bytes)
 }
 
 trait SplitTo {
@@ -280,12 +296,13 @@ mod tests {
     fn preamble_encoded_decodes_to_the_same() {
         let sent = Preamble {
             kind: StreamKind::Bulk,
+            lanes: "tcp:4".parse().unwrap(),
             session: 7,
             sends: 1 << 40,
             expects: 64,
         };
         assert_eq!(Preamble::decode(&sent.encode()).unwrap(), sent);
-        assert_eq!(sent.encode()[..9], *b"RGL1\x02\0\0\0\x07");
+        assert_eq!(sent.encode()[..9], *b"RGL1\x02\x01\x04\0\x07");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use quinn::{RecvStream, SendStream};
 
 use super::control::{read_error, write_error};
 use super::pump::Waker;
+use super::stripe::{LaneReader, LaneWriter};
 use crate::bell::{self, Spin};
 use crate::error::{RingError, TransportError};
 use crate::inflow::{Inflow, Progress};
@@ -24,10 +25,26 @@ const BATCH_BYTES: usize = 64 << 10;
 const HOLD_BYTES_MIN: usize = 16 << 10;
 /// Bytes taken from a ring before they are handed to the stream.
 const GATHER_BYTES: usize = 256 << 10;
+/// Read from a lane at once between records: a record's head, and small ones whole.
+const STAGING_BYTES: usize = 4 << 10;
 /// Datagram-sized pieces taken from a stream at once.
 const N_PIECES: usize = 32;
 /// The longest that a daemon looks for the answer to a call before it serves others.
 const SPIN_MAX: Duration = Duration::from_micros(15);
+
+/// Where an outflow's bytes go.
+#[derive(Debug)]
+pub(super) enum Sink {
+    Quic(SendStream),
+    Lanes(LaneWriter),
+}
+
+/// Where an inflow's bytes come from.
+#[derive(Debug)]
+pub(super) enum Source {
+    Quic(RecvStream),
+    Lanes(LaneReader),
+}
 
 /// How a half of a lane ended: an outflow when the memory is closed and all that was published is on
 /// its way, an inflow when the peer has finished its stream.
@@ -57,7 +74,7 @@ impl Counts {
 /// From a ring to a stream.
 pub(super) struct Outflow<'a> {
     ring: &'a mut Consumer,
-    stream: SendStream,
+    sink: Sink,
     side: Side,
     counts: &'a Counts,
     batch: BytesMut,
@@ -67,13 +84,13 @@ pub(super) struct Outflow<'a> {
 impl<'a> Outflow<'a> {
     pub(super) fn new(
         ring: &'a mut Consumer,
-        stream: SendStream,
+        sink: Sink,
         side: Side,
         counts: &'a Counts,
     ) -> Outflow<'a> {
         Outflow {
             ring,
-            stream,
+            sink,
             side,
             counts,
             batch: BytesMut::with_capacity(BATCH_BYTES),
@@ -88,8 +105,7 @@ impl<'a> Outflow<'a> {
             self.gather()?;
             if !self.chunks.is_empty() {
                 waker.sent.notify_one();
-                let sent = self.stream.write_all_chunks(&mut self.chunks).await;
-                sent.map_err(|error| write_error(&error))?;
+                self.sink.write_all(&mut self.chunks).await?;
                 self.chunks.clear();
                 continue;
             }
@@ -100,8 +116,10 @@ impl<'a> Outflow<'a> {
                 continue;
             }
             if closed {
-                // An error means that the stream is closed already.
-                let _ = self.stream.finish();
+                if let Sink::Quic(stream) = &mut self.sink {
+                    // An error means that the stream is closed already. Lanes finish when dropped.
+                    let _ = stream.finish();
+                }
                 return Ok(());
             }
             woken.await;
@@ -157,6 +175,21 @@ impl<'a> Outflow<'a> {
     }
 }
 
+impl Sink {
+    async fn write_all(&mut self, chunks: &mut Vec<Bytes>) -> Flow {
+        match self {
+            Sink::Quic(stream) => {
+                let sent = stream.write_all_chunks(chunks).await;
+                sent.map_err(|error| write_error(&error))
+            }
+            Sink::Lanes(lanes) => {
+                let sent = lanes.write_all(chunks).await;
+                sent.map_err(TransportError::LaneLost)
+            }
+        }
+    }
+}
+
 /// A held record lent to quinn, which copies it into packets until it is acknowledged.
 struct Lent(HeldRecord);
 
@@ -202,7 +235,44 @@ impl Answers {
 
 impl Incoming<'_> {
     /// Puts what comes into the ring, until the peer finishes the stream.
-    pub(super) async fn run(mut self, mut stream: RecvStream) -> Flow {
+    pub(super) async fn run(self, source: Source) -> Flow {
+        match source {
+            Source::Quic(stream) => self.run_stream(stream).await,
+            Source::Lanes(lanes) => self.run_lanes(lanes).await,
+        }
+    }
+
+    async fn run_lanes(mut self, mut lanes: LaneReader) -> Flow {
+        let mut staging = vec![0; STAGING_BYTES];
+        loop {
+            let read = match self.inflow.space() {
+                Some(space) => {
+                    let read = lanes.read(space).await;
+                    self.inflow.filled(*read.as_ref().unwrap_or(&0));
+                    read
+                }
+                None => {
+                    let read = lanes.read(&mut staging).await;
+                    let n = *read.as_ref().unwrap_or(&0);
+                    let mut bytes = Bytes::copy_from_slice(&staging[..n]);
+                    if !self.put(&mut bytes).await? {
+                        return Ok(());
+                    }
+                    read
+                }
+            };
+            self.note();
+            if read.map_err(TransportError::LaneLost)? == 0 {
+                if self.inflow.is_between_records() {
+                    return Ok(());
+                }
+                let cut = std::io::ErrorKind::UnexpectedEof;
+                return Err(TransportError::LaneLost(cut.into()));
+            }
+        }
+    }
+
+    async fn run_stream(mut self, mut stream: RecvStream) -> Flow {
         let mut pieces: [Bytes; N_PIECES] = std::array::from_fn(|_| Bytes::new());
         loop {
             let read = stream

@@ -7,14 +7,15 @@
 //! The client opens every stream, and each side begins it with a preamble:
 //!
 //! ```text
-//! 0            4      5          8          16         24         32
-//! ├ "RGL1" ────┼ kind ┼ zero ────┼ session ─┼ sends ───┼ expects ─┤
+//! 0            4      5      7      8          16         24         32
+//! ├ "RGL1" ────┼ kind ┼ lane ┼ zero ┼ session ─┼ sends ───┼ expects ─┤
 //! ```
 //!
 //! `kind` is 0 for control, 1 for calls (command one way, reply the other), 2 for bulk (upload and
 //! download), 3 for acknowledgements of both. `sends` is the ring position of the first byte this side sends on the stream, `expects`
 //! that of the first byte it wants: on a session's first connection both are 0, on a later one where the
-//! one before broke off. Integers are little-endian.
+//! one before broke off. `lane` is zero but for bulk that goes over TCP instead (`lane`, `desk`, `stripe`):
+//! the same bytes there. Integers are little-endian.
 //!
 //! After it the control stream carries messages: length u32, bytes. The others carry records as they
 //! stand in the ring: head, payload, without the gap up to the next granule; of a pad record only the
@@ -29,17 +30,21 @@ mod config;
 mod congestion;
 mod connect;
 mod control;
+mod desk;
 mod dial;
 mod flow;
+mod lane;
 mod pump;
 mod server;
 mod shape;
 mod silence;
 mod socket;
+mod stripe;
 mod turn;
 
 pub use client::{QuicTarget, RemoteLink, Resumption, Understand};
 pub use config::QuicTuning;
 pub use control::CONTROL_BYTES_MAX;
+pub use lane::{BadLane, LaneKind, LaneSet, Lanes};
 pub use server::{Bridge, BridgeEnd, Bridgehead, QuicConnecting, QuicPeer, QuicServer};
 pub use shape::{BadShape, Shape};

@@ -26,7 +26,8 @@ use tokio::sync::Notify;
 
 use super::acks;
 use super::control::{StreamKind, TAKEN_OVER, close_reason};
-use super::flow::{self, Answers, Counts, Flow, Incoming, Outflow};
+use super::flow::{self, Answers, Counts, Flow, Incoming, Outflow, Sink, Source};
+use super::stripe::{self, LaneSocket};
 use crate::bell::Hook;
 use crate::error::{CloseReason, TransportError};
 use crate::inflow::Inflow;
@@ -58,11 +59,28 @@ pub(super) struct LaneRings {
     inflow: Inflow,
 }
 
-/// One connection's stream for a ring pair.
+/// One connection's stream, or lanes, for a ring pair.
 #[derive(Debug)]
 pub(super) struct Streams {
-    pub(super) send: SendStream,
-    pub(super) receive: RecvStream,
+    pub(super) send: Sink,
+    pub(super) receive: Source,
+}
+
+impl Streams {
+    pub(super) fn of((send, receive): (SendStream, RecvStream)) -> Streams {
+        Streams {
+            send: Sink::Quic(send),
+            receive: Source::Quic(receive),
+        }
+    }
+
+    pub(super) fn over(lanes: Vec<LaneSocket>) -> Result<Streams, TransportError> {
+        let (writer, reader) = stripe::halves(lanes)?;
+        Ok(Streams {
+            send: Sink::Lanes(writer),
+            receive: Source::Lanes(reader),
+        })
+    }
 }
 
 /// One connection's streams for a session.
@@ -71,7 +89,7 @@ pub(super) struct SessionStreams {
     /// Calls and bulk.
     pub(super) lanes: [Streams; 2],
     /// Acknowledgements of both.
-    pub(super) acks: Streams,
+    pub(super) acks: (SendStream, RecvStream),
 }
 
 /// Wakes the pump's task from any thread.
@@ -95,7 +113,16 @@ pub(super) enum Outcome {
     /// The session is over, for this reason.
     Ended(CloseReason),
     /// The connection is; another may go on.
-    Lost(ConnectionError),
+    Lost(Loss),
+}
+
+/// Why a session needs another connection.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Loss {
+    #[error(transparent)]
+    Connection(ConnectionError),
+    #[error(transparent)]
+    Lane(TransportError),
 }
 
 impl Waker {
@@ -199,10 +226,10 @@ impl Rings {
         let outflows = async {
             tokio::select! {
                 done = async { tokio::try_join!(call_out, bulk_out).map(drop) } => done,
-                failed = acks::tell(acks.send, waker, tellings) => failed,
+                failed = acks::tell(acks.0, waker, tellings) => failed,
             }
         };
-        let heeded = acks::heed(acks.receive, waker, &releasers);
+        let heeded = acks::heed(acks.1, waker, &releasers);
         let inflows = async { tokio::try_join!(call_in, bulk_in, heeded).map(drop) };
         let outcome = supervise(memory, connection, outflows, inflows).await;
         if let Outcome::Ended(reason) = &outcome {
@@ -305,6 +332,11 @@ async fn supervise(
             error = ended => outcome(error),
             () = linger => Outcome::Ended(CloseReason::FINISHED),
         },
+        Err(error @ TransportError::LaneLost(_)) => {
+            // Said as what it is: the session goes on.
+            connection.close(TAKEN_OVER, b"a lane was lost");
+            Outcome::Lost(Loss::Lane(error))
+        }
         Err(error) => {
             tracing::warn!(%error, peer = %connection.remote_address(), "the peer broke the rings");
             Outcome::Ended(CloseReason::PROTOCOL)
@@ -321,7 +353,7 @@ pub(super) fn outcome(error: ConnectionError) -> Outcome {
         {
             Outcome::Ended(close_reason(&error))
         }
-        _ => Outcome::Lost(error),
+        _ => Outcome::Lost(Loss::Connection(error)),
     }
 }
 

@@ -7,7 +7,11 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use quinn::{Connection, ConnectionError, Endpoint, Runtime, ServerConfig, TokioRuntime, VarInt};
+use bytes::Bytes;
+use quinn::{
+    Connection, ConnectionError, Endpoint, RecvStream, Runtime, SendStream, ServerConfig,
+    TokioRuntime, VarInt,
+};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -16,12 +20,17 @@ use super::config::QuicTuning;
 use super::control::{
     ControlReceiver, ControlSender, Preamble, StreamKind, TAKEN_OVER, connection_error, within,
 };
-use super::pump::{LaneRings, Outcome, Rings, SessionStreams, Streams, Waker, outcome};
+use super::desk::{Arrival, Desk};
+use super::lane::{LaneKind, Lanes};
+use super::pump::{LaneRings, Loss, Outcome, Rings, SessionStreams, Streams, Waker, outcome};
 use super::socket;
 use crate::error::{CloseReason, TransportError};
 use crate::layout::Side;
 use crate::session::SessionMemory;
 use crate::tls::ServerIdentity;
+
+/// How long a client may take to leave that was refused a lane.
+const REFUSED_WITHIN: Duration = Duration::from_secs(1);
 
 /// A UDP port at which clients of other hosts arrive. Lives inside a tokio runtime; the lowest round
 /// trips come from a runtime of one thread.
@@ -30,6 +39,7 @@ pub struct QuicServer {
     endpoint: Endpoint,
     config: Arc<ServerConfig>,
     tuning: QuicTuning,
+    desk: Arc<Desk>,
 }
 
 impl QuicServer {
@@ -50,10 +60,13 @@ impl QuicServer {
             runtime,
         )
         .map_err(|source| TransportError::os("listen for remote clients", source))?;
+        let local = endpoint.local_addr().unwrap_or(address);
+        let desk = Desk::open(local, tuning.allowed_lanes, identity)?;
         Ok(QuicServer {
             endpoint,
             config: Arc::new(config),
             tuning,
+            desk: Arc::new(desk),
         })
     }
 
@@ -64,12 +77,22 @@ impl QuicServer {
             .map_err(|source| TransportError::os("look at the listening socket", source))
     }
 
+    /// The TCP port for bulk lanes, if any but QUIC is allowed.
+    pub fn lane_port(&self) -> Option<u16> {
+        self.desk.port()
+    }
+
     /// The next client, before any of its bytes are believed; `None` once closed.
     pub async fn accept(&self) -> Option<QuicConnecting> {
         let incoming = self.endpoint.accept().await?;
         let mut config = ServerConfig::clone(&self.config);
         config.transport_config(Arc::new(self.tuning.transport(incoming.remote_address())));
-        Some(QuicConnecting { incoming, config })
+        let desk = Arc::clone(&self.desk);
+        Some(QuicConnecting {
+            incoming,
+            config,
+            desk,
+        })
     }
 
     /// Refuses new clients and closes every connection with a reason.
@@ -91,6 +114,7 @@ impl QuicServer {
 pub struct QuicConnecting {
     incoming: quinn::Incoming,
     config: ServerConfig,
+    desk: Arc<Desk>,
 }
 
 impl QuicConnecting {
@@ -126,6 +150,7 @@ impl QuicConnecting {
                 connection,
                 sender: ControlSender(send),
                 receiver: ControlReceiver::new(receive),
+                desk: self.desk,
             })
         };
         within(limit, "complete a client's handshake", handshake).await
@@ -138,6 +163,7 @@ pub struct QuicPeer {
     connection: Connection,
     sender: ControlSender,
     receiver: ControlReceiver,
+    desk: Arc<Desk>,
 }
 
 impl QuicPeer {
@@ -167,6 +193,7 @@ impl QuicPeer {
         rings.restart();
         Ok(Bridge {
             connection: self.connection.clone(),
+            desk: Arc::clone(&self.desk),
             head: Arc::clone(head),
             rings,
         })
@@ -210,7 +237,7 @@ impl BridgeEnd {
         match outcome {
             Outcome::Ended(reason) => BridgeEnd::Ended(reason),
             Outcome::Lost(error) => BridgeEnd::Lost {
-                silent: matches!(error, ConnectionError::TimedOut),
+                silent: matches!(error, Loss::Connection(ConnectionError::TimedOut)),
             },
         }
     }
@@ -254,6 +281,7 @@ impl Bridgehead {
 #[derive(Debug)]
 pub struct Bridge {
     connection: Connection,
+    desk: Arc<Desk>,
     head: Arc<Bridgehead>,
     rings: OwnedMutexGuard<Rings>,
 }
@@ -270,10 +298,11 @@ impl Bridge {
     pub async fn run(mut self, limit: Duration) -> Result<BridgeEnd, TransportError> {
         let Bridge {
             connection,
+            desk,
             head,
             rings,
         } = &mut self;
-        let lanes = accept_lanes(connection, head.session, rings);
+        let lanes = accept_streams(connection, desk, head.session, rings);
         let streams = match within(limit, "take a session's streams", lanes).await {
             Ok(streams) => streams,
             // It went before it had begun; the client is on its way over another, or is gone.
@@ -301,12 +330,14 @@ impl Bridge {
     }
 }
 
-async fn accept_lanes(
+async fn accept_streams(
     connection: &Connection,
+    desk: &Desk,
     session: u64,
     rings: &mut Rings,
 ) -> Result<SessionStreams, TransportError> {
-    let mut taken: [Option<Streams>; 3] = [None, None, None];
+    let mut taken: [Option<(SendStream, RecvStream)>; 3] = [None, None, None];
+    let mut granted: Option<Option<Arrival>> = None;
     while taken.iter().any(Option::is_none) {
         let (mut send, mut receive) = connection
             .accept_bi()
@@ -333,15 +364,42 @@ async fn accept_lanes(
         };
         let _ = send.set_priority(theirs.kind.priority());
         ours.write(&mut send).await?;
-        taken[index] = Some(Streams { send, receive });
+        if theirs.lanes.kind != LaneKind::Quic {
+            granted = Some(grant(desk, theirs.lanes, &mut send).await?);
+        }
+        taken[index] = Some((send, receive));
     }
-    match taken {
-        [Some(calls), Some(bulk), Some(acks)] => Ok(SessionStreams {
-            lanes: [calls, bulk],
-            acks,
-        }),
-        _ => Err(TransportError::Protocol("a session has two lanes")),
-    }
+    let [Some(calls), Some(bulk), Some(acks)] = taken else {
+        return Err(TransportError::Protocol("a session has two lanes"));
+    };
+    let bulk = match granted {
+        None => Streams::of(bulk),
+        Some(Some(arrival)) => Streams::over(arrival.all().await?)?,
+        Some(None) => {
+            // The client goes when it has read why.
+            let _ = tokio::time::timeout(REFUSED_WITHIN, connection.closed()).await;
+            let why = "a lane is asked for that is not allowed";
+            return Err(TransportError::Protocol(why));
+        }
+    };
+    Ok(SessionStreams {
+        lanes: [Streams::of(calls), bulk],
+        acks,
+    })
+}
+
+/// Answers a client that wants its bulk to go over lanes of its own; none if it may not.
+async fn grant(
+    desk: &Desk,
+    lanes: Lanes,
+    send: &mut SendStream,
+) -> Result<Option<Arrival>, TransportError> {
+    let (grant, arrival) = desk.grant(lanes)?;
+    let sent = send
+        .write_chunk(Bytes::copy_from_slice(&grant.encode()))
+        .await;
+    sent.map_err(|_| TransportError::Disconnected)?;
+    Ok(arrival)
 }
 
 /// Goes to where the client wants a lane to go on.

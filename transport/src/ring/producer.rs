@@ -144,6 +144,16 @@ impl Producer {
         Ok(reservation.publish())
     }
 
+    /// Writes a record if there is space for it now, and returns its position. It does not look at a clock.
+    #[inline]
+    pub fn try_send(&self, head: RecordHead, payload: &[u8]) -> Result<Option<u64>, RingError> {
+        let Some(mut reservation) = self.reserve(head, payload.len())? else {
+            return Ok(None);
+        };
+        reservation.copy_from_slice(payload);
+        Ok(Some(reservation.publish()))
+    }
+
     pub(crate) fn memory(&self) -> &Arc<SessionMemory> {
         &self.core.memory
     }
@@ -169,6 +179,21 @@ impl Producer {
         );
         let at = self.core.map.data_at(claim.position) + RECORD_HEAD_BYTES + offset;
         self.core.memory.block().write_bytes(at, bytes);
+    }
+
+    /// The payload of a claimed record from an offset on, of `len` bytes, to be written in place. A stretch
+    /// outside the claim is an error of the caller.
+    pub(crate) fn claimed_bytes(&mut self, claim: &Claim, offset: usize, len: usize) -> &mut [u8] {
+        let end = (RECORD_HEAD_BYTES + offset).saturating_add(len);
+        assert!(
+            end as u64 <= claim.footprint,
+            "writes stay inside the claim"
+        );
+        let at = self.core.map.data_at(claim.position) + RECORD_HEAD_BYTES + offset;
+        let base = self.core.memory.block().at(at, len);
+        // SAFETY: `at` checked that the bytes lie in the block, which `core` keeps mapped; the claim is the
+        // caller's alone, who lends `self` for as long as the bytes.
+        unsafe { std::slice::from_raw_parts_mut(base.as_ptr(), len) }
     }
 
     /// Publishes a claimed record.
