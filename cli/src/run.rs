@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use rigel_pool_server::bytes::ByteSize;
 use rigel_protocol::pool::PoolAddress;
+use rigel_transport::quic::Lanes;
 
 use crate::capability::Capability;
 use crate::client::PoolArguments;
@@ -36,6 +37,11 @@ pub(crate) struct RunArguments {
     /// Compute of each in percent. Default: the lease's.
     #[arg(long, value_name = "PCT", env = "RIGEL_COMPUTE", value_parser = clap::value_parser!(u8).range(1..=100))]
     compute: Option<u8>,
+
+    /// What carries bulk bytes to a pool on another host: quic, tcp+tls, or tcp (clear text); `tcp:4` uses
+    /// four connections. The server must allow it.
+    #[arg(long, value_name = "LANE", env = "RIGEL_LANE")]
+    lane: Option<Lanes>,
 
     /// Compute capability that soft GPUs report to this program. NVIDIA's libraries need 13.0 there.
     #[arg(long, value_name = "X.Y", env = "RIGEL_SOFT_CAPABILITY")]
@@ -79,6 +85,7 @@ pub(crate) fn main(arguments: RunArguments) -> anyhow::Result<ExitCode> {
             arguments.memory.map(|size| size.0.to_string()),
         ),
         ("RIGEL_COMPUTE", arguments.compute.map(|n| n.to_string())),
+        ("RIGEL_LANE", arguments.lane.map(|lanes| lanes.to_string())),
         (
             "RIGEL_SOFT_CAPABILITY",
             arguments.capability.map(|found| found.to_string()),

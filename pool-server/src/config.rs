@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rigel_share::Priority;
+use rigel_transport::quic::{BadLane, LaneKind, LaneSet};
 use serde::Deserialize;
 
 use crate::bytes::ByteSize;
@@ -51,6 +52,10 @@ pub struct ServerConfig {
     /// `auto` (default), `nvidia`, `soft`, `null` (executes nothing), or the path of a libcuda.so.1.
     pub driver: Option<String>,
     /// Most sessions at once, over all leases. Default 256.
+    /// What clients of other hosts may send bulk over beside `quic`: `tcp+tls`, and `tcp`, which is clear text,
+    /// for networks that are trusted. Over TCP at the port of `listen`. Default: nothing else.
+    #[serde(default)]
+    pub lanes: Vec<Lane>,
     pub sessions_max: Option<u32>,
     /// Seconds for which a session waits for a remote client whose connection was lost. Default 30.
     pub grace_seconds: Option<f64>,
@@ -90,12 +95,36 @@ impl ServerConfig {
         self.sessions_max.unwrap_or(SESSIONS_DEFAULT)
     }
 }
+    /// Time between lines of the usage ledger.
+    pub fn usage_interval(&self) -> Duration {
+        let seconds = self.usage_seconds.unwrap_or(USAGE_SECONDS_DEFAULT);
+        Duration::from_secs_f64(seconds.clamp(USAGE_SECONDS_MIN, USAGE_SECONDS_MAX))
+    }
+
+    /// What clients of other hosts may send bulk over.
+    pub fn lanes(&self) -> LaneSet {
+        self.lanes.iter().map(|lane| lane.0).collect()
+    }
+
 
 /// `[[lease]]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LeaseConfig {
     /// Name, unique in the file; in logs and `rigel status`.
+/// What carries bulk bytes, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Lane(pub LaneKind);
+
+impl TryFrom<String> for Lane {
+    type Error = BadLane;
+
+    fn try_from(name: String) -> Result<Self, BadLane> {
+        name.parse().map(Self)
+    }
+}
+
     pub name: String,
     /// The secret that opens it.
     pub token: Option<String>,
@@ -297,3 +326,12 @@ mod tests {
         }
     }
 }
+
+    #[test]
+    fn lanes_beside_quic_are_allowed_by_name_alone() {
+        let lanes = |text: &str| parse(text).map(|config| config.server.lanes().to_string());
+        assert_eq!(lanes("").unwrap(), "quic");
+        assert_eq!(lanes("[server]\nlanes = [\"tcp+tls\"]").unwrap(), "quic, tcp+tls");
+        let error = lanes("[server]\nlanes = [\"ftp\"]").unwrap_err().to_string();
+        assert!(error.contains("`ftp`"), "{error}");
+    }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rigel_protocol::control::{Request, TOKEN_BYTES_MAX, Token};
 use rigel_protocol::pool::{PoolAddress, PoolAddressError};
 use rigel_protocol::span;
-use rigel_transport::quic::{BadShape, Shape};
+use rigel_transport::quic::{BadLane, BadShape, Lanes, Shape};
 
 /// Longest wait in line.
 const WAIT_MAX: Duration = Duration::from_secs(30 * 86_400);
@@ -26,6 +26,8 @@ pub(crate) struct Config {
     pub(crate) wait: Option<Duration>,
     /// `RIGEL_LINK_SHAPE`: a network path to imitate, for measurements.
     pub(crate) shape: Option<Shape>,
+    /// `RIGEL_LANE`: what carries bulk bytes to a pool on another host.
+    pub(crate) lanes: Lanes,
     /// `RIGEL_STATS`: where counters go at exit.
     pub(crate) stats: Option<PathBuf>,
 }
@@ -39,6 +41,9 @@ pub(crate) enum ConfigError {
     /// The path to imitate.
     #[error("read RIGEL_LINK_SHAPE: {0}")]
     Shape(#[from] BadShape),
+    /// What carries bulk bytes.
+    #[error("read RIGEL_LANE: {0}")]
+    Lane(#[from] BadLane),
     /// The file of the token.
     #[error("read the token in {path}: {source}")]
     TokenFile {
@@ -87,6 +92,7 @@ impl Config {
             shape: text("RIGEL_LINK_SHAPE")
                 .map(|value| value.parse())
                 .transpose()?,
+            lanes: text("RIGEL_LANE").map_or(Ok(Lanes::default()), |value| value.parse())?,
             stats: set("RIGEL_STATS").map(PathBuf::from),
         })
     }

@@ -162,6 +162,7 @@ fn connect_remote(address: &QuicAddress, config: &Config) -> Result<Connection, 
         trust: trust(&address.trust)?,
         tuning: QuicTuning {
             shape: config.shape,
+            lanes: config.lanes,
             ..QuicTuning::default()
         },
     };

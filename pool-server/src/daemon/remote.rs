@@ -17,7 +17,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use rigel_protocol::control::{ServerMessage, encode};
 use rigel_protocol::pool::{QuicAddress, Trust};
 use rigel_transport::quic::{
-    BridgeEnd, Bridgehead, QuicConnecting, QuicPeer, QuicServer, QuicTuning,
+    BridgeEnd, Bridgehead, LaneSet, QuicConnecting, QuicPeer, QuicServer, QuicTuning,
 };
 use rigel_transport::tls::ServerIdentity;
 use rigel_transport::{CloseReason, SessionMemory, TransportError};
@@ -81,6 +81,7 @@ impl RemoteListener {
         server: &Arc<Server>,
         address: SocketAddr,
         state: &Path,
+        allowed_lanes: LaneSet,
     ) -> anyhow::Result<Self> {
         let identity = ServerIdentity::load_or_create(state, &names(address))
             .with_context(|| format!("open the server's certificate in {}", state.display()))?;
@@ -95,6 +96,7 @@ impl RemoteListener {
             let _inside = runtime.enter();
             let tuning = QuicTuning {
                 idle_timeout: server.grace.min(QuicTuning::default().idle_timeout),
+                allowed_lanes,
                 ..QuicTuning::default()
             };
             QuicServer::bind(address, &identity, tuning)

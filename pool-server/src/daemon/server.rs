@@ -87,7 +87,10 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
         .with_context(|| format!("listen at {}", socket.display()))?;
     let remote = match config.server.listen {
         None => None,
-        Some(address) => Some(RemoteListener::start(&server, address, &state_dir(config))?),
+        Some(address) => {
+            let lanes = config.server.lanes();
+            Some(RemoteListener::start(&server, address, &state_dir(config), lanes)?)
+        }
     };
     announce(&server, &socket, remote.as_ref(), token.as_deref());
     accept(&server, &listener, &signals)?;
