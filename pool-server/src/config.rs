@@ -26,6 +26,11 @@ const GRACE_SECONDS_DEFAULT: f64 = 30.0;
 const GRACE_SECONDS_MIN: f64 = 0.5;
 const GRACE_SECONDS_MAX: f64 = 3600.0;
 
+/// Seconds between lines of the usage ledger unless told otherwise, at least and at most.
+const USAGE_SECONDS_DEFAULT: f64 = 60.0;
+const USAGE_SECONDS_MIN: f64 = 0.1;
+const USAGE_SECONDS_MAX: f64 = 3600.0;
+
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
