@@ -12,7 +12,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 
 use rigel_protocol::custom::{DeviceProfile, Lifecycle, not_supported};
@@ -35,8 +35,9 @@ use crate::stats::{Kind, STATS};
 const DRIVER_VERSION: i32 = 13020;
 /// How long a record may wait for room in the ring, while the worker lives.
 const ROOM_WITHIN: Duration = Duration::from_secs(3600);
-/// So often posted calls look whether answers have piled up.
-const POLL_EVERY: u32 = 256;
+/// After so many bytes of records, posted calls look whether answers have piled up: about 256 launches.
+/// Counted by the ring, so that no counter is shared.
+const POLL_EVERY_BYTES: u64 = 32 << 10;
 
 /// The driver. It holds nothing itself: the session is the process's.
 #[derive(Debug)]
@@ -143,10 +144,10 @@ impl Remote {
 
     /// Sends a call that is not answered, and the bytes that belong to it.
     pub(crate) fn post_with(&self, request: Request, bulk: Option<Bulk<'_>>) -> CuResult<()> {
-        static POSTS: AtomicU32 = AtomicU32::new(0);
         let started = STATS.start();
-        request.send_with(bulk)?;
-        if POSTS.fetch_add(1, Ordering::Relaxed) % POLL_EVERY == 0 {
+        let position = request.send_with(bulk)?;
+        let end = position + request.put.as_slice().len() as u64;
+        if position / POLL_EVERY_BYTES != end / POLL_EVERY_BYTES {
             request.session.inbox.poll();
         }
         let call = request.call;
@@ -353,11 +354,24 @@ impl Request {
             thread: self.thread.0,
             context: self.context,
         };
+        match self.session.command.try_send(head, bytes) {
+            Ok(Some(position)) => Ok(position),
+            full_or_failed => self.send_slowly(head, bytes, full_or_failed),
+        }
+    }
+
+    /// The ring is full, or no ring any more.
+    #[cold]
+    fn send_slowly(
+        &self,
+        head: RecordHead,
+        bytes: &[u8],
+        tried: Result<Option<u64>, RingError>,
+    ) -> CuResult<u64> {
         let alive = || self.session.inbox.worker_is_alive();
         let patience = Patience::within(ROOM_WITHIN).while_alive(&alive);
-        self.session
-            .command
-            .send(head, &[bytes], &patience)
+        tried
+            .and_then(|_| self.session.command.send(head, &[bytes], &patience))
             .map_err(|error| ring_error(self.session, &error))
     }
 
