@@ -101,6 +101,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     bench.instructions()?;
     bench.processes()?;
+    bench.one_processor()?;
     bench.crowd()?;
     bench
         .results
@@ -187,14 +188,12 @@ impl Bench<'_> {
         for threads in [2, 4] {
             if self.wants(link, "waiting call") {
                 let part = format!("waiting --threads {threads} --rounds {rounds}");
-                let us = self.figure(link, &part, "p50_us")?;
-                self.row(
-                    link,
-                    &format!("waiting call, p50, {threads} threads"),
-                    "us",
-                    us,
-                    None,
-                );
+                let figures = self.pool.client(link, &part)?;
+                for quantile in ["p50", "p99"] {
+                    let us = figures[&format!("{quantile}_us")];
+                    let name = format!("waiting call, {quantile}, {threads} threads");
+                    self.row(link, &name, "us", us, None);
+                }
             }
             if self.wants(link, "posted launch") {
                 let part = format!("launching --threads {threads} --rounds {rounds}");
@@ -213,14 +212,14 @@ impl Bench<'_> {
 
     fn bytes(&mut self, link: Link) -> Result<()> {
         for (bytes, size) in SIZES {
-            for (kind, flag) in [("pageable", ""), ("pinned", "--pinned")] {
+            for kind in ["pageable", "pinned", "registered"] {
                 if self.wants(link, "host to device") || self.wants(link, "device to host") {
                     let rounds = if bytes > COPY_BYTES {
                         1
                     } else {
                         self.args.rounds
                     };
-                    let part = format!("copies --bytes {bytes} --rounds {rounds} {flag}");
+                    let part = format!("copies --bytes {bytes} --rounds {rounds} --memory {kind}");
                     self.copies(link, &part, bytes, &format!("{size} {kind}"))?;
                 }
             }
@@ -238,7 +237,7 @@ impl Bench<'_> {
     fn copies(&mut self, link: Link, part: &str, bytes: usize, what: &str) -> Result<()> {
         let figures = self.pool.client(link, part)?;
         let copy = match link {
-            Link::SharedMemory if part.contains("--pinned") => self.floors.one_copy,
+            Link::SharedMemory if part.ends_with("pinned") => self.floors.one_copy,
             Link::SharedMemory => self.floors.two_copies,
             Link::Quic => self.floors.quinn.gb_s,
         };
@@ -290,15 +289,15 @@ impl Bench<'_> {
         }
         let mut client = self.pool.begin(link, "idle")?;
         client.wait_ready()?;
-        let worker = self
-            .pool
-            .workers()?
-            .pop()
-            .context("find the client's worker")?;
-        let busy = host::busy_percent(&[client.pid(), worker])?;
+        // The client's worker is one of them; the others wait for sessions, and are to be as quiet.
+        let mut watched = vec![client.pid()];
+        watched.extend(self.pool.workers()?);
+        let busy = host::busy_percent(&watched)?;
         client.finish()?;
-        self.row(link, "idle session, client", "% core", busy[0], None);
-        self.row(link, "idle session, worker", "% core", busy[1], None);
+        let (ours, workers) = busy.split_first().context("the client was watched")?;
+        let worker = workers.iter().copied().fold(0.0, f64::max);
+        self.row(link, "idle session, client", "% core", *ours, None);
+        self.row(link, "idle session, worker", "% core", worker, None);
         Ok(())
     }
 
@@ -336,17 +335,53 @@ impl Bench<'_> {
     fn processes(&mut self) -> Result<()> {
         const PROCESSES: usize = 8;
         let link = Link::SharedMemory;
-        if !self.wants(link, "waiting call") {
+        let parts = [
+            ("waiting call", "p50_us", "waiting call, p50"),
+            ("waiting call", "p99_us", "waiting call, p99"),
+            ("posted launch", "launch_us", "posted launch"),
+        ];
+        for (wanted, key, what) in parts {
+            if !self.wants(link, wanted) {
+                continue;
+            }
+            let does = if key == "launch_us" {
+                "launching"
+            } else {
+                "waiting"
+            };
+            let part = format!("{does} --threads 1 --rounds {}", self.args.rounds);
+            let running: Result<Vec<_>> = (0..PROCESSES)
+                .map(|_| self.pool.begin(link, &part))
+                .collect();
+            let figures: Result<Vec<_>> = running?.into_iter().map(pool::Running::finish).collect();
+            let middles = figures?.iter().map(|figures| figures[key]).collect();
+            let name = format!("{what}, {PROCESSES} processes");
+            self.row(link, &name, "us", median(middles), None);
+        }
+        Ok(())
+    }
+
+    /// Client, worker and daemon on one processor: who waits has to leave it to the others.
+    fn one_processor(&mut self) -> Result<()> {
+        let (link, name) = (Link::SharedMemory, "waiting call, one processor");
+        if !self.wants(link, name) {
             return Ok(());
         }
+        if !host::has("taskset") {
+            self.results
+                .skip(&format!("{}: {name}, p99", link.name()), "needs taskset");
+            return Ok(());
+        }
+        let pool = Pool::start_under(&["taskset", "-c", "0"], &self.args.layout)?;
         let part = format!("waiting --threads 1 --rounds {}", self.args.rounds);
-        let running: Result<Vec<_>> = (0..PROCESSES)
-            .map(|_| self.pool.begin(link, &part))
-            .collect();
-        let figures: Result<Vec<_>> = running?.into_iter().map(pool::Running::finish).collect();
-        let middles = figures?.iter().map(|figures| figures["p50_us"]).collect();
-        let name = format!("waiting call, p50, {PROCESSES} processes");
-        self.row(link, &name, "us", median(middles), None);
+        let figures = pool.client(link, &part)?;
+        for quantile in ["p50", "p99"] {
+            let us = figures[&format!("{quantile}_us")];
+            self.row(link, &format!("{name}, {quantile}"), "us", us, None);
+        }
+        let figures = pool.client(link, &format!("step --rounds {}", self.args.rounds))?;
+        let ms = figures["step_ms"];
+        self.row(link, "step, one processor", "ms", ms, None);
         Ok(())
     }
 

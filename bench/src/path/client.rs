@@ -52,7 +52,7 @@ pub(super) enum Part {
         #[arg(long)]
         bytes: usize,
         #[arg(long)]
-        pinned: bool,
+        memory: HostKind,
         #[arg(long)]
         rounds: usize,
     },
@@ -73,6 +73,17 @@ pub(super) enum Part {
     },
 }
 
+/// What host memory is to CUDA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum HostKind {
+    /// Ordinary memory.
+    Pageable,
+    /// Allocated page-locked.
+    Pinned,
+    /// Ordinary memory that was page-locked later.
+    Registered,
+}
+
 /// Does a part and says what it measured.
 pub(super) fn measure(part: Part) -> Result<Figures> {
     let cuda = Cuda::load()?;
@@ -87,9 +98,9 @@ pub(super) fn measure(part: Part) -> Result<Figures> {
         Part::Step { rounds } => step(&cuda, rounds),
         Part::Copies {
             bytes,
-            pinned,
+            memory,
             rounds,
-        } => copies(&cuda, bytes, pinned, rounds),
+        } => copies(&cuda, bytes, memory, rounds),
         Part::Beside { rounds } => beside(&cuda, rounds),
         Part::Torch { steps } => torch(&cuda, steps),
         Part::Launches { count } => launches(&cuda, count),
@@ -182,17 +193,20 @@ fn step(cuda: &Cuda, rounds: usize) -> Result<Figures> {
     Ok(figures([("step_ms", median(times) / 1e3)]))
 }
 
-fn copies(cuda: &Cuda, bytes: usize, pinned: bool, rounds: usize) -> Result<Figures> {
+fn copies(cuda: &Cuda, bytes: usize, memory: HostKind, rounds: usize) -> Result<Figures> {
     let device = cuda.allocate(bytes)?;
     let (mut pageable, mut locked) = (Vec::new(), None);
-    let host: &mut [u8] = match pinned {
-        true => locked.insert(cuda.pinned(bytes)?).bytes(),
-        false => {
+    let host: &mut [u8] = match memory {
+        HostKind::Pinned => locked.insert(cuda.pinned(bytes)?).bytes(),
+        HostKind::Pageable | HostKind::Registered => {
             pageable.resize(bytes, 1_u8);
             &mut pageable
         }
     };
     host.fill(1);
+    if memory == HostKind::Registered {
+        cuda.register(host)?;
+    }
     // As many as move 1 GiB, within reason.
     let count = rounds * ((1 << 28) / bytes).clamp(1, 400);
     let (mut up, mut down) = (Vec::new(), Vec::new());

@@ -138,6 +138,18 @@ impl Cuda {
         })
     }
 
+    /// `cuMemHostRegister`, for the process's life.
+    pub(super) fn register(&self, host: &mut [u8]) -> Result<()> {
+        let (base, bytes) = (host.as_mut_ptr().cast::<c_void>(), host.len());
+        call!(
+            self,
+            "cuMemHostRegister_v2",
+            (*mut c_void, usize, c_uint),
+            (base, bytes, 0)
+        );
+        Ok(())
+    }
+
     /// `cuMemcpyHtoD`.
     pub(super) fn upload(&self, device: u64, host: &[u8]) -> Result<()> {
         let (from, bytes) = (host.as_ptr().cast::<c_void>(), host.len());

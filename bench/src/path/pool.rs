@@ -34,6 +34,8 @@ pub(super) struct Pool {
     layout: PathBuf,
     folder: tempfile::TempDir,
     url: String,
+    /// The program that server and clients are started with.
+    under: Vec<String>,
 }
 
 /// A client that runs. Dropped, it ends.
@@ -47,6 +49,11 @@ const TOKEN: &str = "bench";
 impl Pool {
     /// Starts `rigel serve` on the driver that does nothing, and waits until it is ready.
     pub(super) fn start(layout: &Path) -> Result<Self> {
+        Self::start_under(&[], layout)
+    }
+
+    /// The same, with server and clients started by another program.
+    pub(super) fn start_under(under: &[&str], layout: &Path) -> Result<Self> {
         let layout = layout.canonicalize().context("find the layout")?;
         let folder = tempfile::tempdir().context("make a scratch folder")?;
         let config = folder.path().join("rigel.toml");
@@ -58,7 +65,7 @@ impl Pool {
             folder.path().join("state"),
         );
         std::fs::write(&config, text).context("write the server's configuration")?;
-        let mut server = Command::new(layout.join("bin/rigel"))
+        let mut server = started_by(under, &layout.join("bin/rigel"))
             .arg("serve")
             .arg("--config")
             .arg(&config)
@@ -73,6 +80,7 @@ impl Pool {
             layout,
             folder,
             url: String::new(),
+            under: under.iter().map(|&word| word.to_owned()).collect(),
         };
         for line in BufReader::new(said).lines() {
             let line = line.context("read what the server says")?;
@@ -166,14 +174,9 @@ impl Pool {
             Link::Quic => self.url.clone(),
         };
         let this = std::env::current_exe().context("find this program")?;
-        let mut command = match under {
-            [] => Command::new(this),
-            [program, arguments @ ..] => {
-                let mut command = Command::new(program);
-                command.args(arguments).arg(this);
-                command
-            }
-        };
+        let own = self.under.iter().map(String::as_str);
+        let under: Vec<&str> = own.chain(under.iter().copied()).collect();
+        let mut command = started_by(&under, &this);
         command
             .arg("client")
             .args(part.split_whitespace())
@@ -242,6 +245,16 @@ impl Drop for Pool {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
+}
+
+/// A program, or another that starts it.
+fn started_by(under: &[&str], program: &Path) -> Command {
+    let Some((first, arguments)) = under.split_first() else {
+        return Command::new(program);
+    };
+    let mut command = Command::new(first);
+    command.args(arguments).arg(program);
+    command
 }
 
 fn figures(part: &str, output: Output) -> Result<Figures> {
