@@ -166,15 +166,17 @@ fn connect_remote(address: &QuicAddress, config: &Config) -> Result<Connection, 
             ..QuicTuning::default()
         },
     };
-    let link = RemoteLink::connect(&target, deadline)?;
-    link.send(control::encode(&opening(config))?, deadline)?;
-    let deadline = deadline + config.wait.unwrap_or_default();
-    let welcome = loop {
-        if let Some(welcome) = welcome(&link.receive(deadline)?)? {
-            break welcome;
-        }
+    // The pages of the rings take about as long as the handshake, and come meanwhile.
+    let likely = Layout::default();
+    let (opened, ready) = std::thread::scope(|scope| {
+        let ready = scope.spawn(|| SessionMemory::anonymous(&likely));
+        (open_remote(&target, config, deadline), ready.join())
+    });
+    let (link, welcome, deadline) = opened?;
+    let memory = match ready {
+        Ok(ready) if layout(&welcome)? == likely => ready?,
+        _ => SessionMemory::anonymous(&layout(&welcome)?)?,
     };
-    let memory = SessionMemory::anonymous(&layout(&welcome)?)?;
     let resumption = resumption(config, &welcome);
     link.attach(welcome.session, &memory, Some(resumption), deadline)?;
     Ok(Connection {
@@ -186,6 +188,22 @@ fn connect_remote(address: &QuicAddress, config: &Config) -> Result<Connection, 
         welcome,
         memory,
     })
+}
+
+/// Connects and is welcomed; also until when the rest may take.
+fn open_remote(
+    target: &QuicTarget,
+    config: &Config,
+    deadline: Instant,
+) -> Result<(RemoteLink, Welcome, Instant), ConnectError> {
+    let link = RemoteLink::connect(target, deadline)?;
+    link.send(control::encode(&opening(config))?, deadline)?;
+    let deadline = deadline + config.wait.unwrap_or_default();
+    loop {
+        if let Some(welcome) = welcome(&link.receive(deadline)?)? {
+            return Ok((link, welcome, deadline));
+        }
+    }
 }
 
 /// Leaves the session's key with the watcher of `rigel run`, if there is one.

@@ -31,6 +31,7 @@ use super::process::WorkerProcess;
 use super::remote::RemoteClient;
 use super::returns::{Doorway, Visit};
 use super::server::Server;
+use super::spares::Workers;
 use super::turns::TurnsMember;
 use crate::worker::control::{
     DaemonToWorker, DeviceAssignment, Ended, Ready, Start, WorkerToDaemon,
@@ -126,10 +127,9 @@ fn start(
     wire: WireVersion,
 ) -> anyhow::Result<Session> {
     let entry = Arc::clone(&stay.entry);
-    let layout = Layout::default();
+    let layout = Workers::layout();
     let rings = ring_sizes(&layout);
-    let (memory, memory_fd) =
-        SessionMemory::create_memfd(&layout).context("make the session's memory")?;
+    let (memory, memory_fd) = server.workers.memory()?;
     let arena_range = arena_range();
     let lease = LeaseId(entry.lease as u32);
     let turns = server

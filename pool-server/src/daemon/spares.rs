@@ -1,15 +1,17 @@
 //! Worker processes started ahead, so that a session need not wait for its own: a spare has opened the
-//! driver and knows of no lease until it is given a session. Read [`Workers`] first.
+//! driver and knows of no lease until it is given a session. With each goes memory for a session's rings:
+//! its pages cost more than all the rest of a session's start. Read [`Workers`] first.
 //!
 //! 1. A spare is used once, and replaced when the session that took it has begun.
 //! 2. One that has died, or dies at its first word, is passed over: the session gets another.
 //! 3. No lock is held while a process is started or ended.
 
-use std::os::fd::BorrowedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use rigel_transport::{Layout, SessionMemory};
 
 use super::process::{WorkerCommand, WorkerProcess};
 use crate::worker::control::{DaemonToWorker, Ready};
@@ -17,7 +19,10 @@ use crate::worker::control::{DaemonToWorker, Ready};
 /// Longest wait until a worker takes a message.
 const TAKES_WITHIN: Duration = Duration::from_secs(10);
 
-/// Where sessions get their workers.
+/// Memory of a session, that no process has yet, and its descriptor for others.
+type Memory = (Arc<SessionMemory>, OwnedFd);
+
+/// Where sessions get their workers, and the memory of their rings.
 #[derive(Debug)]
 pub(crate) struct Workers {
     command: WorkerCommand,
@@ -35,6 +40,8 @@ struct Spares {
 #[derive(Debug, Default)]
 struct Inner {
     waiting: Vec<WorkerProcess>,
+    /// As many as spares, when nothing is missing.
+    memory: Vec<Memory>,
     /// How many are to be started.
     missing: usize,
     stopping: bool,
@@ -96,11 +103,23 @@ impl Workers {
         opened
     }
 
+    /// The shape of every session's memory.
+    pub(crate) fn layout() -> Layout {
+        Layout::default()
+    }
+
+    /// Memory for a session.
+    pub(crate) fn memory(&self) -> anyhow::Result<Memory> {
+        let ready = self.spares.lock().memory.pop();
+        ready.map_or_else(make_memory, Ok)
+    }
+
     /// Ends the spares; none is started any more.
     pub(crate) fn stop(&self) {
         let waiting = {
             let mut inner = self.spares.lock();
             inner.stopping = true;
+            inner.memory.clear();
             std::mem::take(&mut inner.waiting)
         };
         self.spares.changed.notify_all();
@@ -141,15 +160,24 @@ impl Spares {
                 }
                 inner.missing -= 1;
             }
-            let spare = match command.spawn() {
-                Ok(spare) => spare,
+            let made = command
+                .spawn()
+                .and_then(|spare| Ok((spare, make_memory()?)));
+            let (spare, memory) = match made {
+                Ok(made) => made,
                 Err(error) => {
                     tracing::warn!("a spare worker could not be started: {error:#}");
                     continue;
                 }
             };
             let mut inner = self.lock();
-            if !inner.stopping && inner.waiting.len() < self.wanted {
+            if inner.stopping {
+                return;
+            }
+            if inner.memory.len() < self.wanted {
+                inner.memory.push(memory);
+            }
+            if inner.waiting.len() < self.wanted {
                 inner.waiting.push(spare);
             }
         }
@@ -159,6 +187,10 @@ impl Spares {
         // Every change is a single step: a panic elsewhere leaves the list whole.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn make_memory() -> anyhow::Result<Memory> {
+    SessionMemory::create_memfd(&Workers::layout()).context("make the session's memory")
 }
 
 #[cfg(test)]
@@ -196,6 +228,7 @@ mod tests {
     fn spares_are_started_ahead_and_ended_with_the_daemon() {
         let workers = workers(2);
         wait_for("two spares wait", || waiting(&workers).len() == 2);
+        assert_eq!(workers.spares.lock().memory.len(), 2);
         workers.stop();
         assert!(waiting(&workers).is_empty());
         workers.spares.refill();
