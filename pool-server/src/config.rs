@@ -52,15 +52,15 @@ pub struct ServerConfig {
     pub socket: Option<PathBuf>,
     /// `ADDRESS:PORT` (UDP) for clients of other hosts. Default: none.
     pub listen: Option<std::net::SocketAddr>,
+    /// What clients of other hosts may send bulk over beside `quic`: `tcp+tls`, and `tcp`, which is clear text,
+    /// for networks that are trusted. Over TCP at the port of `listen`. Default: nothing else.
+    #[serde(default)]
+    pub lanes: Vec<Lane>,
     /// Where the daemon keeps its certificate. Default: see [`crate::paths::default_state`].
     pub state_dir: Option<PathBuf>,
     /// `auto` (default), `nvidia`, `soft`, `null` (executes nothing), or the path of a libcuda.so.1.
     pub driver: Option<String>,
     /// Most sessions at once, over all leases. Default 256.
-    /// What clients of other hosts may send bulk over beside `quic`: `tcp+tls`, and `tcp`, which is clear text,
-    /// for networks that are trusted. Over TCP at the port of `listen`. Default: nothing else.
-    #[serde(default)]
-    pub lanes: Vec<Lane>,
     pub sessions_max: Option<u32>,
     /// Seconds for which a session waits for a remote client whose connection was lost. Default 30.
     pub grace_seconds: Option<f64>,
@@ -95,11 +95,6 @@ impl ServerConfig {
         wanted.min(SPARES_MAX) as usize
     }
 
-    /// Most sessions at once.
-    pub fn sessions_max(&self) -> u32 {
-        self.sessions_max.unwrap_or(SESSIONS_DEFAULT)
-    }
-}
     /// Time between lines of the usage ledger.
     pub fn usage_interval(&self) -> Duration {
         let seconds = self.usage_seconds.unwrap_or(USAGE_SECONDS_DEFAULT);
@@ -111,12 +106,12 @@ impl ServerConfig {
         self.lanes.iter().map(|lane| lane.0).collect()
     }
 
+    /// Most sessions at once.
+    pub fn sessions_max(&self) -> u32 {
+        self.sessions_max.unwrap_or(SESSIONS_DEFAULT)
+    }
+}
 
-/// `[[lease]]`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LeaseConfig {
-    /// Name, unique in the file; in logs and `rigel status`.
 /// What carries bulk bytes, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
@@ -130,6 +125,11 @@ impl TryFrom<String> for Lane {
     }
 }
 
+/// `[[lease]]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeaseConfig {
+    /// Name, unique in the file; in logs and `rigel status`.
     pub name: String,
     /// The secret that opens it.
     pub token: Option<String>,
@@ -330,7 +330,6 @@ mod tests {
             assert!(error.contains(word), "{body}: {error}");
         }
     }
-}
 
     #[test]
     fn lanes_beside_quic_are_allowed_by_name_alone() {
@@ -340,3 +339,4 @@ mod tests {
         let error = lanes("[server]\nlanes = [\"ftp\"]").unwrap_err().to_string();
         assert!(error.contains("`ftp`"), "{error}");
     }
+}

@@ -2,12 +2,17 @@
 //! never loads a CUDA library. Read [`run`] first.
 
 mod admin;
+mod alerts;
+mod attendants;
+mod audit;
 mod books;
 mod end;
+mod http;
 mod lease;
 mod link;
 mod live;
 mod load;
+mod metrics;
 mod placement;
 mod process;
 mod remote;
@@ -17,6 +22,8 @@ mod session;
 mod spares;
 mod status;
 mod turns;
+mod usage;
 mod view;
+mod why;
 
 pub use server::run;

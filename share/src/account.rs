@@ -24,6 +24,8 @@ pub(crate) struct Account {
     pub(crate) limit: Limit,
     /// GPU time over weight: the lowest is served next.
     virtual_time: u128,
+    /// It gets its guarantee and no more.
+    strict: bool,
 }
 
 /// A maximum: a bucket that fills at its rate and is emptied by use.
@@ -91,6 +93,7 @@ impl Account {
             credit: 0,
             limit: Limit::new(terms.max()),
             virtual_time: 0,
+            strict: false,
         }
     }
 
@@ -99,6 +102,24 @@ impl Account {
         self.terms = terms;
         self.credit = 0;
         self.limit = Limit::new(terms.max());
+        self.keep_to_guarantee();
+    }
+
+    /// Whether it gets its guarantee and no more, from now on.
+    pub(crate) fn set_strict(&mut self, strict: bool) {
+        if std::mem::replace(&mut self.strict, strict) != strict {
+            self.limit = Limit::new(self.terms.max());
+            self.keep_to_guarantee();
+        }
+    }
+
+    fn keep_to_guarantee(&mut self) {
+        if self.strict {
+            self.limit = Limit {
+                max: self.terms.min(),
+                saved: 0,
+            };
+        }
     }
 
     /// Time passes, in which it demanded the GPU or not.

@@ -54,6 +54,8 @@ pub struct Scheduler {
     sessions: BTreeMap<SessionId, Session>,
     /// Leases that get no turns.
     paused: BTreeSet<LeaseId>,
+    /// Nobody gets more than its guarantee.
+    strict: bool,
     /// Who holds the GPU.
     holder: Option<SessionId>,
     /// By priority, the virtual time of who was given the GPU last.
@@ -104,10 +106,12 @@ impl Scheduler {
 
     /// Adds a lease, or changes its terms.
     pub fn set_lease(&mut self, lease: LeaseId, terms: Terms) {
-        self.leases
+        let account = self
+            .leases
             .entry(lease)
             .and_modify(|account| account.set_terms(terms))
             .or_insert_with(|| Account::new(terms));
+        account.set_strict(self.strict);
     }
 
     /// Stops the turns of a lease's sessions, those to come included, or lets them go on.
@@ -120,6 +124,22 @@ impl Scheduler {
         for session in sessions.filter(|session| session.lease == lease) {
             session.paused = paused;
         }
+    }
+
+    /// Keeps all leases to their guarantees, or lets them have more again.
+    pub fn set_strict(&mut self, strict: bool) {
+        self.strict = strict;
+        for account in self.leases.values_mut() {
+            account.set_strict(strict);
+        }
+    }
+
+    /// How many sessions have not given the GPU back long after their turn.
+    pub fn overdue(&self) -> usize {
+        let sessions = self.sessions.values();
+        sessions
+            .filter(|session| matches!(session.state, State::Overdue { .. }))
+            .count()
     }
 
     /// Adds a session of a lease that is known, with a maximum of its own. It wants nothing yet.

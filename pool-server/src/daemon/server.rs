@@ -19,6 +19,8 @@ use rigel_protocol::custom::DeviceProfile;
 use rigel_transport::local::{LocalListener, LocalStream};
 
 use super::admin::{self, Admin};
+use super::attendants::Attendants;
+use super::audit::{Auditor, Moment};
 use super::books::Books;
 use super::lease::{Lease, Leases, Peer, random_token};
 use super::link::{ClientLink, FromClient};
@@ -32,7 +34,8 @@ use super::spares::Workers;
 use super::status::{DriverStatus, status};
 use super::turns::Turns;
 use super::view::view;
-use crate::config::Config;
+use super::why::why;
+use crate::config::{Config, ServerConfig};
 use crate::paths;
 
 /// Longest time a client takes to say who it is.
@@ -43,6 +46,9 @@ const STRANGERS_MAX: usize = 512;
 const SESSIONS_END_WITHIN: Duration = Duration::from_secs(15);
 /// Mode of the socket: who may connect is decided by leases, not by the file system.
 const SOCKET_MODE: u32 = 0o666;
+
+/// Most bytes of the usage ledger unless told otherwise.
+const USAGE_BYTES_DEFAULT: u64 = 128 << 20;
 
 /// What all threads of the daemon share.
 #[derive(Debug)]
@@ -55,17 +61,19 @@ pub(crate) struct Server {
     pub(crate) turns: Arc<Turns>,
     /// Changes of leases.
     admin: Admin,
+    /// Alerts, and the usage ledger.
+    pub(crate) auditor: Auditor,
     /// Where workers come from.
     pub(crate) workers: Workers,
     /// Remote clients that may come back.
     pub(crate) returns: Arc<Returns>,
     /// For how long they may.
     pub(crate) grace: Duration,
-    inventory: Inventory,
+    pub(crate) inventory: Inventory,
     /// The physical GPUs as the probe saw them.
     profiles: Vec<DeviceProfile>,
     load: Load,
-    driver: DriverStatus,
+    pub(crate) driver: DriverStatus,
     /// Counts up, and never down, when the daemon stops.
     stop: EventFd,
     /// Threads that serve a connection.
@@ -89,9 +97,18 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
         None => None,
         Some(address) => {
             let lanes = config.server.lanes();
-            Some(RemoteListener::start(&server, address, &state_dir(config), lanes)?)
+            Some(RemoteListener::start(
+                &server,
+                address,
+                &state_dir(config),
+                lanes,
+            )?)
         }
     };
+    let attendants = Attendants::start(&server, config.server.metrics)?;
+    if let Some(address) = attendants.metrics {
+        println!("rigel: metrics:        http://{address}/metrics");
+    }
     announce(&server, &socket, remote.as_ref(), token.as_deref());
     accept(&server, &listener, &signals)?;
     tracing::info!("stopping: sessions are told and ended");
@@ -100,6 +117,7 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     server.workers.stop();
     server.wait_for_connections(Instant::now() + SESSIONS_END_WITHIN);
     drop(remote);
+    attendants.join(&server);
     server.turns.stop();
     tracing::info!("stopped");
     Ok(())
@@ -127,6 +145,7 @@ impl Server {
             tracing::warn!("{}; its clients will be refused", refusal.message);
         }
         let books = Arc::new(Books::new(&leases, config.server.sessions_max())?);
+        let auditor = auditor(config, &books);
         let enforce = config.server.enforce_compute.unwrap_or(true);
         if !enforce {
             tracing::warn!("shares of compute and priorities are not enforced: for measuring only");
@@ -137,6 +156,7 @@ impl Server {
             books,
             turns,
             admin: Admin::default(),
+            auditor,
             workers: Workers::start(worker, config.server.spare_workers())?,
             returns: Arc::default(),
             grace: config.server.grace(),
@@ -226,7 +246,8 @@ impl Server {
     /// The state of the server for this peer, as JSON.
     fn status_for(&self, token: Option<&Token>, peer: Peer) -> Result<String, Refusal> {
         let only = self.sees(token, peer)?;
-        let document = status(&self.books, &self.turns, &self.inventory, &self.driver);
+        let kept = (&*self.books, &*self.turns, &self.auditor);
+        let document = status(kept, &self.inventory, &self.driver);
         as_json(&document.only(only.as_deref()))
     }
 
@@ -249,9 +270,21 @@ impl Server {
         if let Some(answer) = self.admin.change(&self.books, &self.turns, request) {
             return as_json(&answer?);
         }
-        Err(admin::refuse(
-            "the server does not know the question".into(),
-        ))
+        match request {
+            AdminRequest::Usage { since_unix } => self.usage(*since_unix, only.as_deref()),
+            AdminRequest::Why(id) => as_json(&why(self, id, only.as_deref())?),
+            _ => Err(admin::refuse(
+                "the server does not know the question".into(),
+            )),
+        }
+    }
+
+    /// What leases have used since then.
+    fn usage(&self, since_unix: u64, only: Option<&str>) -> Result<String, Refusal> {
+        let lines = self.auditor.since(&self.books, &self.turns, since_unix);
+        let mut lines = lines.map_err(|error| admin::refuse(error.to_string()))?;
+        lines.retain(|line| only.is_none_or(|only| line.lease == only));
+        as_json(&serde_json::json!({ "since": since_unix, "leases": lines }))
     }
 
     /// Lets a client back to its session, or gives its connection back with the reason.
@@ -458,6 +491,20 @@ fn block_signals() -> anyhow::Result<SignalFd> {
     set.thread_block().context("block signals")?;
     SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)
         .context("make signals readable")
+}
+
+/// The auditor, with the usage ledger in the state folder.
+fn auditor(config: &Config, books: &Books) -> Auditor {
+    let ServerConfig { usage_max, .. } = config.server;
+    let bytes_max = usage_max.map_or(USAGE_BYTES_DEFAULT, |size| size.0);
+    let interval = config.server.usage_interval();
+    Auditor::new(
+        &state_dir(config),
+        bytes_max,
+        interval,
+        books,
+        Moment::now(),
+    )
 }
 
 /// The configured leases, or one for everything with a new token.

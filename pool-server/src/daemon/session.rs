@@ -78,6 +78,7 @@ struct RemoteSide {
 pub(crate) fn open(server: &Arc<Server>, hello: &Hello, peer: Peer) -> Result<Session, Refusal> {
     let wire = agree(hello.wire)?;
     let placed = server.leases.authorise(hello.token.as_ref(), peer)?;
+    server.auditor.admits(placed)?;
     let grants = placed.grant(&hello.request)?;
     let compute_max = placed.compute_max(&hello.request)?;
     let lease = server

@@ -4,6 +4,8 @@
 use rigel_share::LeaseId;
 use serde::Serialize;
 
+use super::alerts::Alert;
+use super::audit::Auditor;
 use super::books::{Books, EndedSession, LeaseBook, SessionEntry};
 use super::lease::Peer;
 use super::placement::Inventory;
@@ -16,6 +18,8 @@ use crate::worker::meter::Counter;
 pub(crate) struct Status {
     version: &'static str,
     driver: DriverStatus,
+    /// Names of what is wrong now.
+    alerts: Vec<&'static str>,
     gpus: Vec<GpuStatus>,
     leases: Vec<LeaseStatus>,
     /// Open sessions by number, then ended ones, the latest first.
@@ -139,8 +143,7 @@ struct PathStatus {
 
 /// Everything as it is now.
 pub(crate) fn status(
-    books: &Books,
-    turns: &Turns,
+    (books, turns, auditor): (&Books, &Turns, &Auditor),
     inventory: &Inventory,
     driver: &DriverStatus,
 ) -> Status {
@@ -158,12 +161,17 @@ pub(crate) fn status(
     Status {
         version: env!("CARGO_PKG_VERSION"),
         driver: driver.clone(),
+        alerts: Alert::ALL
+            .into_iter()
+            .filter(|alert| auditor.alerts.is_on(*alert))
+            .map(Alert::name)
+            .collect(),
         gpus: gpus(books, inventory, &open),
         leases: books
             .leases()
             .iter()
             .enumerate()
-            .map(|(i, book)| lease(i, book, turns, &open))
+            .map(|(i, book)| lease((i, book), turns, auditor, &open))
             .collect(),
         sessions,
     }
@@ -206,9 +214,9 @@ fn gpus(
 }
 
 fn lease(
-    index: usize,
-    book: &LeaseBook,
+    (index, book): (usize, &LeaseBook),
     turns: &Turns,
+    auditor: &Auditor,
     open: &[std::sync::Arc<SessionEntry>],
 ) -> LeaseStatus {
     let gpus = book.placed.gpus.as_deref().unwrap_or(&[]);
@@ -222,7 +230,7 @@ fn lease(
             memory_peak_bytes: usage.peak_bytes,
             memory_over_quota: usage.used_bytes > usage.limit_bytes,
             allocations_denied: usage.denied_count,
-            gpu_seconds: seconds(time.gpu_ns),
+            gpu_seconds: seconds(auditor.gpu_ns(&book.placed.lease.name, gpu.ordinal, time.gpu_ns)),
             capped_seconds: seconds(time.capped_ns),
         })
     });

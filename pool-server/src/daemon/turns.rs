@@ -185,6 +185,19 @@ impl Turns {
         self.bell.ring();
     }
 
+    /// Keeps all leases to their guarantees, or lets them have more again.
+    pub(crate) fn set_strict(&self, strict: bool) {
+        for scheduler in self.lock().gpus.values_mut() {
+            scheduler.set_strict(strict);
+        }
+        self.bell.ring();
+    }
+
+    /// How many sessions have not given a GPU back long after their turn.
+    pub(crate) fn overdue(&self) -> usize {
+        self.lock().gpus.values().map(Scheduler::overdue).sum()
+    }
+
     /// What a lease has used of a physical GPU.
     pub(crate) fn used(&self, lease: LeaseId, physical: u32) -> Use {
         let inner = self.lock();

@@ -20,6 +20,7 @@ use super::gate::Gates;
 use super::grants::{Bell, Grants};
 use super::handles::Handles;
 use super::intake;
+use super::last_kernel::LastKernel;
 use super::ledger::{Ledger, LedgerSlot, VirtualGpu};
 use super::meter::Meter;
 use super::native::{Native, SoftTable};
@@ -255,6 +256,7 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
             account(parts.soft, opened.physical),
         ),
         meter: Arc::clone(&opened.meter),
+        last_kernel: LastKernel::default(),
         gates: opened.gates,
         replies: Replies::new(reply, download),
         arenas: Arenas::new(start.arena_range),

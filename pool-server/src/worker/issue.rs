@@ -315,6 +315,7 @@ impl<'a> Results<'a> {
             FoundFunction::Kernel(kernel) => {
                 let real = self.driver().kernel_function(self.cx(), kernel.real)?;
                 self.session.handles.learn_function(client, context, real);
+                self.session.last_kernel.same(kernel.real, real);
                 Ok(LoadedFunction { real, ..kernel })
             }
         }

@@ -197,6 +197,30 @@ impl Ledger {
         }
     }
 
+    /// Whether less is charged to the lease than its sessions hold, which no order of charges explains:
+    /// then the books are damaged, and are put right upwards. For the daemon.
+    pub fn mend(&self) -> bool {
+        let mut damaged = false;
+        for gpu in (0..self.gpus as u32).map(VirtualGpu) {
+            let Some(row) = self.row(gpu) else { continue };
+            let look = || {
+                let parts =
+                    (0..self.slots as u32).map(|slot| self.held_bytes(gpu, LedgerSlot(slot)));
+                (
+                    parts.fold(0, u64::saturating_add),
+                    row.used.load(Ordering::SeqCst),
+                )
+            };
+            // A refund between the two looks at words would explain it: nothing moves between these.
+            let (before, after) = (look(), look());
+            if before == after && before.1 < before.0 {
+                damaged = true;
+                row.used.fetch_max(before.0, Ordering::Relaxed);
+            }
+        }
+        damaged
+    }
+
     /// What a virtual GPU's ledger shows; `None` if there is no such GPU.
     pub fn usage(&self, gpu: VirtualGpu) -> Option<Usage> {
         let row = self.row(gpu)?;
@@ -318,6 +342,19 @@ mod tests {
         assert!(ledger.charge(GPU, LedgerSlot(0), 1).is_err());
         ledger.refund(GPU, LedgerSlot(0), 1500);
         ledger.charge(GPU, LedgerSlot(0), 1000).unwrap();
+    }
+
+    #[test]
+    fn damaged_books_are_noticed_and_put_right_upwards() {
+        let (ledger, _memory) = Ledger::create(&[1000], 2).unwrap();
+        ledger.charge(GPU, LedgerSlot(0), 600).unwrap();
+        ledger.charge(GPU, LedgerSlot(1), 300).unwrap();
+        assert!(!ledger.mend());
+        ledger.row(GPU).unwrap().used.store(5, Ordering::Relaxed);
+        assert!(ledger.mend());
+        assert_eq!(ledger.usage(GPU).unwrap().used_bytes, 900);
+        assert!(ledger.charge(GPU, LedgerSlot(0), 101).is_err());
+        assert!(!ledger.mend());
     }
 
     #[test]

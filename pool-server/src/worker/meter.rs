@@ -10,6 +10,9 @@ use super::shared::SharedWords;
 /// Words of the page; the rest is room for counters to come.
 const WORDS: usize = 512;
 
+/// Words with the name of the last kernel, its bytes ended by a zero.
+const KERNEL_WORDS: std::ops::Range<usize> = 128..144;
+
 /// Defines the counters with their place in the page and their name in the status document.
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident = $place:literal, $text:literal;)*) => {
@@ -126,6 +129,27 @@ impl Meter {
         self.words[counter as usize].store(value, Ordering::Relaxed);
     }
 
+    /// Shows which kernel was launched last; a long name is cut.
+    pub fn show_kernel(&self, name: &str) {
+        let mut bytes = [0; 8 * (KERNEL_WORDS.end - KERNEL_WORDS.start)];
+        let end = name.floor_char_boundary(bytes.len() - 1);
+        bytes[..end].copy_from_slice(&name.as_bytes()[..end]);
+        let words = self.words[KERNEL_WORDS].iter();
+        for (word, part) in words.zip(bytes.as_chunks::<8>().0) {
+            word.store(u64::from_le_bytes(*part), Ordering::Relaxed);
+        }
+    }
+
+    /// The kernel launched last; read while it changes, it may be a mixture.
+    pub fn last_kernel(&self) -> String {
+        let words = self.words[KERNEL_WORDS].iter();
+        let bytes: Vec<u8> = words
+            .flat_map(|word| word.load(Ordering::Relaxed).to_le_bytes())
+            .take_while(|byte| *byte != 0)
+            .collect();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     /// Reads a counter.
     pub fn read(&self, counter: Counter) -> u64 {
         self.words[counter as usize].load(Ordering::Relaxed)
@@ -150,6 +174,18 @@ mod tests {
     }
 
     #[test]
+    fn last_kernel_is_shown_and_cut() {
+        let (daemon, memory) = Meter::create().unwrap();
+        let worker = Meter::open(memory).unwrap();
+        assert_eq!(daemon.last_kernel(), "");
+        worker.show_kernel("a_long_name");
+        worker.show_kernel("gemm");
+        assert_eq!(daemon.last_kernel(), "gemm");
+        worker.show_kernel(&"x".repeat(1000));
+        assert_eq!(daemon.last_kernel().len(), 127);
+    }
+
+    #[test]
     fn counters_have_places_and_names_of_their_own_within_the_page() {
         let places: BTreeSet<usize> = Counter::ALL
             .iter()
@@ -160,6 +196,7 @@ mod tests {
             (places.len(), names.len()),
             (Counter::ALL.len(), Counter::ALL.len())
         );
-        assert!(places.iter().all(|&place| place < WORDS));
+        let free = |place: &usize| *place < WORDS && !KERNEL_WORDS.contains(place);
+        assert!(places.iter().all(free));
     }
 }

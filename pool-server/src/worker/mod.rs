@@ -17,6 +17,7 @@ mod host;
 mod intake;
 mod issue;
 mod landing;
+mod last_kernel;
 pub mod ledger;
 pub mod meter;
 mod native;

@@ -19,6 +19,7 @@ use super::control::Ended;
 use super::fault::Fault;
 use super::gate::Gates;
 use super::handles::Handles;
+use super::last_kernel::LastKernel;
 use super::ledger::VirtualGpu;
 use super::meter::{Counter, Meter};
 use super::native::SoftTable;
@@ -37,6 +38,8 @@ pub(super) struct Session {
     pub(super) charges: Charges,
     /// Counters for the daemon.
     pub(super) meter: Arc<Meter>,
+    /// What it launched last.
+    pub(super) last_kernel: LastKernel,
     /// What it has to pass to the GPUs.
     pub(super) gates: Gates,
     /// The way to the client.
@@ -162,6 +165,7 @@ impl Session {
 
     /// Reads the driver's counters into the meter.
     pub(super) fn read_counters(&self) {
+        self.last_kernel.show(&self.meter);
         if let Some(soft) = &self.soft {
             soft.read(&self.meter);
         }

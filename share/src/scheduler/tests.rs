@@ -204,3 +204,38 @@ fn maximum_that_is_set_while_a_session_is_alone_ends_its_open_grant() {
     let orders = gpu.advance(2 * MS);
     assert!(matches!(orders[..], [Order::Turn { session: A, .. }]));
 }
+
+#[test]
+fn strict_scheduler_gives_guarantees_and_nothing_else() {
+    let mut gpu = two(terms(20, 100, Priority::Normal), Terms::ANY);
+    gpu.wants(B);
+    assert_eq!(gpu.advance(0), [Order::Open(B)]);
+    gpu.set_strict(true);
+    assert_eq!(gpu.advance(MS), [Order::Revoke(B)]);
+    gpu.wants(B);
+    gpu.drained(B, MS);
+    gpu.wants(A);
+    let (mut now, mut had, mut others) = (MS, 0, 0);
+    while now < 10_000 * MS {
+        for order in gpu.advance(now) {
+            match order {
+                Order::Turn { session: A, until } => {
+                    had += until - now;
+                    now = until;
+                    gpu.advance(now);
+                    gpu.wants(A);
+                    gpu.drained(A, now);
+                }
+                Order::Extend { session: A, .. } => {}
+                _ => others += 1,
+            }
+        }
+        now = gpu.next().unwrap().clamp(now + 1, now + 100 * MS);
+    }
+    assert_eq!(others, 0, "nobody else has a guarantee");
+    let percent = had * 100 / now;
+    assert!((18..=20).contains(&percent), "{percent} %");
+    gpu.set_strict(false);
+    let orders = gpu.advance(now);
+    assert!(orders.contains(&Order::Open(B)) || matches!(orders[..], [Order::Turn { .. }]));
+}

@@ -319,6 +319,7 @@ fn row(
         real,
         param_bytes: info.param_bytes(),
     };
+    issue.session().last_kernel.name(real, &info.name);
     let context = issue.caller().context;
     let client = issue
         .session()

@@ -31,6 +31,7 @@ pub(super) fn kernel(issue: &mut Issue<'_>) -> Result<(), Fault> {
     }
     let session = issue.session();
     session.meter.add(Counter::Launches, 1);
+    session.last_kernel.launched(function.real);
     let config = launch.config();
     issue.pass(config.stream, || kernel_work(function.real, &config));
     let launched = session

@@ -33,6 +33,7 @@ use super::super::control::Ended;
 use super::super::gate::Gates;
 use super::super::handles::Handles;
 use super::super::intake;
+use super::super::last_kernel::LastKernel;
 use super::super::ledger::{Ledger, LedgerSlot};
 use super::super::meter::Meter;
 use super::super::recent::Recent;
@@ -403,6 +404,7 @@ impl Bench {
             handles: Handles::default(),
             charges: Charges::new(ledger, slot, quotas, Arc::clone(&meter), Box::new(|_| None)),
             meter: Arc::clone(&meter),
+            last_kernel: LastKernel::default(),
             replies: Replies::new(reply, download),
             arenas,
             callbacks: Callbacks::default(),
