@@ -3,6 +3,7 @@
 //! The same binary is the client, a process for each part. Behind the worker is the driver that does
 //! nothing, so that only the path is measured. Read [`run`] first; the figures are taken in `client.rs`.
 
+mod between;
 mod client;
 mod cuda;
 mod host;
@@ -65,6 +66,7 @@ struct Floors {
     two_copies: f64,
     one_copy: f64,
     quinn: floors::quic::Quinn,
+    tcp: floors::tcp::Tcp,
 }
 
 /// One run.
@@ -77,13 +79,14 @@ struct Bench<'a> {
 
 /// `path`.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    eprintln!("floors: rings, memory, bare quinn");
+    eprintln!("floors: rings, memory, bare quinn, bare TCP");
     let floors = Floors {
         ring: floors::ring::round_trip_us(args.rounds),
         enqueue_ns: floors::ring::enqueue_ns(args.rounds),
         two_copies: floors::memory::two_copies(COPY_BYTES, args.rounds),
         one_copy: floors::memory::one_copy(COPY_BYTES, args.rounds),
         quinn: floors::quic::measure(args.rounds)?,
+        tcp: floors::tcp::measure(args.rounds)?,
     };
     let mut bench = Bench {
         pool: Pool::start(&args.layout)?,
@@ -99,6 +102,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         bench.round_trips(link)?;
         bench.idle(link)?;
     }
+    bench.lanes()?;
+    bench.delays()?;
     bench.instructions()?;
     bench.processes()?;
     bench.one_processor()?;

@@ -7,6 +7,7 @@ pub mod memory;
 pub mod native;
 pub mod quic;
 pub mod ring;
+pub mod tcp;
 
 /// What repeated measurements gave, in the unit of whoever measured.
 #[derive(Clone, Copy, Debug)]

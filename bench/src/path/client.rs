@@ -46,6 +46,8 @@ pub(super) enum Part {
     Step {
         #[arg(long)]
         rounds: usize,
+        #[arg(long, default_value_t = LAUNCHES)]
+        launches: usize,
     },
     /// Copies of one size.
     Copies {
@@ -95,7 +97,7 @@ pub(super) fn measure(part: Part) -> Result<Figures> {
         Part::Idle => idle(start_ms),
         Part::Waiting { threads, rounds } => waiting(&cuda, threads, rounds),
         Part::Launching { threads, rounds } => launching(&cuda, threads, rounds),
-        Part::Step { rounds } => step(&cuda, rounds),
+        Part::Step { rounds, launches } => step(&cuda, rounds, launches),
         Part::Copies {
             bytes,
             memory,
@@ -180,13 +182,13 @@ fn launching(cuda: &Cuda, threads: usize, rounds: usize) -> Result<Figures> {
     Ok(figures([("launch_us", median(costs))]))
 }
 
-fn step(cuda: &Cuda, rounds: usize) -> Result<Figures> {
+fn step(cuda: &Cuda, rounds: usize, launches: usize) -> Result<Figures> {
     let (function, device) = (cuda.kernel()?, cuda.allocate(4)?);
     let burst = cuda.burst(function, Handle::NONE)?;
     let mut times = Vec::new();
     for _ in 0..rounds * 40 {
         times.push(microseconds(&|| {
-            burst(LAUNCHES)?;
+            burst(launches)?;
             cuda.download(&mut [0; 4], device)
         })?);
     }

@@ -59,6 +59,7 @@ impl Pool {
         let config = folder.path().join("rigel.toml");
         let text = format!(
             "[server]\nsocket = {:?}\nstate_dir = {:?}\nlisten = \"127.0.0.1:0\"\n\
+             lanes = [\"tcp\", \"tcp+tls\"]\n\
              driver = \"null\"\nsessions_max = 512\n\
              [[lease]]\nname = \"bench\"\ntoken = \"{TOKEN}\"\nsessions = 512\n",
             folder.path().join("rigel.sock"),
@@ -103,6 +104,18 @@ impl Pool {
     /// Runs this binary as a client and reads its figures.
     pub(super) fn client(&self, link: Link, part: &str) -> Result<Figures> {
         let output = self.command(link, &[], part)?.output();
+        figures(part, output.context("start the client")?)
+    }
+
+    /// The same, with settings in the client's environment.
+    pub(super) fn client_with(
+        &self,
+        link: Link,
+        settings: &[(&str, &str)],
+        part: &str,
+    ) -> Result<Figures> {
+        let mut command = self.command(link, &[], part)?;
+        let output = command.envs(settings.iter().copied()).output();
         figures(part, output.context("start the client")?)
     }
 
