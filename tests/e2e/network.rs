@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
 
 #[expect(dead_code, reason = "the transport's own tests use the rest of it")]
-#[path = "../../transport/tests/relay/mod.rs"]
+#[path = "../../transport/tests/daemon/relay.rs"]
 mod relay;
 
 use std::net::SocketAddr;
