@@ -112,6 +112,30 @@ pub enum AdminRequest {
         /// Since when.
         since_unix: u64,
     },
+    /// Makes a token that opens a lease.
+    NewToken(NewToken),
+    /// Which tokens there are, without their secrets.
+    ListTokens,
+    /// Ends a token, by its id, and the sessions it has opened.
+    RevokeToken(String),
+    /// What containers can be given: leases, their instances, and the socket for guests.
+    Classes,
+}
+
+/// A token to be made while the server runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewToken {
+    /// The lease it opens; of one with instances, a free one is taken, which nobody else gets while the
+    /// token lives.
+    pub lease: String,
+    /// The most that each session may ask for; what is absent is as the lease says.
+    pub scope: Request,
+    /// After so many seconds it ends.
+    pub seconds: Option<u64>,
+    /// It ends with this process of the server's host.
+    pub process: Option<u32>,
+    /// What it is for, for people to read.
+    pub note: String,
 }
 
 impl AdminRequest {

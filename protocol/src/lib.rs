@@ -5,6 +5,7 @@
 //! every id and layout, is generated from the table in `protocol/api/`.
 
 pub mod call;
+pub mod client_file;
 pub mod control;
 pub mod custom;
 pub mod generated;
