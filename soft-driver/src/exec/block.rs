@@ -186,7 +186,8 @@ impl BlockState {
 
     /// Says where in the text the fault happened.
     pub(super) fn locate_fault(&mut self, line: u32) {
-        if let Some(fault) = &mut self.fault {
+        // Machine code has already said so if the fault is one of its ops.
+        if let Some(fault) = self.fault.as_mut().filter(|fault| fault.line == 0) {
             fault.line = line;
         }
     }
@@ -361,8 +362,9 @@ impl Block {
     pub(super) fn take_counts(&mut self) -> (u64, u64) {
         let mut sum = (0, 0);
         for warp in &mut self.warps {
-            sum.0 += std::mem::take(&mut warp.issued);
-            sum.1 += std::mem::take(&mut warp.lane_issued);
+            let counts = warp.take_counts();
+            sum.0 += counts.0;
+            sum.1 += counts.1;
         }
         sum
     }

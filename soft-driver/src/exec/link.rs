@@ -7,10 +7,11 @@ use std::{
 };
 
 use super::{
+    compile::Compile,
     error::ExecError,
     kernel::Kernel,
     lower::{FunctionEntry, GlobalEntry, Symbols, lower_kernel},
-    program::function_address,
+    program::{Program, function_address},
 };
 use crate::ptx::{Function, Linkage, Module, Param, Space, Variable};
 
@@ -61,6 +62,7 @@ pub struct LinkedModule {
     kernels: HashMap<String, OnceLock<Arc<Kernel>>>,
     const_bytes: u32,
     ptx_version: u32,
+    compile: Compile,
 }
 
 impl LinkedModule {
@@ -98,7 +100,19 @@ impl LinkedModule {
             names,
             const_bytes,
             ptx_version: module.target.sm,
+            compile: Compile::of_process(),
         })
+    }
+
+    /// Says when kernels that are lowered from here on become machine code, where the CPU allows it at all.
+    #[must_use]
+    pub fn compiled(self, compile: Compile) -> Self {
+        let compile = if Compile::is_possible() {
+            compile
+        } else {
+            Compile::Off
+        };
+        Self { compile, ..self }
     }
 
     /// What to copy into the variables, references to other symbols resolved.
@@ -143,7 +157,13 @@ impl LinkedModule {
             value: u64::MAX,
             max: u64::from(u32::MAX),
         })?;
-        let program = lower_kernel(&self.text, &self.symbols, name).map(Arc::new);
+        let lowered = lower_kernel(&self.text, &self.symbols, name);
+        let program = lowered.map(|program| {
+            Arc::new(Program {
+                compile: self.compile,
+                ..program
+            })
+        });
         if let Err(error) = &program {
             tracing::warn!(kernel = name, %error, "this kernel cannot be executed");
         }

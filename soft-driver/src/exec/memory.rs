@@ -18,6 +18,7 @@ use super::{
 
 /// The starts that an access site may use without asking.
 #[derive(Debug, Clone, Copy, Default)]
+#[repr(C)]
 pub(super) struct Site {
     /// First one.
     pub(super) low: u64,

@@ -16,6 +16,7 @@ mod atomics;
 mod bits;
 mod block;
 mod builtin;
+mod compile;
 mod control;
 mod cross;
 mod env;
@@ -44,6 +45,7 @@ mod video;
 mod warp;
 mod wide_atomics;
 
+pub use compile::Compile;
 pub use env::{
     Access, Counters, DeviceMemory, DeviceServices, LaunchEnv, LaunchShape, Poll, RunState,
 };

@@ -3,7 +3,11 @@
 
 use std::collections::HashMap;
 
-use super::{op::Op, rows::AlignedBytes};
+use super::{
+    compile::{Compile, Unit},
+    op::Op,
+    rows::AlignedBytes,
+};
 
 /// Generic addresses carry the state space in their upper 16 bits; host addresses, and with them
 /// global ones, leave these zero.
@@ -50,6 +54,10 @@ pub(super) struct Program {
     pub(super) uniform_bytes: u32,
     /// How many of both each thread counts as its own.
     pub(super) n_hoisted: u32,
+    /// When they become machine code.
+    pub(super) compile: Compile,
+    /// Runs of ops that may become machine code.
+    pub(super) units: Vec<Unit>,
     /// For each op its line in the text.
     pub(super) lines: Vec<u32>,
     /// Slots and numbers of ops that need more than an `Op` holds.

@@ -19,7 +19,9 @@ mod groups;
 
 use super::{
     block::BlockState,
+    compile::{Layout, Unit},
     lanes::Raw,
+    memory::Site,
     op::{Flow, Op, Slot},
     program::Program,
     rows::AlignedBytes,
@@ -110,7 +112,7 @@ pub(super) struct Warp {
     pub(super) idle: u32,
     /// Registers of the current frame, the constants of the program, and the values of the block; the
     /// last one is there for slots that nobody reads.
-    bases: [*mut u8; 4],
+    pub(super) bases: [*mut u8; 4],
     /// Where to go after [`Flow::Jump`].
     pub(super) next: u32,
     /// Program counter at which another group has to be considered.
@@ -143,6 +145,15 @@ pub(super) struct Warp {
     shape: [u32; 3],
     /// `%tid` of the lanes.
     pub(super) tid: [[u32; 32]; 3],
+    /// How these follow each other.
+    pub(super) layout: Layout,
+    /// The access sites of the block, and its shared memory.
+    pub(super) sites: *mut Site,
+    pub(super) shared: *mut u8,
+    pub(super) shared_bytes: u64,
+    /// Markers among the instructions issued, and the same times their lanes.
+    markers: u64,
+    lane_markers: u64,
     /// Instructions issued, and the same times their lanes.
     pub(super) issued: u64,
     pub(super) lane_issued: u64,
@@ -182,6 +193,12 @@ impl Warp {
             frames: Vec::new(),
             shape: [0; 3],
             tid: [[0; 32]; 3],
+            layout: Layout::Irregular,
+            sites: std::ptr::null_mut(),
+            shared: std::ptr::null_mut(),
+            shared_bytes: 0,
+            markers: 0,
+            lane_markers: 0,
             issued: 0,
             lane_issued: 0,
             block: std::ptr::null_mut(),
@@ -204,6 +221,10 @@ impl Warp {
         let entry = &program.functions[0];
         self.block = block;
         self.program = program;
+        let state = self.block();
+        let (sites, shared) = (state.sites.as_mut_ptr(), state.shared.at(0));
+        self.shared_bytes = u64::from(state.shared_bytes);
+        (self.sites, self.shared) = (sites, shared);
         self.idle = !mask;
         self.local_stride = local_stride;
         self.registers.grow(entry.window_bytes as usize);
@@ -260,8 +281,55 @@ impl Warp {
     pub(super) fn place(&mut self, block: [u32; 3], index: u32) {
         if (self.shape, self.index) != (block, index) {
             self.tid = thread_ids(block, index);
+            self.layout = Layout::of(&self.tid);
             (self.shape, self.index) = (block, index);
         }
+    }
+
+    /// A unit of the program. Do not keep it beyond the op.
+    #[inline(always)]
+    pub(super) fn unit<'p>(&self, index: u32) -> &'p Unit {
+        // SAFETY: `start` was given a program that outlives every op that this warp executes.
+        let program: &'p Program = unsafe { &*self.program };
+        &program.units[index as usize]
+    }
+
+    /// Whether all lanes that are not idle are active, and no other group is to be looked at before `pc`.
+    #[inline(always)]
+    pub(super) fn is_whole_until(&self, pc: u32) -> bool {
+        self.active | self.idle == u32::MAX && self.limit >= pc
+    }
+
+    /// The op at hand is none of the program.
+    #[inline(always)]
+    pub(super) fn uncount(&mut self) {
+        self.markers += 1;
+        self.lane_markers += u64::from(self.active.count_ones());
+    }
+
+    /// Counts ops that machine code has executed.
+    #[inline(always)]
+    pub(super) fn count_executed(&mut self, ops: u32) {
+        self.issued += u64::from(ops);
+        self.lane_issued += u64::from(ops * self.active.count_ones());
+    }
+
+    /// Instructions issued since the last call, and the same times their lanes.
+    pub(super) fn take_counts(&mut self) -> (u64, u64) {
+        let counts = (
+            self.issued - self.markers,
+            self.lane_issued - self.lane_markers,
+        );
+        (self.issued, self.lane_issued) = (0, 0);
+        (self.markers, self.lane_markers) = (0, 0);
+        counts
+    }
+
+    /// Says where in the text the fault happened.
+    #[cold]
+    pub(super) fn locate_fault(&mut self, pc: u32) {
+        let line = self.program().lines[pc as usize];
+        self.block().locate_fault(line);
     }
 
     /// Bytes of its registers and local memory.
@@ -451,8 +519,7 @@ impl Warp {
     #[inline(never)]
     fn has_failed(&mut self, flow: Flow, pc: u32) -> bool {
         if flow == Flow::Fault {
-            let line = self.program().lines[pc as usize];
-            self.block().locate_fault(line);
+            self.locate_fault(pc);
         }
         flow == Flow::Fault
     }

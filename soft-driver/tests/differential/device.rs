@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rigel_soft::exec::{
-    Access, DeviceMemory, DeviceServices, Launch, LaunchEnv, LaunchShape, LinkedModule, Poll,
-    RunState,
+    Access, Compile, Counters, DeviceMemory, DeviceServices, Launch, LaunchEnv, LaunchShape,
+    LinkedModule, Poll, RunState,
 };
 
 use crate::naive::{FLOATS, LONGS, WORDS, WORDS32};
@@ -30,8 +30,8 @@ impl DeviceServices for Output {
     }
 }
 
-/// The registers of all threads after `body`, thread by thread.
-pub(crate) fn run(body: &str, blocks: u32, threads: u32) -> Vec<u32> {
+/// The registers of all threads after `body`, thread by thread, and what was counted.
+pub(crate) fn run(body: &str, blocks: u32, threads: u32, compile: Compile) -> (Vec<u32>, Counters) {
     let text: Arc<str> = format!(
         ".version 8.8\n.target sm_90\n.address_size 64\n\
          .visible .entry k(.param .u64 out)\n{{\n\
@@ -48,6 +48,7 @@ pub(crate) fn run(body: &str, blocks: u32, threads: u32) -> Vec<u32> {
     let range = start..start + 4 * n_words as u64;
     let module = LinkedModule::new(text, &mut |_| Ok(0x10_0000))
         .unwrap_or_else(|error| panic!("{error} in\n{body}"));
+    let module = module.compiled(compile);
     let kernel = module.kernel("k").expect("the module defines it");
     let env = LaunchEnv {
         memory: Arc::new(Output(range.clone())),
@@ -66,10 +67,8 @@ pub(crate) fn run(body: &str, blocks: u32, threads: u32) -> Vec<u32> {
         RunState::Finished
     );
     assert_eq!(launch.outcome().fault, None, "{body}");
-    output
-        .iter()
-        .map(|word| word.load(Ordering::SeqCst))
-        .collect()
+    let words = output.iter().map(|word| word.load(Ordering::SeqCst));
+    (words.collect(), launch.outcome().counters)
 }
 
 /// Every register to the thread's part of the output.

@@ -1,10 +1,13 @@
 //! Random kernels, run by the executor and by a second interpreter that shares nothing with it: one thread at a
-//! time, one instruction at a time, straight from the text. They must agree in every register of every thread.
+//! time, one instruction at a time, straight from the text. They must agree in every register of every thread, interpreted and as
+//! machine code.
 //! Read [`generate::kernel`] for what the kernels contain and [`naive::Machine`] for the other interpreter.
 
 mod device;
 mod generate;
 mod naive;
+
+use rigel_soft::exec::Compile;
 
 /// Blocks of a launch, and threads of a block: three warps.
 const BLOCKS: u32 = 2;
@@ -14,7 +17,10 @@ fn compare(seeds: std::ops::Range<u64>) {
     for seed in seeds {
         let body = generate::kernel(seed);
         let expected = naive::run(&body, BLOCKS, THREADS);
-        let got = device::run(&body, BLOCKS, THREADS);
+        let (got, counted) = device::run(&body, BLOCKS, THREADS, Compile::Off);
+        let (compiled, counters) = device::run(&body, BLOCKS, THREADS, Compile::Always);
+        assert_eq!(counters, counted, "seed {seed}: compiled, {body}");
+        let got = if got == expected { compiled } else { got };
         if got == expected {
             continue;
         }

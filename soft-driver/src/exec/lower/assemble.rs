@@ -6,6 +6,7 @@ use super::{
     code::{Draft, Exit, Node, Ref},
     places::{Places, place},
     uniform::{Hoisted, hoist},
+    units::{mark, unit},
 };
 use crate::exec::{
     access::NO_SLOT,
@@ -81,6 +82,7 @@ impl Assembler {
     ) -> Result<(), ExecError> {
         let is_kernel = self.program.functions.is_empty();
         let hoisted = is_kernel.then(|| hoist(&mut draft));
+        let spans = mark(&mut draft, self.program.units.len());
         let draft = &draft;
         let places = place(draft);
         let base = self.program.ops.len() as u32;
@@ -102,6 +104,10 @@ impl Assembler {
             let op = self.op(draft, node, &places, base);
             self.program.ops.push(op);
             self.program.lines.push(node.line);
+        }
+        for span in spans {
+            let unit = unit(draft, span, base + span.start as u32, &places);
+            self.program.units.push(unit);
         }
         if let Some(hoisted) = hoisted {
             self.uniform(draft, &hoisted, &places);

@@ -3,7 +3,10 @@
 
 use crate::ptx::LabelId;
 
-use super::{super::op::OpFn, uniform::Often};
+use super::{
+    super::{compile::Template, op::OpFn},
+    uniform::Often,
+};
 
 /// A virtual register; its class is in [`Draft::classes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -85,6 +88,8 @@ pub(in crate::exec) struct Node {
     pub(super) exit: Exit,
     /// How often it has to be executed if its sources are uniform; if nobody says, the opcode decides.
     pub(super) often: Option<Often>,
+    /// What it does, as far as the compiler knows.
+    pub(super) template: Template,
     pub(super) line: u32,
 }
 
@@ -105,6 +110,7 @@ impl Node {
             early: false,
             exit: Exit::Next,
             often: None,
+            template: Template::Call,
             line: 0,
         }
     }

@@ -9,6 +9,7 @@ use super::{
     call::Signature,
     code::{Class, Draft, Exit, Node, Ref, Reg},
     form::Form,
+    meaning::meaning,
     module::Symbols,
     sabotage,
     shared::SharedLayout,
@@ -225,9 +226,16 @@ impl<'x, 'a> Lowering<'x, 'a> {
         };
         self.computes = COMPUTING.contains(&instruction.opcode);
         let mut form = Form::new(instruction);
+        let first = self.draft.nodes.len();
         self.family(instruction, &mut form)?;
         if let Some(word) = form.left() {
             return Err(format!("'.{word}' is not known here"));
+        }
+        if let Some(last) = self.draft.nodes[first..].last() {
+            let template = meaning(instruction, last, &self.draft);
+            if let Some(last) = self.draft.nodes.last_mut() {
+                last.template = template;
+            }
         }
         sabotage::after(self, instruction)
     }

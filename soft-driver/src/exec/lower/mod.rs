@@ -21,6 +21,7 @@ mod half;
 mod integer;
 mod lowering;
 mod matrix;
+mod meaning;
 mod memory;
 mod module;
 mod moves;
@@ -29,6 +30,7 @@ mod places;
 mod sabotage;
 mod shared;
 mod uniform;
+mod units;
 mod video;
 mod warp_wide;
 

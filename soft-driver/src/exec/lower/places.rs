@@ -19,13 +19,35 @@ pub(super) struct Places {
     pub(super) window_bytes: u32,
     /// 32-bit registers a thread holds at most.
     pub(super) registers: u32,
+    /// For each node whether its result `d` is read by nobody after its basic block.
+    pub(super) dying: Vec<bool>,
 }
 
 /// Finds places for all registers of `draft`.
 pub(super) fn place(draft: &Draft) -> Places {
     let blocks = blocks(draft);
-    let spans = spans(draft, &blocks);
-    scan(draft, &spans)
+    let (number, count) = exposed(draft, &blocks);
+    let (live_in, live_out) = liveness(draft, &blocks, &number, count);
+    let spans = spans(draft, &blocks, &number, [&live_in, &live_out]);
+    let dying = dying(draft, &blocks, &number, &live_out);
+    Places {
+        dying,
+        ..scan(draft, &spans)
+    }
+}
+
+/// For each node whether nobody reads its result after the basic block.
+fn dying(draft: &Draft, blocks: &[Block], number: &[u32], live_out: &Sets) -> Vec<bool> {
+    let mut dying = vec![false; draft.nodes.len()];
+    for (index, block) in blocks.iter().enumerate() {
+        for node in block.start..block.end {
+            if let Ref::Def(reg) = draft.nodes[node as usize].d {
+                let number = number[reg.0 as usize];
+                dying[node as usize] = number == u32::MAX || !live_out.contains(index, number);
+            }
+        }
+    }
+    dying
 }
 
 /// A run of nodes that is only entered at the top.
@@ -205,9 +227,9 @@ fn liveness(draft: &Draft, blocks: &[Block], number: &[u32], count: usize) -> (S
 }
 
 /// Positions: node `i` reads at `2i` and writes at `2i + 1`; an early node the other way round.
-fn spans(draft: &Draft, blocks: &[Block]) -> Spans {
-    let (number, count) = exposed(draft, blocks);
-    let (live_in, live_out) = liveness(draft, blocks, &number, count);
+fn spans(draft: &Draft, blocks: &[Block], number: &[u32], live: [&Sets; 2]) -> Spans {
+    let [live_in, live_out] = live;
+    let count = number.iter().filter(|number| **number != u32::MAX).count();
     let mut spans: Spans = vec![None; draft.classes.len()];
     let touch = |spans: &mut Spans, reg: usize, at: u32| {
         let span = spans[reg].get_or_insert((at, at));
@@ -235,7 +257,7 @@ fn spans(draft: &Draft, blocks: &[Block]) -> Spans {
         }
     }
     for (index, block) in blocks.iter().enumerate() {
-        for (sets, at) in [(&live_in, block.start), (&live_out, block.end)] {
+        for (sets, at) in [(live_in, block.start), (live_out, block.end)] {
             for (word, bits) in sets.row(index).iter().enumerate() {
                 let mut rest = *bits;
                 while rest != 0 {
@@ -293,6 +315,7 @@ fn scan(draft: &Draft, spans: &Spans) -> Places {
             .collect(),
         window_bytes: starts[3],
         registers: held_max,
+        dying: Vec::new(),
     }
 }
 

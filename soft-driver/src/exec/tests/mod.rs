@@ -3,6 +3,7 @@
 
 mod async_copy;
 mod atomics;
+mod compile;
 mod control;
 mod faults;
 mod float;

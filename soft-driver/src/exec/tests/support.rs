@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::exec::{
-    Access, DeviceMemory, DeviceServices, ExecError, Fault, GlobalDecl, Launch, LaunchEnv,
+    Access, Compile, DeviceMemory, DeviceServices, ExecError, Fault, GlobalDecl, Launch, LaunchEnv,
     LaunchShape, LinkedModule, Outcome, Poll, RunState,
 };
 
@@ -75,10 +75,16 @@ pub(super) struct Device {
 impl Device {
     /// Loads `body`, which lacks only the header.
     pub(super) fn new(body: &str) -> Self {
+        Self::with(body, Compile::default())
+    }
+
+    /// The same, with machine code from when on.
+    pub(super) fn with(body: &str, compile: Compile) -> Self {
         let text = format!(".version 8.8\n.target sm_120\n.address_size 64\n{body}\n");
         let board = Arc::new(Board::default());
         let mut place = |decl: &GlobalDecl| Ok(board.allocate(decl.bytes));
         let module = LinkedModule::new(text.into(), &mut place).unwrap();
+        let module = module.compiled(compile);
         for data in module.initial_data() {
             // SAFETY: the variable was placed in a buffer of this size.
             unsafe {
@@ -97,6 +103,14 @@ impl Device {
         let globals = self.module.globals();
         let found = globals.iter().find(|global| global.decl.name == name);
         found.unwrap().address
+    }
+
+    /// How many units of a kernel have become machine code.
+    pub(super) fn n_compiled(&self, kernel: &str) -> usize {
+        let kernel = self.module.kernel(kernel).unwrap();
+        let program = kernel.program.as_ref().unwrap();
+        let compiled = program.units.iter().filter(|unit| unit.is_compiled());
+        compiled.count()
     }
 
     /// A zeroed buffer.
@@ -229,7 +243,15 @@ const PROLOGUE: &str = "
 
 /// Runs `snippet` on every case and compares the result, which the snippet leaves in `%d64`, `%d32`,
 /// `%d16`, `%fd`, `%dd` or `%pd`; in full warps, in a partial warp, and with half of the lanes off.
+///
+/// Both by the interpreter and by machine code.
 pub(super) fn check(snippet: &str, cases: &[Case]) {
+    for compile in [Compile::Off, Compile::Always] {
+        check_with(snippet, cases, compile);
+    }
+}
+
+fn check_with(snippet: &str, cases: &[Case], compile: Compile) {
     let deliver = [
         ("%d64", ""),
         ("%d32", "cvt.u64.u32 %d64, %d32;"),
@@ -242,7 +264,7 @@ pub(super) fn check(snippet: &str, cases: &[Case]) {
         .iter()
         .find(|(reg, _)| snippet.contains(reg))
         .unwrap();
-    let device = Device::new(&format!(
+    let body = format!(
         ".visible .entry all(.param .u64 pa, .param .u64 pb, .param .u64 pc, .param .u64 pd) {{
             {PROLOGUE} {snippet} {deliver} st.global.b64 [%td], %d64; ret;
         }}
@@ -254,7 +276,8 @@ pub(super) fn check(snippet: &str, cases: &[Case]) {
             {snippet} {deliver} st.global.b64 [%td], %d64;
             DONE: ret;
         }}"
-    ));
+    );
+    let device = Device::with(&body, compile);
     let repeated: Vec<Case> = cases.iter().copied().cycle().take(96).collect();
     assert!(cases.len() <= 96, "too many cases for one block");
     let column = |index: usize| -> Vec<u64> { repeated.iter().map(|case| case[index]).collect() };

@@ -1,0 +1,145 @@
+//! What an op means, as far as the compiler knows it. The closures of the interpreter say the same, but
+//! nobody can look into them. Lowering attaches a [`Template`] to each op; read that first.
+
+/// Bits of a register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::exec) enum Width {
+    /// A row of `u32`.
+    W32,
+    /// A row of `u64`.
+    W64,
+}
+
+/// `d = a op b` on integers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::exec) enum IntOp {
+    Add,
+    Sub,
+    /// The low half of the product.
+    Mul,
+    And,
+    Or,
+    Xor,
+    MinUnsigned,
+    MaxUnsigned,
+    MinSigned,
+    MaxSigned,
+}
+
+/// `d = a shifted by b`, where `b` is a 32-bit row, clamped as PTX has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::exec) enum ShiftOp {
+    Left,
+    Right,
+    RightSigned,
+}
+
+/// `d = a op b` in single precision, rounded to nearest, without `.ftz`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::exec) enum FloatOp {
+    Add,
+    Sub,
+    Mul,
+    Div,
+}
+
+/// A relation of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::exec) enum Relation {
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+}
+
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::exec) enum Compared {
+    Unsigned(Width),
+    Signed(Width),
+    /// Single precision; all relations are false for NaN.
+    Float,
+}
+
+impl Compared {
+    /// Bits of what is compared.
+    pub(in crate::exec) fn width(self) -> Width {
+        match self {
+            Self::Unsigned(width) | Self::Signed(width) => width,
+            Self::Float => Width::W32,
+        }
+    }
+}
+
+/// Where an access goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::exec) enum Place {
+    Global,
+    Shared,
+    Generic,
+}
+
+/// A load or store of one element a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::exec) struct Access {
+    pub(in crate::exec) place: Place,
+    /// How wide the row of addresses is.
+    pub(in crate::exec) address: Width,
+    /// Bytes of the element.
+    pub(in crate::exec) bytes: u8,
+    /// Whether a narrow element is extended by its sign.
+    pub(in crate::exec) signed: bool,
+    /// How wide the register is.
+    pub(in crate::exec) register: Width,
+}
+
+/// What an op does. Sources are the rows `a`, `b`, `c`; the result is the row `d`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::exec) enum Template {
+    /// Only its closure knows.
+    #[default]
+    Call,
+    /// `%tid`, by component.
+    Tid(u8),
+    /// `d = a`
+    Copy(Width),
+    /// `d = !a`
+    Not(Width),
+    Int(IntOp, Width),
+    /// `d = a * b + c`, the low half.
+    MultiplyAdd(Width),
+    Shift(ShiftOp, Width),
+    /// 32 to 64 bits.
+    Widen {
+        signed: bool,
+    },
+    /// 64 to 32 bits.
+    Narrow,
+    /// `d = a * b` of 32 bits each into 64; with `c` added if `adds`.
+    MultiplyWide {
+        signed: bool,
+        adds: bool,
+    },
+    Float(FloatOp),
+    /// `d = a * b + c` in single precision, rounded once.
+    Fma,
+    /// `s32` to `f32`, rounded to nearest.
+    FloatOfSigned,
+    /// The predicate `d = a relation b`.
+    Compare(Relation, Compared),
+    /// `d = c ? a : b`, where `c` is a predicate.
+    Select(Width),
+    Load(Access),
+    Store(Access),
+    /// `bra`, under a guard or not; only at the end of a unit.
+    Branch,
+}
+
+impl Template {
+    /// Whether there is anything to gain from compiling it.
+    pub(in crate::exec) fn is_known(self) -> bool {
+        self != Self::Call
+    }
+}

@@ -1,0 +1,271 @@
+//! Which instructions the compiler knows, by their text. Read [`meaning`].
+//!
+//! It looks at an instruction that has been lowered to one op, or to some that prepare operands and one
+//! that does the work; only the latter has a meaning here. What is not listed is left to its closure.
+
+use super::{
+    code::{Class, Draft, Exit, Node, Ref},
+    memory::Room,
+};
+use crate::exec::{
+    access::WAITS,
+    compile::{
+        Access, Compared, FloatOp, IntOp, Place, Relation, ShiftOp, Template,
+        Width::{self, W32, W64},
+    },
+    program::{PARAM_TAG, TAG_SHIFT},
+};
+use crate::ptx::{AddressBase, Component, Instruction, Operand, ScalarType as T, SpecialReg};
+
+/// What `node`, the last op of `instruction`, does; [`Template::Call`] if that is not known.
+pub(super) fn meaning(instruction: &Instruction<'_>, node: &Node, draft: &Draft) -> Template {
+    if instruction.opcode == "bra" {
+        let plain = matches!(&node.exit, Exit::Labels(labels, _) if labels.len() == 1);
+        return if plain {
+            Template::Branch
+        } else {
+            Template::Call
+        };
+    }
+    if node.exit != Exit::Next || node.guard.is_some() || node.wants_next {
+        return Template::Call;
+    }
+    let words = instruction.modifiers.as_str();
+    let known = match instruction.opcode {
+        "mov" => moved(instruction, words),
+        "cvta" if matches!(words, ".to.global.u64" | ".global.u64") => Some(Template::Copy(W64)),
+        "setp" => compared(words, node),
+        "selp" => by_bits(words).map(Template::Select),
+        "ld" | "st" => accessed(instruction, node, draft),
+        "cvt" => converted(words),
+        opcode => integer(opcode, words).or_else(|| float(opcode, words)),
+    };
+    known
+        .filter(|template| fits(*template, node, draft))
+        .unwrap_or_default()
+}
+
+fn moved(instruction: &Instruction<'_>, words: &str) -> Option<Template> {
+    match (instruction.operands.first()?, instruction.operands.get(1)?) {
+        (Operand::Reg(_), Operand::Special(SpecialReg::Tid(component))) => match component {
+            Component::X => Some(Template::Tid(0)),
+            Component::Y => Some(Template::Tid(1)),
+            Component::Z => Some(Template::Tid(2)),
+            _ => None,
+        },
+        (Operand::Reg(_), Operand::Reg(_) | Operand::Imm(_) | Operand::Local(..)) => {
+            by_bits(words).map(Template::Copy)
+        }
+        _ => None,
+    }
+}
+
+/// The width of `.b32` and the like.
+fn by_bits(words: &str) -> Option<Width> {
+    match words {
+        ".b32" | ".u32" | ".s32" | ".f32" => Some(W32),
+        ".b64" | ".u64" | ".s64" | ".f64" => Some(W64),
+        _ => None,
+    }
+}
+
+fn integer(opcode: &str, words: &str) -> Option<Template> {
+    use IntOp::{Add, And, MaxSigned, MaxUnsigned, MinSigned, MinUnsigned, Mul, Or, Sub, Xor};
+    use ShiftOp::{Left, Right, RightSigned};
+    let (width, signed) = match words.strip_prefix(".lo").unwrap_or(words) {
+        ".b32" | ".u32" => (W32, false),
+        ".s32" => (W32, true),
+        ".b64" | ".u64" => (W64, false),
+        ".s64" => (W64, true),
+        ".wide.u32" | ".wide.s32" => {
+            let signed = words.ends_with("s32");
+            return match opcode {
+                "mul" | "mad" => Some(Template::MultiplyWide {
+                    signed,
+                    adds: opcode == "mad",
+                }),
+                _ => None,
+            };
+        }
+        _ => return None,
+    };
+    let operation = match (opcode, signed) {
+        ("add", _) => Add,
+        ("sub", _) => Sub,
+        ("mul", _) => Mul,
+        ("and", _) => And,
+        ("or", _) => Or,
+        ("xor", _) => Xor,
+        ("min", true) => MinSigned,
+        ("min", false) => MinUnsigned,
+        ("max", true) => MaxSigned,
+        ("max", false) => MaxUnsigned,
+        ("mad", _) => return Some(Template::MultiplyAdd(width)),
+        ("not", _) => return Some(Template::Not(width)),
+        ("shl", _) => return Some(Template::Shift(Left, width)),
+        ("shr", false) => return Some(Template::Shift(Right, width)),
+        ("shr", true) if width == W32 => return Some(Template::Shift(RightSigned, W32)),
+        _ => return None,
+    };
+    let wide_extreme =
+        matches!(operation, MinSigned | MinUnsigned | MaxSigned | MaxUnsigned) && width == W64;
+    (!wide_extreme).then_some(Template::Int(operation, width))
+}
+
+fn float(opcode: &str, words: &str) -> Option<Template> {
+    if !matches!(words, ".f32" | ".rn.f32") {
+        return None;
+    }
+    Some(match opcode {
+        "add" => Template::Float(FloatOp::Add),
+        "sub" => Template::Float(FloatOp::Sub),
+        "mul" => Template::Float(FloatOp::Mul),
+        "div" => Template::Float(FloatOp::Div),
+        "fma" | "mad" => Template::Fma,
+        _ => return None,
+    })
+}
+
+fn converted(words: &str) -> Option<Template> {
+    Some(match words {
+        ".u64.u32" | ".s64.u32" => Template::Widen { signed: false },
+        ".s64.s32" | ".u64.s32" => Template::Widen { signed: true },
+        ".u32.u64" | ".s32.s64" | ".u32.s64" | ".s32.u64" => Template::Narrow,
+        ".u32.u32" | ".s32.s32" | ".u32.s32" | ".s32.u32" => Template::Copy(W32),
+        ".u64.u64" | ".s64.s64" | ".u64.s64" | ".s64.u64" => Template::Copy(W64),
+        ".rn.f32.s32" => Template::FloatOfSigned,
+        _ => return None,
+    })
+}
+
+fn compared(words: &str, node: &Node) -> Option<Template> {
+    if node.imm != 0 || node.ext != Ref::None {
+        return None;
+    }
+    let (relation, ty) = words.strip_prefix('.')?.split_once('.')?;
+    let what = match ty {
+        "u32" | "b32" => Compared::Unsigned(W32),
+        "u64" | "b64" => Compared::Unsigned(W64),
+        "s32" => Compared::Signed(W32),
+        "s64" => Compared::Signed(W64),
+        "f32" => Compared::Float,
+        _ => return None,
+    };
+    let relation = match relation {
+        "eq" => Relation::Eq,
+        "ne" => Relation::Ne,
+        "lt" | "lo" => Relation::Lt,
+        "le" | "ls" => Relation::Le,
+        "gt" | "hi" => Relation::Gt,
+        "ge" | "hs" => Relation::Ge,
+        _ => return None,
+    };
+    Some(Template::Compare(relation, what))
+}
+
+fn accessed(instruction: &Instruction<'_>, node: &Node, draft: &Draft) -> Option<Template> {
+    let words = instruction.modifiers;
+    let vector = ["v2", "v4", "v8", "b128"];
+    let plain = node.list.1 == 0 && !words.iter().any(|word| vector.contains(&word));
+    if !plain || node.c == Ref::Raw(WAITS.0) || node.ext != Ref::Site {
+        return None;
+    }
+    let stores = instruction.opcode == "st";
+    let ty = words.types().next()?;
+    let address = match instruction.operands.get(usize::from(!stores))? {
+        Operand::Address(AddressBase::Reg(_), _) => width_of(node.a, draft)?,
+        _ => return None,
+    };
+    let place = match room(words)? {
+        Room::Global => Place::Global,
+        Room::Shared => Place::Shared,
+        Room::Generic => Place::Generic,
+    };
+    if node.imm >> TAG_SHIFT == PARAM_TAG {
+        return None;
+    }
+    let access = Access {
+        place,
+        address,
+        bytes: ty.size_bytes() as u8,
+        signed: ty.is_signed() && ty != T::F32,
+        register: width_of(if stores { node.b } else { node.d }, draft)?,
+    };
+    Some(if stores {
+        Template::Store(access)
+    } else {
+        Template::Load(access)
+    })
+}
+
+/// The space that the words name; local memory and parameters are not known here.
+fn room(words: crate::ptx::Modifiers<'_>) -> Option<Room> {
+    let spaces = [
+        ("global", Room::Global),
+        ("const", Room::Global),
+        ("shared", Room::Shared),
+        ("shared::cta", Room::Shared),
+    ];
+    if words
+        .iter()
+        .any(|word| matches!(word, "local" | "shared::cluster") || word.starts_with("param"))
+    {
+        return None;
+    }
+    let named = spaces.iter().find(|(word, _)| words.has(word));
+    Some(named.map_or(Room::Generic, |(_, room)| *room))
+}
+
+fn class_of(item: Ref, draft: &Draft) -> Option<Class> {
+    match item {
+        Ref::Use(reg) | Ref::Def(reg) => Some(draft.class(reg)),
+        _ => None,
+    }
+}
+
+fn width_of(item: Ref, draft: &Draft) -> Option<Width> {
+    match class_of(item, draft)? {
+        Class::W32 => Some(W32),
+        Class::W64 => Some(W64),
+        Class::Pred => None,
+    }
+}
+
+/// Whether the registers are as wide as the template takes them; constants always are.
+fn fits(template: Template, node: &Node, draft: &Draft) -> bool {
+    use Template as P;
+    let is = |item: Ref, width: Width| match item {
+        Ref::Const(_) => true,
+        item => width_of(item, draft) == Some(width),
+    };
+    let (d, a, b, c) = (node.d, node.a, node.b, node.c);
+    let defined = matches!(d, Ref::Def(_));
+    match template {
+        P::Call | P::Branch => true,
+        P::Load(_) => defined,
+        P::Store(access) => is(b, access.register),
+        P::Tid(_) => defined && is(d, W32),
+        P::Copy(width) | P::Not(width) => defined && is(d, width) && is(a, width),
+        P::Int(_, width) => defined && is(d, width) && is(a, width) && is(b, width),
+        P::MultiplyAdd(width) => {
+            defined && is(d, width) && is(a, width) && is(b, width) && is(c, width)
+        }
+        P::Shift(_, width) => defined && is(d, width) && is(a, width) && is(b, W32),
+        P::Widen { .. } => defined && is(d, W64) && is(a, W32),
+        P::Narrow => defined && is(d, W32) && is(a, W64),
+        P::MultiplyWide { adds, .. } => {
+            defined && is(d, W64) && is(a, W32) && is(b, W32) && (!adds || is(c, W64))
+        }
+        P::Float(_) => defined && is(d, W32) && is(a, W32) && is(b, W32),
+        P::Fma => defined && is(d, W32) && is(a, W32) && is(b, W32) && is(c, W32),
+        P::FloatOfSigned => defined && is(d, W32) && is(a, W32),
+        P::Compare(_, what) => {
+            let width = what.width();
+            defined && class_of(d, draft) == Some(Class::Pred) && is(a, width) && is(b, width)
+        }
+        P::Select(width) => {
+            let pred = matches!(c, Ref::Const(_)) || class_of(c, draft) == Some(Class::Pred);
+            defined && is(d, width) && is(a, width) && is(b, width) && pred
+        }
+    }
+}
