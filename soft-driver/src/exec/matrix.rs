@@ -3,17 +3,16 @@
 //! Products and sums of 8- and 16-bit floats and of `tf32` are computed in single precision, each product
 //! fused to the sum in order of `k`; PTX leaves the order open. A fragment of `wmma` is opaque to
 //! programs: here lane `l` holds the `l`-th part of the elements in row-major order.
-#![expect(
-    unsafe_code,
-    reason = "reads and writes rows of matrices in device memory"
-)]
+
+mod sparse;
+mod transfer;
+
+pub(super) use transfer::transfer;
 
 use super::{
-    env::Access,
     float8::{E4M3, E5M2},
     half::{Bf16, F16, Half},
     lower::Rounding,
-    memory::{Generic, Reach, Space},
     op::{Flow, Op, Slot, lanes},
     soft,
     warp::Warp,
@@ -98,11 +97,24 @@ pub(super) struct Plan {
     pub(super) saturate: bool,
     /// How sums of doubles are rounded: nearest, to zero, down, up.
     pub(super) rounding: u32,
+    /// 0, or 1 and the selector if half of each row of `a` is left out.
+    pub(super) sparse: u32,
 }
 
+/// Words of a plan.
+const PLAN_WORDS: usize = 11;
+
 impl Plan {
+    /// Columns of `a` that there are elements of.
+    pub(super) fn kept(self) -> usize {
+        match self.sparse {
+            0 => self.k,
+            _ => self.k / 2,
+        }
+    }
+
     /// As words of a list.
-    pub(super) fn words(self) -> [u32; 10] {
+    pub(super) fn words(self) -> [u32; PLAN_WORDS] {
         [
             self.m as u32,
             self.n as u32,
@@ -114,6 +126,7 @@ impl Plan {
             u32::from(self.opaque),
             u32::from(self.saturate),
             self.rounding,
+            self.sparse,
         ]
     }
 
@@ -129,6 +142,7 @@ impl Plan {
             opaque: words[7] != 0,
             saturate: words[8] != 0,
             rounding: words[9],
+            sparse: words[10],
         }
     }
 }
@@ -310,11 +324,11 @@ impl Number for i64 {
 }
 
 /// `d = a * b + c`: the list holds the plan, then for `d`, `a`, `b`, `c` the number of registers and the
-/// registers.
+/// registers; then the metadata's register if `a` is sparse.
 pub(super) fn multiply(w: &mut Warp, op: &Op) -> Flow {
     let list = w.list(op.ext);
     let plan = Plan::from_words(list);
-    let rest = &list[10..];
+    let rest = &list[PLAN_WORDS..];
     match (plan.a, plan.rounding) {
         (Kind::F64, 0) => product::<f64>(w, op, plan, rest),
         (Kind::F64, 1) => product::<Directed<1>>(w, op, plan, rest),
@@ -331,14 +345,20 @@ fn product<T: Number + Finish>(w: &mut Warp, op: &Op, plan: Plan, list: &[u32]) 
     let (d, rest) = take(list);
     let (a, rest) = take(rest);
     let (b, rest) = take(rest);
-    let (c, _) = take(rest);
+    let (c, rest) = take(rest);
     let Plan { m, n, k, .. } = plan;
-    let left = gather::<T>(w, plan, (Side::A, plan.a), (m, k), a);
+    let kept = plan.kept();
+    let metadata = (plan.sparse != 0).then(|| *w.row::<u32>(Slot(rest[0])));
+    let left = gather::<T>(w, plan, (Side::A, plan.a), (m, kept), a);
     let right = gather::<T>(w, plan, (Side::B, plan.b), (k, n), b);
     let mut sum = gather::<T>(w, plan, (Side::C, plan.c), (m, n), c);
     for row in 0..m {
-        for inner in 0..k {
-            let factor = left.values[row * k + inner];
+        let indices = metadata
+            .as_ref()
+            .map(|words| sparse::indices(plan, words, row));
+        for at in 0..kept {
+            let factor = left.values[row * kept + at];
+            let inner = indices.map_or(at, |indices| sparse::column(plan.a, indices, at));
             let from = &right.values[inner * n..inner * n + n];
             let to = &mut sum.values[row * n..row * n + n];
             for (to, from) in to.iter_mut().zip(from) {
@@ -460,96 +480,6 @@ fn scatter<T: Number>(
             } else {
                 w.row_mut::<u32>(Slot(*slot))[lane] = word as u32;
             }
-        }
-    }
-}
-
-/// `wmma.load` and `wmma.store`: row `a` holds generic addresses of the matrix, row `b` the distance of
-/// its rows or columns in elements; the list: rows, columns, kind, whether columns are contiguous, the
-/// site, then the counted registers. `imm` is 1 to store.
-pub(super) fn transfer(w: &mut Warp, op: &Op) -> Flow {
-    let list = w.list(op.ext);
-    let (rows, columns) = (list[0] as usize, list[1] as usize);
-    let (kind, by_column) = (Kind::of(list[2]), list[3] != 0);
-    let (regs, _) = take(&list[5..]);
-    let bytes = u64::from(kind.bits() / 8);
-    let stores = op.imm != 0;
-    let reach = Reach {
-        site: list[4],
-        bytes,
-        access: if stores { Access::Write } else { Access::Read },
-    };
-    let per_lane = rows * columns / 32;
-    let (bases, strides) = (*w.row::<u64>(op.a), *w.row::<u32>(op.b));
-    for lane in lanes(w.mask(op)) {
-        for (reg, slot) in regs.iter().enumerate() {
-            let mut packed = if stores {
-                word(w, kind, *slot, lane)
-            } else {
-                0
-            };
-            for part in 0..kind.packed() {
-                let index = reg * kind.packed() + part;
-                if index >= per_lane {
-                    continue;
-                }
-                let (row, column) = opaque_place(columns, per_lane, lane, index);
-                let (line, along) = if by_column {
-                    (column, row)
-                } else {
-                    (row, column)
-                };
-                let element = line as u64 * u64::from(strides[lane]) + along as u64;
-                let address = bases[lane].wrapping_add(element * bytes);
-                let Some(at) = Generic::resolve(w, reach, lane, address) else {
-                    return Flow::Fault;
-                };
-                let shift = kind.bits() as usize * part;
-                if stores {
-                    // SAFETY: `resolve` has checked this element.
-                    unsafe { write_element(at, bytes, packed >> shift) };
-                } else {
-                    // SAFETY: as above.
-                    packed |= unsafe { read_element(at, bytes) } << shift;
-                }
-            }
-            if stores {
-                continue;
-            }
-            if kind == Kind::F64 {
-                w.row_mut::<u64>(Slot(*slot))[lane] = packed;
-            } else {
-                w.row_mut::<u32>(Slot(*slot))[lane] = packed as u32;
-            }
-        }
-    }
-    Flow::Next
-}
-
-/// # Safety
-/// `bytes` bytes (1, 2, 4 or 8) must be readable and aligned.
-unsafe fn read_element(at: *const u8, bytes: u64) -> u64 {
-    // SAFETY: as the caller promises.
-    unsafe {
-        match bytes {
-            1 => u64::from(at.read_volatile()),
-            2 => u64::from(at.cast::<u16>().read_volatile()),
-            4 => u64::from(at.cast::<u32>().read_volatile()),
-            _ => at.cast::<u64>().read_volatile(),
-        }
-    }
-}
-
-/// # Safety
-/// `bytes` bytes (1, 2, 4 or 8) must be writable and aligned.
-unsafe fn write_element(at: *mut u8, bytes: u64, value: u64) {
-    // SAFETY: as the caller promises.
-    unsafe {
-        match bytes {
-            1 => at.write_volatile(value as u8),
-            2 => at.cast::<u16>().write_volatile(value as u16),
-            4 => at.cast::<u32>().write_volatile(value as u32),
-            _ => at.cast::<u64>().write_volatile(value),
         }
     }
 }

@@ -174,6 +174,8 @@ impl Plan {
             Action::Min => x.min(y),
             Action::Max => x.max(y),
             Action::Average => (x + y + i64::from(x + y >= 0)) >> 1,
+            // Nothing is left of a word shifted by 32 but that it was too large.
+            Action::ShiftLeft if amount == 32 => x.signum() << 40,
             Action::ShiftLeft => x << amount,
             Action::ShiftRight => x >> amount,
             Action::Eq => i64::from(x == y),

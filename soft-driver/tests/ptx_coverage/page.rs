@@ -8,9 +8,7 @@ use crate::Outcome;
 /// How many forms of each opcode are refused. Only to be lowered.
 pub(crate) const ADMITTED: &[(&str, usize)] = &[
     ("alloca", 2),
-    ("fma", 10),
     ("istypep", 1),
-    ("mma", 88),
     ("multimem", 970),
     ("stackrestore", 2),
     ("stacksave", 2),

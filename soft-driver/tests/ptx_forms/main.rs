@@ -10,6 +10,7 @@ mod float;
 mod integer;
 mod memory;
 mod mixed;
+mod oracle;
 mod support;
 mod video;
 mod words;

@@ -37,15 +37,40 @@ impl DeviceServices for NoServices {
     }
 }
 
-type Buffer = Arc<[AtomicU64]>;
+/// Words at an address that is good for every access.
+#[repr(align(64))]
+struct Line([AtomicU64; 8]);
+
+/// Words that kernels change.
+struct Buffer {
+    lines: Box<[Line]>,
+    n_words: usize,
+}
+
+impl Buffer {
+    fn words(&self) -> impl Iterator<Item = &AtomicU64> {
+        self.lines
+            .iter()
+            .flat_map(|line| &line.0)
+            .take(self.n_words)
+    }
+}
 
 fn buffer(values: impl Iterator<Item = u64>) -> Buffer {
-    values.map(AtomicU64::new).collect()
+    let values: Vec<u64> = values.collect();
+    let line = |part: &[u64]| {
+        let word = |at| AtomicU64::new(part.get(at).copied().unwrap_or_default());
+        Line(std::array::from_fn(word))
+    };
+    Buffer {
+        lines: values.chunks(8).map(line).collect(),
+        n_words: values.len(),
+    }
 }
 
 fn range(buffer: &Buffer) -> Range<u64> {
-    let start = buffer.as_ptr() as u64;
-    start..start + 8 * buffer.len() as u64
+    let start = buffer.lines.as_ptr() as u64;
+    start..start + 8 * buffer.n_words as u64
 }
 
 /// The result of a kernel over buffers.
@@ -67,10 +92,41 @@ pub(crate) fn run_module(
     input: &[u64],
     n_output: usize,
 ) -> Ran {
+    let source = Source {
+        items,
+        params: "",
+        body,
+    };
+    run_source(&source, shape, input, n_output, &[])
+}
+
+/// The text of a kernel.
+pub(crate) struct Source<'t> {
+    /// Declarations before it.
+    pub(crate) items: &'t str,
+    /// Declarations of parameters after the first two, each with a comma before it.
+    pub(crate) params: &'t str,
+    /// What follows the prologue.
+    pub(crate) body: &'t str,
+}
+
+/// The same with further parameters, whose bytes follow those of the first two.
+pub(crate) fn run_source(
+    source: &Source<'_>,
+    shape: LaunchShape,
+    input: &[u64],
+    n_output: usize,
+    more_params: &[u8],
+) -> Ran {
+    let Source {
+        items,
+        params,
+        body,
+    } = source;
     let text: Arc<str> = format!(
         ".version 8.8\n.target sm_90\n.address_size 64\n{items}\n\
-         .visible .entry k(.param .u64 in, .param .u64 out)\n{{\n\
-         .reg .pred %p<10>; .reg .b16 %h<10>; .reg .b32 %r<40>, %t, %i; .reg .b64 %x<40>;\n\
+         .visible .entry k(.param .u64 in, .param .u64 out{params})\n{{\n\
+         .reg .pred %p<10>; .reg .b16 %h<40>; .reg .b32 %r<40>, %t, %i; .reg .b64 %x<40>;\n\
          .reg .b64 %in, %out, %at;\n\
          ld.param.u64 %in, [in]; ld.param.u64 %out, [out];\n\
          mov.u32 %t, %tid.x; mov.u32 %r0, %ctaid.x; mov.u32 %r1, %ntid.x;\n\
@@ -83,10 +139,10 @@ pub(crate) fn run_module(
     let mut ranges = vec![range(&input), range(&output)];
     let mut globals: Vec<Buffer> = Vec::new();
     let module = LinkedModule::new(text, &mut |declaration| {
-        // One more word on each side keeps the start aligned and neighbours apart.
+        // A few words more keep neighbours apart.
         let words = declaration.bytes.div_ceil(8) as usize + 4;
         let placed = buffer((0..words).map(|_| 0));
-        let address = (placed.as_ptr() as u64).next_multiple_of(16);
+        let address = range(&placed).start;
         ranges.push(range(&placed));
         globals.push(placed);
         Ok(address)
@@ -95,9 +151,10 @@ pub(crate) fn run_module(
     for initial in module.initial_data() {
         store_bytes(&globals, initial.address, &initial.bytes);
     }
-    let params = [range(&input).start, range(&output).start]
+    let mut params = [range(&input).start, range(&output).start]
         .map(u64::to_le_bytes)
         .concat();
+    params.extend_from_slice(more_params);
     let env = LaunchEnv {
         memory: Arc::new(Buffers(ranges)),
         services: Arc::new(NoServices),
@@ -115,7 +172,7 @@ pub(crate) fn run_module(
     assert_eq!(state, RunState::Finished, "{body}");
     let words = |buffer: &Buffer| {
         buffer
-            .iter()
+            .words()
             .map(|word| word.load(Ordering::SeqCst))
             .collect()
     };
@@ -133,7 +190,8 @@ fn store_bytes(buffers: &[Buffer], address: u64, bytes: &[u8]) {
         let buffer = buffer.expect("initial data lie in a variable");
         let offset = at - range(buffer).start;
         let shift = 8 * (offset % 8);
-        let word = &buffer[(offset / 8) as usize];
+        let word = buffer.words().nth((offset / 8) as usize);
+        let word = word.expect("the address lies in it");
         let kept = word.load(Ordering::SeqCst) & !(0xff << shift);
         word.store(kept | u64::from(*byte) << shift, Ordering::SeqCst);
     }

@@ -50,7 +50,8 @@ impl<'a> Lowering<'_, 'a> {
             "xor" => return self.binary(instruction, ty, by_word!(ty, map2, |a, b| a ^ b)),
             "not" => return self.unary(instruction, ty, by_word!(ty, map1, |a| !a)),
             "cnot" => {
-                let run = by_word!(ty, map1, |a| if a == 0 { 1 } else { 0 });
+                // An expression of the operand's own type: a bare 1 or 0 would be 32 bits wide.
+                let run = by_word!(ty, map1, |a| a.min(1) ^ 1);
                 return self.unary(instruction, ty, run);
             }
             "shl" => return self.binary_of(instruction, [ty, ty, T::U32], shift_left(ty)),

@@ -93,7 +93,7 @@ impl<'a> Lowering<'_, 'a> {
             return self.float_pair(instruction, words);
         }
         match instruction.opcode {
-            "min" | "max" => self.float_min_max(instruction, words, (nan, xorsign && abs)),
+            "min" | "max" => self.float_min_max(instruction, words, (nan, xorsign, abs)),
             _ if nan || xorsign || abs => Err("these words are not known here".to_owned()),
             "abs" | "neg" => self.float_sign(instruction, words),
             "div" if approx => {
@@ -174,10 +174,13 @@ impl<'a> Lowering<'_, 'a> {
         &mut self,
         instruction: &Instruction<'a>,
         words: Words,
-        (nan, xorsign): (bool, bool),
+        (nan, xorsign, abs): (bool, bool, bool),
     ) -> Lowered {
         let smaller = instruction.opcode == "min";
         let third = instruction.operands.len() == 4;
+        if xorsign && !abs {
+            return Err("'.xorsign' is only known with '.abs'".to_owned());
+        }
         let run = match (words.ty, smaller, nan, words.ftz, xorsign) {
             (T::F64, true, false, _, false) => map2(|a: f64, b: f64| min_max_f64(a, b, true)),
             (T::F64, false, false, _, false) => map2(|a: f64, b: f64| min_max_f64(a, b, false)),
@@ -232,10 +235,15 @@ impl<'a> Lowering<'_, 'a> {
         if !third {
             return self.binary(instruction, words.ty, Some(run));
         }
-        let a = self.source(self.operand(instruction, 1)?, words.ty)?;
-        let b = self.source(self.operand(instruction, 2)?, words.ty)?;
-        let c = self.source(self.operand(instruction, 3)?, words.ty)?;
         let class = class_of(words.ty).ok_or_else(|| unknown_type(words.ty))?;
+        let mut refs = [Ref::None; 3];
+        for (index, slot) in refs.iter_mut().enumerate() {
+            *slot = self.source(self.operand(instruction, index + 1)?, words.ty)?;
+            if abs && !xorsign {
+                *slot = self.step(class, map1(|a: f32| a.abs()), *slot);
+            }
+        }
+        let [a, b, c] = refs;
         let temp = self.temp(class);
         self.emit_pure(Node::new(run).d(Ref::Def(temp)).a(a).b(b));
         let d = self.dest(self.operand(instruction, 0)?, class)?;

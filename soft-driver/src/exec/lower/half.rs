@@ -76,9 +76,7 @@ impl<'a> Lowering<'_, 'a> {
         let (ftz, sat, relu) = (form.take("ftz"), form.take("sat"), form.take("relu"));
         let nan = form.take("NaN");
         let xorsign = form.take("xorsign") && form.take("abs");
-        if form.take("oob") {
-            return Err("the NaN that tensor copies fill with is not known".to_owned());
-        }
+        let oob = form.take("oob");
         let ty = form.ty().ok_or("it has no type")?;
         let words = Words { ftz, sat, relu, ty };
         let opcode = instruction.opcode;
@@ -87,6 +85,7 @@ impl<'a> Lowering<'_, 'a> {
         }
         let (run, sources) = match opcode {
             "abs" | "neg" => (sign(opcode, ty), 1),
+            "fma" if oob => (guarded_product_sum(ty), 3),
             "fma" | "mad" => (product_sum(ty, rounding), 3),
             "min" | "max" => (extremes(ty, opcode == "min", nan, xorsign), 2),
             _ => (plain(opcode, ty), 2),
@@ -176,6 +175,19 @@ fn product_sum(ty: T, rounding: Rounding) -> Option<OpFn> {
         Up => halves3!(ty, each3, |a, b, c| fused_to(a, b, c, Up)),
         Away => None,
     }
+}
+
+/// `.oob`: 0 where a factor is what tensor copies fill with outside of a tensor. Which NaN that is PTX does not
+/// say, so that every NaN counts as it here.
+fn guarded_product_sum(ty: T) -> Option<OpFn> {
+    halves3!(
+        ty,
+        each3,
+        |a, b, c| match a.wide().is_nan() || b.wide().is_nan() {
+            true => Half::of(0),
+            false => fused(a, b, c),
+        }
+    )
 }
 
 fn fused_to<H: Half>(a: H, b: H, c: H, rounding: Rounding) -> H {

@@ -11,7 +11,7 @@ use crate::exec::{
     matrix::{self, Kind, Plan},
     quads, tiles,
 };
-use crate::ptx::{Instruction, ScalarType as T, Space};
+use crate::ptx::{Instruction, Operand, ScalarType as T, Space};
 
 impl<'a> Lowering<'_, 'a> {
     /// `mma`, `wmma`, `ldmatrix`, `stmatrix`, `movmatrix`.
@@ -32,9 +32,10 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn mma(&mut self, instruction: &Instruction<'a>, form: &mut Form<'a>) -> Lowered {
-        if form.has("sp") || form.has("sp::ordered_metadata") {
-            return Err("sparse matrices are not known".to_owned());
-        }
+        let sparse = match form.take("sp") || form.take("sp::ordered_metadata") {
+            true => self.selector(instruction)?,
+            false => 0,
+        };
         let (m, n, k) = shape(form).ok_or("the shape is not known")?;
         if (m, n, k) == (8, 8, 4) && !is_double(form) {
             return self.multiply_quads(instruction, form);
@@ -59,8 +60,17 @@ impl<'a> Lowering<'_, 'a> {
             opaque: false,
             saturate,
             rounding,
+            sparse,
         };
         self.multiply(instruction, plan)
+    }
+
+    /// The last operand of a product with a sparse matrix, as [`Plan::sparse`] has it.
+    fn selector(&self, instruction: &Instruction<'a>) -> Result<u32, Refusal> {
+        match self.operand(instruction, 5)? {
+            Operand::Imm(selector) if selector.bits() < 4 => Ok(1 + selector.bits() as u32),
+            _ => Err("the selector is no constant from 0 to 3".to_owned()),
+        }
     }
 
     /// `.b1`: 32 elements are one here.
@@ -85,6 +95,7 @@ impl<'a> Lowering<'_, 'a> {
             opaque: false,
             saturate: false,
             rounding: 0,
+            sparse: 0,
         };
         self.multiply(instruction, plan)
     }
@@ -135,7 +146,7 @@ impl<'a> Lowering<'_, 'a> {
         let mut items: Vec<Ref> = plan.words().map(Ref::Raw).to_vec();
         let sides = [
             (plan.d, plan.m * plan.n),
-            (plan.a, plan.m * plan.k),
+            (plan.a, plan.m * plan.kept()),
             (plan.b, plan.k * plan.n),
             (plan.c, plan.m * plan.n),
         ];
@@ -153,6 +164,9 @@ impl<'a> Lowering<'_, 'a> {
                     self.source(register, bits(kind))?
                 });
             }
+        }
+        if plan.sparse != 0 {
+            items.push(self.source(self.operand(instruction, 4)?, T::B32)?);
         }
         let node = Node::new(matrix::multiply).ext(Ref::List);
         let node = self.with_list(node, &items);
@@ -277,6 +291,7 @@ impl<'a> Lowering<'_, 'a> {
             opaque: !matches!(a, Some(T::S4 | T::U4)),
             saturate,
             rounding,
+            sparse: 0,
         };
         self.multiply(instruction, plan)
     }
