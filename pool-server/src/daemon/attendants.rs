@@ -9,6 +9,7 @@ use anyhow::Context as _;
 
 use super::alerts::Alert;
 use super::http::{self, Pages};
+use super::issue;
 use super::metrics::metrics;
 use super::server::Server;
 
@@ -28,7 +29,12 @@ impl Attendants {
             let Server { books, turns, .. } = &*audited;
             audited.auditor.run(books, turns, audited.stop_fd());
         });
-        let mut threads = vec![audit.context("start the auditor's thread")?];
+        let kept = Arc::clone(server);
+        let tokens = Builder::new()
+            .name("tokens".into())
+            .spawn(move || issue::keep(&kept))
+            .context("start the thread of the tokens")?;
+        let mut threads = vec![audit.context("start the auditor's thread")?, tokens];
         let mut taken = None;
         if let Some(address) = metrics {
             let (listener, address) = http::listen(address)?;
