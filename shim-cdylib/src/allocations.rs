@@ -42,15 +42,17 @@ impl Allocations {
         all.insert(new.base, info);
     }
 
-    /// Enters a variable of an image, unless it is known.
+    /// Whether a variable of an image is known.
+    pub(crate) fn is_variable(&self, image: u64, base: u64) -> bool {
+        let variables = self
+            .variables
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        variables.get(&base).is_some_and(|(of, _)| *of == image)
+    }
+
+    /// Enters a variable of an image.
     pub(crate) fn insert_variable(&self, image: u64, new: NewAllocation) {
-        let known = |variables: &BTreeMap<u64, (u64, PointerInfo)>| {
-            variables.get(&new.base).is_some_and(|(of, _)| *of == image)
-        };
-        let variables = self.variables.read();
-        if known(&variables.unwrap_or_else(PoisonError::into_inner)) {
-            return;
-        }
         let info = self.info(new);
         let mut variables = self
             .variables
@@ -59,13 +61,17 @@ impl Allocations {
         variables.insert(new.base, (image, info));
     }
 
-    /// Forgets the variables of an image that is unloaded.
-    pub(crate) fn end_of_image(&self, image: u64) {
+    /// Takes out the variables of an image that is unloaded.
+    pub(crate) fn end_of_image(&self, image: u64) -> Vec<PointerInfo> {
         let mut variables = self
             .variables
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        variables.retain(|_, (of, _)| *of != image);
+        let (gone, kept) = std::mem::take(&mut *variables)
+            .into_iter()
+            .partition(|(_, (of, _))| *of == image);
+        *variables = kept;
+        BTreeMap::into_values(gone).map(|(_, info)| info).collect()
     }
 
     /// Takes out the allocation that begins here.

@@ -6,8 +6,9 @@
 use std::ffi::CStr;
 
 use rigel_protocol::custom::AllocationKind;
+use rigel_protocol::generated::driver::MemoryApi;
 use rigel_protocol::generated::types::{
-    CUgraphEdgeData, CUstreamCaptureMode, CUstreamCaptureStatus,
+    CUgraphEdgeData, CUmem_range_attribute, CUstreamCaptureMode, CUstreamCaptureStatus,
 };
 use rigel_protocol::handle::{
     Context, Device, DevicePtr, Graph, GraphNode, Library, MemAllocation, MemPool, Module, Stream,
@@ -17,6 +18,7 @@ use rigel_protocol::{CuError, CuResult, Cx};
 use crate::allocations::NewAllocation;
 use crate::managed;
 use crate::remote::Remote;
+use crate::session::Session;
 
 /// Kinds that `cuMemFree` frees.
 const FREED_BY_MEM_FREE: [AllocationKind; 2] = [AllocationKind::Device, AllocationKind::Managed];
@@ -299,7 +301,7 @@ pub(crate) fn module_unload(remote: &Remote, cx: Cx, module: Module) -> CuResult
     remote.send_module_unload(cx, module)?;
     let session = remote.session()?;
     session.images.forget_module(module);
-    session.allocations.end_of_image(module.0);
+    end_of_variables(session, module.0);
     Ok(())
 }
 
@@ -307,8 +309,14 @@ pub(crate) fn library_unload(remote: &Remote, cx: Cx, library: Library) -> CuRes
     remote.send_library_unload(cx, library)?;
     let session = remote.session()?;
     session.images.forget_library(library);
-    session.allocations.end_of_image(library.0);
+    end_of_variables(session, library.0);
     Ok(())
+}
+
+fn end_of_variables(session: &Session, image: u64) {
+    for info in session.allocations.end_of_image(image) {
+        session.managed.remove(info.base);
+    }
 }
 
 pub(crate) fn module_get_global(
@@ -342,8 +350,20 @@ fn note_variable(
     bytes: usize,
 ) -> CuResult<()> {
     let session = remote.session()?;
+    if session.allocations.is_variable(image, address.0) {
+        return Ok(());
+    }
+    let is_managed = is_managed(remote, cx, address, bytes);
+    if is_managed && !session.managed.holds(address.0) {
+        let range = address.0..address.0 + bytes as u64;
+        let kept = session.welcome.device_range;
+        session.managed.insert(remote, cx, range, kept)?;
+    }
     let new = NewAllocation {
-        kind: AllocationKind::Device,
+        kind: match is_managed {
+            true => AllocationKind::Managed,
+            false => AllocationKind::Device,
+        },
         base: address.0,
         bytes: bytes as u64,
         context: cx.context,
@@ -352,6 +372,18 @@ fn note_variable(
     };
     session.allocations.insert_variable(image, new);
     Ok(())
+}
+
+/// Whether a variable is in managed memory, which has pages of its own: only then does the driver know
+/// anything of where it shall be.
+fn is_managed(remote: &Remote, cx: Cx, address: DevicePtr, bytes: usize) -> bool {
+    let attribute = CUmem_range_attribute::CU_MEM_RANGE_ATTRIBUTE_READ_MOSTLY;
+    let asked =
+        |session: &Session| address.0 % managed::PAGE_BYTES == 0 && session.managed.is_possible();
+    remote.session().is_ok_and(asked)
+        && remote
+            .mem_range_get_attribute(cx, size_of::<u32>(), attribute, address, bytes)
+            .is_ok()
 }
 
 pub(crate) fn library_get_module(remote: &Remote, cx: Cx, library: Library) -> CuResult<Module> {

@@ -3,8 +3,13 @@
 
 use std::cell::Cell;
 
+use rigel_protocol::{CuError, CuResult};
+
 use crate::exec::ExecError;
-use crate::ptx::PtxError;
+use crate::ptx::{Module, PtxError};
+
+/// Functions of longer texts are not read for their mistakes.
+const CHECKED_BYTES_MAX: usize = 4 << 20;
 
 thread_local! {
     /// Of this thread's last load or link.
@@ -35,6 +40,26 @@ pub(crate) fn note_of_text(error: &ExecError) {
     LAST.set(Some(told(&line, error)));
 }
 
+/// Reads a text, and its functions unless it is large, and keeps what is wrong.
+pub(crate) fn check(text: &str) -> CuResult<()> {
+    let read = || {
+        let module = Module::parse(text)?;
+        if text.len() <= CHECKED_BYTES_MAX {
+            for function in &module.functions {
+                if function.body.is_some() {
+                    function.parse_body()?;
+                }
+            }
+        }
+        Ok(())
+    };
+    read().map_err(|error: PtxError| {
+        tracing::error!("failed to {error}");
+        note_of_text(&ExecError::from(error));
+        CuError::INVALID_PTX
+    })
+}
+
 /// What was said, once.
 pub(crate) fn take() -> Option<String> {
     LAST.take()
@@ -50,6 +75,15 @@ fn told(line: &str, error: &(impl std::error::Error + ?Sized)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn check_finds_a_mistake_in_a_body() {
+        let head = ".version 8.0\n.target sm_80\n.address_size 64\n.visible .entry k()\n{\n";
+        assert_eq!(check(&format!("{head}ret;\n}}\n")), Ok(()));
+        let wrong = check(&format!("{head}foo bar\nret\n}}\n"));
+        assert_eq!(wrong, Err(CuError::INVALID_PTX));
+        assert!(take().unwrap().contains("line "));
+    }
 
     #[test]
     fn complaint_names_the_line_and_is_told_once() {

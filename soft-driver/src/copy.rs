@@ -312,15 +312,21 @@ impl Copies for SoftDriver {
             return Ok(());
         }
         let bytes = fill.width * u64::from(fill.element_bytes) * fill.height;
+        // CUDA: a fill is over when its call returns if the host can see what it writes.
+        let seen = order.wait && world.memory.map().is_page_locked(fill.dst, 1);
         let recipe = Recipe::Fill(fill);
         let Some(recipe) = world.record(&stream, recipe)? else {
             return Ok(());
         };
         let op = recipe.realise(world)?;
-        match bytes <= INLINE_BYTES_MAX {
+        let place = match bytes <= INLINE_BYTES_MAX {
             true => world.engine.perform_or_submit(&stream.lane, op)?,
             false => world.engine.submit(&stream.lane, op, Vec::new())?,
         };
-        Ok(())
+        if !seen {
+            return Ok(());
+        }
+        world.engine.wait(&stream.lane, place);
+        world.settle(&stream)
     }
 }

@@ -7,9 +7,7 @@ use rigel_protocol::custom::{JitInput, JitOptions, LinkedImage};
 use rigel_protocol::{CuError, CuResult};
 
 use crate::complaint;
-use crate::exec::ExecError;
 use crate::image::{EntryKind, Image, archive};
-use crate::ptx::Module;
 
 /// Functions that CUDA's device runtime library calls and the driver supplies.
 const SYSCALLS: &str = include_str!("../share/syscalls.ptx");
@@ -41,11 +39,7 @@ pub(crate) fn link(inputs: &[JitInput], jit: &JitOptions) -> CuResult<LinkedImag
         return Err(CuError::INVALID_IMAGE);
     }
     // What is wrong is said here, where callers look for it, and not when the result is loaded.
-    if let Err(error) = Module::parse(&linked) {
-        tracing::error!("failed to {error}");
-        complaint::note_of_text(&ExecError::from(error));
-        return Err(CuError::INVALID_PTX);
-    }
+    complaint::check(&linked)?;
     if linked.contains(SYSCALL_PREFIX) {
         append(&mut linked, SYSCALLS, &mut declared);
     }

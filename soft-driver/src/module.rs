@@ -266,6 +266,21 @@ fn parse(image: &[u8]) -> CuResult<Image<'_>> {
     Image::parse(image).map_err(|error| refused(&error))
 }
 
+/// Reads all functions of small texts, which are otherwise read when they are launched: the caller wants to
+/// know now what is wrong.
+fn check_texts(image: &[u8]) -> CuResult<()> {
+    for part in &parse(image)?.parts {
+        let Some(entry) = part.choose(|_| true) else {
+            continue;
+        };
+        if entry.kind == EntryKind::Ptx {
+            let text = entry.text().map_err(|error| refused(&error))?;
+            complaint::check(&text)?;
+        }
+    }
+    Ok(())
+}
+
 fn refused(error: &crate::image::ImageError) -> CuError {
     complaint::note(error);
     tracing::error!("failed to {error}");
@@ -294,6 +309,9 @@ impl Images for SoftDriver {
         complaint::clear();
         let world = self.world()?;
         let context = world.context(cx)?;
+        if jit.error_log_bytes > 0 {
+            check_texts(image)?;
+        }
         let module = world.load(&context, image, None, link::max_registers(jit))?;
         Ok((module.handle, LinkedImage::default()))
     }

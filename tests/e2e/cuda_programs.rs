@@ -66,6 +66,7 @@ programs! {
     graphs
     histogram
     host_callbacks
+    managed
     math
     matmul_tiled
     memory

@@ -104,19 +104,31 @@ impl MemoryApi for SoftDriver {
         &self,
         cx: Cx,
         data_size: usize,
-        _attribute: CUmem_range_attribute,
+        attribute: CUmem_range_attribute,
         dev_ptr: DevicePtr,
         count: usize,
     ) -> CuResult<Vec<u8>> {
+        use CUmem_range_attribute as A;
+        /// `CU_DEVICE_INVALID`: nothing was advised, nothing prefetched.
+        const NOWHERE: [u8; 4] = (-2_i32).to_le_bytes();
         /// All attributes are numbers or short lists of devices.
         const DATA_BYTES_MAX: usize = 4096;
         let world = self.world()?;
         world.context(cx)?;
         world.memory.map().check(dev_ptr.0, count as u64)?;
-        match data_size {
-            0..=DATA_BYTES_MAX => Ok(vec![0; data_size]),
-            _ => Err(CuError::INVALID_VALUE),
+        let found = world.memory.map().find(dev_ptr.0);
+        let managed = found.is_some_and(|found| found.kind == AllocationKind::Managed);
+        if !managed || data_size > DATA_BYTES_MAX || data_size % NOWHERE.len() != 0 {
+            return Err(CuError::INVALID_VALUE);
         }
+        Ok(match attribute {
+            A::CU_MEM_RANGE_ATTRIBUTE_PREFERRED_LOCATION
+            | A::CU_MEM_RANGE_ATTRIBUTE_ACCESSED_BY
+            | A::CU_MEM_RANGE_ATTRIBUTE_LAST_PREFETCH_LOCATION => {
+                NOWHERE.repeat(data_size / NOWHERE.len())
+            }
+            _ => vec![0; data_size],
+        })
     }
 
     fn mem_prefetch_async(
