@@ -53,6 +53,14 @@ impl Daemon {
     }
 
     fn start_with(layout: Layout, work: impl FnOnce(WorkerEnd) + Send + 'static) -> Daemon {
+        Daemon::start_tuned(layout, QuicTuning::default(), work)
+    }
+
+    fn start_tuned(
+        layout: Layout,
+        tuning: QuicTuning,
+        work: impl FnOnce(WorkerEnd) + Send + 'static,
+    ) -> Daemon {
         let dir = tempfile::tempdir().unwrap();
         let identity = ServerIdentity::load_or_create(dir.path(), &[]).unwrap();
         let trust = Trust::Fingerprint(identity.fingerprint());
@@ -64,7 +72,7 @@ impl Daemon {
                 .unwrap();
             runtime.block_on(async move {
                 let any = (Ipv4Addr::LOCALHOST, 0).into();
-                let server = QuicServer::bind(any, &identity, QuicTuning::default()).unwrap();
+                let server = QuicServer::bind(any, &identity, tuning).unwrap();
                 tell.send(server.local_address().unwrap()).unwrap();
                 let peer = server.accept().await.unwrap().handshake(LIMIT).await;
                 let reason = match peer {
@@ -312,6 +320,111 @@ fn copies_both_ways_through_rings_much_smaller_do_not_stand_still() {
     sender.join().unwrap();
     assert!(back == *sent);
     memory.close(Side::Client, CloseReason::FINISHED);
+    link.close(CloseReason::FINISHED, soon());
+    daemon.thread.join().unwrap();
+}
+
+/// Counts what is uploaded until the session ends.
+fn swallow(mut worker: WorkerEnd) {
+    let mut n = 0;
+    while let Ok(record) = worker.upload.next_wait(&patience()) {
+        n += BulkChunk::of(&record).unwrap().bytes.len() as u64;
+        if n.is_multiple_of(SWALLOWED as u64) {
+            worker
+                .reply
+                .send(head(9), &[&n.to_le_bytes()], &patience())
+                .unwrap();
+        }
+    }
+}
+
+/// More than quinn may hold of what is sent.
+const SWALLOWED: usize = 40 << 20;
+
+#[test]
+fn more_than_every_window_crosses_since_what_has_come_is_let_go() {
+    let daemon = Daemon::start(swallow);
+    let (link, client) = connect(&daemon);
+    let bytes = vec![3; SWALLOWED];
+    let ClientEnd {
+        upload,
+        mut reply,
+        memory,
+        ..
+    } = client;
+    upload.send_bulk(1, &bytes, &patience()).unwrap();
+    let answer = reply.next_wait(&patience()).unwrap().payload.copy_out();
+    assert_eq!(answer, (SWALLOWED as u64).to_le_bytes());
+    memory.close(Side::Client, CloseReason::FINISHED);
+    link.close(CloseReason::FINISHED, soon());
+    daemon.thread.join().unwrap();
+}
+
+#[test]
+fn datagrams_of_any_size_carry_bulk() {
+    for datagram_bytes_max in [1200, 6600, 16_000, u16::MAX] {
+        let tuning = QuicTuning {
+            datagram_bytes_max,
+            ..QuicTuning::default()
+        };
+        let mut daemon = Daemon::start_tuned(layout(), tuning, |mut worker| {
+            let mut bytes = Vec::new();
+            while bytes.len() < 2_000_000 {
+                let record = worker.upload.next_wait(&patience()).unwrap();
+                bytes.extend(BulkChunk::of(&record).unwrap().bytes.copy_out());
+            }
+            worker.download.send_bulk(2, &bytes, &patience()).unwrap();
+            while worker.command.next_wait(&patience()).is_ok() {}
+        });
+        daemon.target.tuning = tuning;
+        let (link, mut client) = connect(&daemon);
+        let sent: Vec<u8> = (0..2_000_000u32).map(|i| (i ^ (i >> 5)) as u8).collect();
+        client.upload.send_bulk(1, &sent, &patience()).unwrap();
+        let mut back = Vec::new();
+        while back.len() < sent.len() {
+            let record = client.download.next_wait(&patience()).unwrap();
+            back.extend(BulkChunk::of(&record).unwrap().bytes.copy_out());
+        }
+        assert!(back == sent, "{datagram_bytes_max}");
+        client.close(CloseReason::FINISHED);
+        link.close(CloseReason::FINISHED, soon());
+        daemon.thread.join().unwrap();
+    }
+}
+
+#[test]
+fn calls_pass_while_bulk_does_not_end() {
+    let daemon = Daemon::start(|worker| {
+        let WorkerEnd {
+            mut command,
+            mut upload,
+            reply,
+            ..
+        } = worker;
+        let bulk = thread::spawn(move || while upload.next_wait(&patience()).is_ok() {});
+        while let Ok(record) = command.next_wait(&patience()) {
+            reply.send(record.head, &[b"done"], &patience()).unwrap();
+        }
+        bulk.join().unwrap();
+    });
+    let (link, client) = connect(&daemon);
+    let ClientEnd {
+        command,
+        upload,
+        mut reply,
+        memory,
+        ..
+    } = client;
+    let sender = thread::spawn(move || {
+        let bytes = vec![1; 1 << 20];
+        while upload.send_bulk(1, &bytes, &patience()).is_ok() {}
+    });
+    for i in 0..200 {
+        command.send(head(i), &[b"beside"], &patience()).unwrap();
+        assert_eq!(reply.next_wait(&patience()).unwrap().head.op, i);
+    }
+    memory.close(Side::Client, CloseReason::FINISHED);
+    sender.join().unwrap();
     link.close(CloseReason::FINISHED, soon());
     daemon.thread.join().unwrap();
 }

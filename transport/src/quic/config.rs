@@ -22,9 +22,13 @@ const DATAGRAM_BYTES_FIRST: u16 = 1200;
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// An idle connection says something this often, or four times within its timeout.
 const KEEP_ALIVE: Duration = Duration::from_secs(8);
+/// What a peer may send on a stream before it is read.
 const STREAM_WINDOW_BYTES: u32 = 8 << 20;
-/// Streams a client may have open: control, calls, bulk, acknowledgements, and room to spare.
-const N_STREAMS_MAX: u32 = 8;
+/// What it may send on all streams: calls and bulk to the full, and room for control and acknowledgements,
+/// which never wait for payload.
+pub(super) const CONNECTION_WINDOW_BYTES: u32 = 2 * STREAM_WINDOW_BYTES + (1 << 20);
+/// Streams a client may have open: control, calls, bulk, acknowledgements.
+const N_STREAMS_MAX: u32 = 4;
 /// Handshakes in progress at a server.
 const N_INCOMING_MAX: usize = 1024;
 
@@ -80,6 +84,7 @@ impl QuicTuning {
             .max_concurrent_bidi_streams(VarInt::from_u32(N_STREAMS_MAX))
             .max_concurrent_uni_streams(VarInt::from_u32(0))
             .stream_receive_window(VarInt::from_u32(STREAM_WINDOW_BYTES))
+            .receive_window(VarInt::from_u32(CONNECTION_WINDOW_BYTES))
             // More than calls and bulk can fill: an acknowledgement never waits for payload.
             .send_window(u64::from(3 * STREAM_WINDOW_BYTES))
             .send_fairness(false)
@@ -121,5 +126,24 @@ impl QuicTuning {
         let mut config = ClientConfig::new(Arc::new(crypto));
         config.transport_config(Arc::new(self.transport(peer)));
         Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn datagrams_larger_than_quinn_can_do_are_not_asked_for() {
+        for (asked, expected) in [(0, 1200), (8900, 8900), (16_384, 16_000), (65_507, 16_000)] {
+            let tuning = QuicTuning {
+                datagram_bytes_max: asked,
+                ..QuicTuning::default()
+            };
+            assert_eq!(tuning.datagram_limit(), expected);
+            // Quinn panics on what it cannot do.
+            tuning.endpoint().unwrap();
+            tuning.transport(([127, 0, 0, 1], 1).into());
+        }
     }
 }

@@ -171,6 +171,18 @@ mod tests {
     }
 
     #[test]
+    fn window_that_cubic_would_open_wide_stays_under_the_cap() {
+        let start = Instant::now();
+        let factory = CappedCubicConfig {
+            initial_window: 8 << 30,
+        };
+        let mut controller = Arc::new(factory).build(start, 8900);
+        assert_eq!(controller.window(), WINDOW_BYTES_MIN);
+        controller.on_congestion_event(start, start, true, 1200);
+        assert!(controller.window() < WINDOW_BYTES_MIN);
+    }
+
+    #[test]
     fn best_rate_is_forgotten_after_its_samples() {
         let start = Instant::now();
         let mut rate = DeliveryRate::new(start);

@@ -73,12 +73,9 @@ impl Counts {
 
 /// From a ring to a stream.
 pub(super) struct Outflow<'a> {
-    ring: &'a mut Consumer,
+    gathered: Gathered<'a>,
     sink: Sink,
     side: Side,
-    counts: &'a Counts,
-    batch: BytesMut,
-    chunks: Vec<Bytes>,
 }
 
 impl<'a> Outflow<'a> {
@@ -89,30 +86,27 @@ impl<'a> Outflow<'a> {
         counts: &'a Counts,
     ) -> Outflow<'a> {
         Outflow {
-            ring,
+            gathered: Gathered::new(ring, counts),
             sink,
             side,
-            counts,
-            batch: BytesMut::with_capacity(BATCH_BYTES),
-            chunks: Vec::new(),
         }
     }
 
     /// Sends what is published, until the memory is closed and all of it is sent.
     pub(super) async fn run(mut self, waker: &Waker) -> Flow {
-        let memory = Arc::clone(self.ring.memory());
+        let memory = Arc::clone(self.gathered.ring.memory());
         loop {
-            self.gather()?;
-            if !self.chunks.is_empty() {
+            let chunks = self.gathered.take()?;
+            if !chunks.is_empty() {
                 waker.sent.notify_one();
-                self.sink.write_all(&mut self.chunks).await?;
-                self.chunks.clear();
+                self.sink.write_all(chunks).await?;
+                chunks.clear();
                 continue;
             }
             let woken = waker.published.notified();
             memory.arm_data_hook(self.side);
             let closed = memory.closed().is_some();
-            if self.ring.is_ready() {
+            if self.gathered.ring.is_ready() {
                 continue;
             }
             if closed {
@@ -125,9 +119,29 @@ impl<'a> Outflow<'a> {
             woken.await;
         }
     }
+}
 
-    /// Takes what is published, at most [`GATHER_BYTES`] and one record, as chunks for the stream.
-    fn gather(&mut self) -> Result<(), RingError> {
+/// What was taken out of a ring and is to be sent: few large pieces, since many small writes are quadratic
+/// in quinn.
+struct Gathered<'a> {
+    ring: &'a mut Consumer,
+    counts: &'a Counts,
+    batch: BytesMut,
+    chunks: Vec<Bytes>,
+}
+
+impl<'a> Gathered<'a> {
+    fn new(ring: &'a mut Consumer, counts: &'a Counts) -> Gathered<'a> {
+        Gathered {
+            ring,
+            counts,
+            batch: BytesMut::with_capacity(BATCH_BYTES),
+            chunks: Vec::new(),
+        }
+    }
+
+    /// Takes what is published, at most [`GATHER_BYTES`] and one record.
+    fn take(&mut self) -> Result<&mut Vec<Bytes>, RingError> {
         let mut n_bytes = 0;
         while n_bytes < GATHER_BYTES {
             let Some(found) = self.ring.step()? else {
@@ -146,7 +160,7 @@ impl<'a> Outflow<'a> {
         // Before anything of it is sent: what the peer acknowledges was taken.
         let taken = self.ring.position();
         self.counts.taken.store(taken, Ordering::Relaxed);
-        Ok(())
+        Ok(&mut self.chunks)
     }
 
     fn take_copy(&mut self, found: Found, is_pad: bool) {
@@ -341,4 +355,41 @@ async fn discard(mut stream: RecvStream) -> Flow {
         .is_some()
     {}
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::Layout;
+    use crate::ring::RecordHead;
+
+    #[test]
+    fn small_records_go_in_few_large_chunks_and_large_ones_uncopied() {
+        const N_SMALL: usize = 1500;
+        let layout = Layout::new([4096, 1 << 20, 4096, 4096]).unwrap();
+        let memory = SessionMemory::anonymous(&layout).unwrap();
+        let client = memory.client().unwrap();
+        let mut worker = memory.worker().unwrap();
+        let head = RecordHead::default();
+        let large = vec![7; HOLD_BYTES_MIN];
+        for _ in 0..N_SMALL {
+            let place = client.upload.reserve(head, 100).unwrap().unwrap();
+            place.publish();
+        }
+        let mut place = client.upload.reserve(head, large.len()).unwrap().unwrap();
+        place.copy_from_slice(&large);
+        place.publish();
+        let counts = Counts::default();
+        let mut gathered = Gathered::new(&mut worker.upload, &counts);
+        let chunks = std::mem::take(gathered.take().unwrap());
+        let n_bytes: usize = chunks.iter().map(Bytes::len).sum();
+        assert_eq!(n_bytes, N_SMALL * 116 + 16 + large.len());
+        assert!(chunks.len() <= 1 + n_bytes / (BATCH_BYTES - HOLD_BYTES_MIN) + 1);
+        let last = chunks.last().unwrap();
+        let ring = memory
+            .block()
+            .at(layout.ring_offset(client.upload.ring()), 1 << 20);
+        let inside = last.as_ptr() as usize - ring.as_ptr() as usize;
+        assert!(inside < 1 << 20 && last[..] == large[..], "it was copied");
+    }
 }

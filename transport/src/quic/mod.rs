@@ -32,6 +32,8 @@ mod connect;
 mod control;
 mod desk;
 mod dial;
+#[cfg(test)]
+mod flood;
 mod flow;
 mod lane;
 mod pump;

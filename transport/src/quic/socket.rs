@@ -30,6 +30,9 @@ const BUFFER_BYTES_MIN: usize = 1 << 20;
 /// The largest payload of an IPv4 datagram.
 const BATCH_BYTES_MAX: usize = 65_507;
 
+/// What the kernel gathers into one buffer of what comes in.
+const GATHERED_BYTES_MAX: usize = 1 << 16;
+
 /// Binds a UDP socket, in a tokio runtime, for connections whose datagrams are at most
 /// `datagram_bytes_max` long.
 pub(crate) fn bind(
@@ -49,6 +52,7 @@ pub(crate) fn bind(
         io,
         state,
         batch_max,
+        gathered_max: GATHERED_BYTES_MAX.div_ceil(usize::from(datagram_bytes_max)),
         full: AtomicBool::new(false),
     }))
 }
@@ -81,6 +85,9 @@ struct Socket {
     state: UdpSocketState,
     /// How many datagrams go out at once.
     batch_max: usize,
+    /// For how many datagrams of the largest size the buffers of what comes in have room. The kernel gathers
+    /// 64 KiB at most: quinn's 64 datagrams, 32 times over, would be 18 MB of buffers an endpoint at 8900 bytes.
+    gathered_max: usize,
     /// The last send found the buffer full.
     full: AtomicBool,
 }
@@ -143,7 +150,7 @@ impl AsyncUdpSocket for Socket {
     }
 
     fn max_receive_segments(&self) -> usize {
-        self.state.gro_segments()
+        self.state.gro_segments().min(self.gathered_max)
     }
 
     fn may_fragment(&self) -> bool {
@@ -201,6 +208,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn buffers_hold_what_the_kernel_gathers_and_little_more() {
+        for datagram_bytes in [1200, 1472, 8900, 16_000] {
+            let socket = bind(local(), datagram_bytes, None).unwrap();
+            let room = socket.max_receive_segments() * usize::from(datagram_bytes);
+            // Too little would cut off gathered datagrams, and stall.
+            let gathered = GATHERED_BYTES_MAX.min(64 * usize::from(datagram_bytes));
+            assert!(room >= gathered, "{datagram_bytes}");
+            assert!(room <= 2 * GATHERED_BYTES_MAX, "{datagram_bytes}");
+        }
+    }
+
+    #[tokio::test]
     async fn datagrams_sent_one_after_another_all_arrive() {
         let receiver = bind(local(), 1200, None).unwrap();
         let sender = UdpSocket::bind(local()).unwrap();
@@ -222,6 +241,7 @@ mod tests {
             io: register(UdpSocket::bind(local()).unwrap(), Interest::READABLE).unwrap(),
             state: UdpSocketState::new((&UdpSocket::bind(local()).unwrap()).into()).unwrap(),
             batch_max: 1,
+            gathered_max: 1,
             full: AtomicBool::new(false),
         });
         let mut writable = Arc::clone(&socket).create_io_poller();
