@@ -3,7 +3,12 @@
 //!
 //! The worker numbers functions and kernels together, from [`SERVER_INDICES`] on, and never uses a number
 //! again. So a place in the table belongs to one function for good, and is empty once it is gone.
+//!
+//! Each thread remembers the few that it used last, until anything in any table changes: then a look costs
+//! no atomic write.
 
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwapOption;
@@ -24,6 +29,31 @@ pub(crate) struct FunctionTable {
 }
 
 type Segment = Box<[ArcSwapOption<Known>]>;
+
+/// Counts the changes of all tables.
+static CHANGES: AtomicU64 = AtomicU64::new(0);
+
+/// How many functions a thread remembers.
+const SEEN: usize = 16;
+
+/// The functions that a thread used last, each in the place of its number.
+struct Seen {
+    /// The table they are of.
+    table: usize,
+    /// What [`CHANGES`] was.
+    changes: u64,
+    functions: [Option<Arc<Known>>; SEEN],
+}
+
+thread_local! {
+    static LAST: RefCell<Seen> = const {
+        RefCell::new(Seen {
+            table: 0,
+            changes: 0,
+            functions: [const { None }; SEEN],
+        })
+    };
+}
 
 /// A function in its place.
 #[derive(Debug)]
@@ -57,15 +87,30 @@ impl FunctionTable {
         function: Function,
         look: impl FnOnce(&Arc<FunctionInfo>) -> T,
     ) -> CuResult<T> {
+        let mut look = Some(look);
+        // A thread that is ending remembers nothing, nor does a look within a look.
+        let seen = LAST.try_with(|last| {
+            let mut last = last.try_borrow_mut().ok()?;
+            let known = last.function(self, function)?;
+            Some(Ok(look.take()?(&known.info)))
+        });
+        match (seen, look) {
+            (Ok(Some(shown)), _) => shown,
+            (_, Some(look)) => Ok(look(&self.find(function)?.info)),
+            (_, None) => Err(CuError::UNKNOWN),
+        }
+    }
+
+    /// A function in its place in the table.
+    fn find(&self, function: Function) -> CuResult<Arc<Known>> {
         let place = index(function).and_then(|index| {
             let segment = self.segments.get(index / SEGMENT)?.get()?;
             segment.get(index % SEGMENT)
         });
-        let known = place.ok_or(CuError::INVALID_HANDLE)?.load();
-        match &*known {
-            Some(known) if known.function == function => Ok(look(&known.info)),
-            _ => Err(CuError::INVALID_HANDLE),
-        }
+        let known = place.and_then(ArcSwapOption::load_full);
+        known
+            .filter(|known| known.function == function)
+            .ok_or(CuError::INVALID_HANDLE)
     }
 
     /// What is known of a function, to be kept.
@@ -85,6 +130,8 @@ impl FunctionTable {
             function,
             info: Arc::new(info),
         })));
+        // Release: who sees the new count sees the new function.
+        CHANGES.fetch_add(1, Ordering::Release);
         Ok(())
     }
 
@@ -106,7 +153,31 @@ impl FunctionTable {
                 place.store(None);
             }
         }
+        // Release: as in `set`.
+        CHANGES.fetch_add(1, Ordering::Release);
         forgotten
+    }
+}
+
+impl Seen {
+    /// A function of this table, remembered or looked up.
+    #[inline]
+    fn function(&mut self, table: &FunctionTable, function: Function) -> Option<&Known> {
+        let at = std::ptr::from_ref(table) as usize;
+        // Acquire: pairs with the release of who changes a table.
+        let changes = CHANGES.load(Ordering::Acquire);
+        if (self.table, self.changes) != (at, changes) {
+            self.functions.fill(None);
+            (self.table, self.changes) = (at, changes);
+        }
+        let place = &mut self.functions[function.0 as usize % SEEN];
+        if place
+            .as_ref()
+            .is_none_or(|known| known.function != function)
+        {
+            *place = table.find(function).ok();
+        }
+        place.as_deref()
     }
 }
 
@@ -159,6 +230,28 @@ mod tests {
             table.set(beyond, FunctionInfo::default()),
             Err(CuError::UNKNOWN)
         );
+    }
+
+    #[test]
+    fn change_is_seen_by_threads_that_remember() {
+        let table = FunctionTable::default();
+        let function = Function::mint(SERVER_INDICES + 7);
+        let of = |n| info(Module::mint(n));
+        table.set(function, of(0)).unwrap();
+        assert_eq!(table.info(function).unwrap().module, Some(Module::mint(0)));
+        table.set(function, of(1)).unwrap();
+        assert_eq!(table.info(function).unwrap().module, Some(Module::mint(1)));
+        // Another whose number has the same place.
+        let other = Function::mint(SERVER_INDICES + 7 + SEEN as u32);
+        assert!(table.info(other).is_err());
+        table.set(other, of(2)).unwrap();
+        let both = table.with(function, |one| {
+            let two = table.info(other).unwrap();
+            (one.module, two.module)
+        });
+        assert_eq!(both, Ok((Some(Module::mint(1)), Some(Module::mint(2)))));
+        table.forget(|_| true);
+        assert!(table.info(function).is_err());
     }
 
     #[test]
