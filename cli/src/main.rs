@@ -1,24 +1,34 @@
-//! The `rigel` command: one binary for users (`run`, `soft`, `status`), operators (`serve`,
-//! `lease`) and for our
-//! own processes (`worker`, `watch`). Each subcommand is a file; what they do is `pool-server`'s and `transport`'s.
+//! The `rigel` command: one binary for users (`run`, `soft`, `status`, `top`, `why`, `queue`, `usage`),
+//! operators (`serve`, `lease`) and for our own processes (`worker`, `watch`). Each subcommand is a file; what they do is `pool-server`'s and `transport`'s.
 
 mod capability;
+mod cdi;
 mod client;
+mod completions;
+mod container;
 mod device_files;
+mod doctor;
+mod hook;
 mod lease;
 mod libraries;
 mod logging;
+mod queue;
+mod rootfs;
 mod run;
 mod serve;
 mod soft;
 mod status;
 mod table;
+mod token;
+mod top;
+mod usage;
 mod watch;
+mod why;
 mod worker;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Use GPUs that are elsewhere, and share those that are here.
 ///
@@ -42,11 +52,22 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Cdi(cdi::CdiArguments),
+    Completions(completions::CompletionsArguments),
+    Doctor(doctor::DoctorArguments),
+    Hook(hook::HookArguments),
     Lease(lease::LeaseArguments),
+    Queue(queue::QueueArguments),
     Run(run::RunArguments),
     Serve(serve::ServeArguments),
     Soft(soft::SoftArguments),
+    #[command(hide = true)]
+    Man(completions::ManArguments),
     Status(status::StatusArguments),
+    Token(token::TokenArguments),
+    Top(top::TopArguments),
+    Usage(usage::UsageArguments),
+    Why(why::WhyArguments),
     #[command(hide = true)]
     Watch(watch::WatchArguments),
     #[command(hide = true)]
@@ -56,11 +77,23 @@ enum Command {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
+        Command::Cdi(arguments) => cdi::main(&arguments),
+        Command::Completions(arguments) => {
+            completions::completions(&arguments, Arguments::command())
+        }
+        Command::Doctor(arguments) => doctor::main(&arguments),
+        Command::Hook(arguments) => hook::main(&arguments),
         Command::Lease(arguments) => lease::main(&arguments),
+        Command::Queue(arguments) => queue::main(&arguments),
         Command::Run(arguments) => run::main(arguments),
         Command::Serve(arguments) => serve::main(arguments),
         Command::Soft(arguments) => soft::main(arguments),
+        Command::Man(arguments) => completions::man(&arguments, Arguments::command()),
+        Command::Token(arguments) => token::main(&arguments),
         Command::Status(arguments) => status::main(&arguments),
+        Command::Top(arguments) => top::main(&arguments),
+        Command::Usage(arguments) => usage::main(&arguments),
+        Command::Why(arguments) => why::main(&arguments),
         Command::Watch(arguments) => watch::main(&arguments),
         Command::Worker(arguments) => worker::main(arguments),
     };

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 use rigel_pool_server::bytes::ByteSize;
 use rigel_protocol::pool::PoolAddress;
+use rigel_protocol::span;
 use rigel_transport::quic::Lanes;
 
 use crate::capability::Capability;
@@ -43,6 +45,10 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "LANE", env = "RIGEL_LANE")]
     lane: Option<Lanes>,
 
+    /// Wait for room for at most so long, such as 10m, instead of failing where the pool has none.
+    #[arg(long, value_name = "SPAN", env = "RIGEL_WAIT", value_parser = wait)]
+    wait: Option<Duration>,
+
     /// Compute capability that soft GPUs report to this program. NVIDIA's libraries need 13.0 there.
     #[arg(long, value_name = "X.Y", env = "RIGEL_SOFT_CAPABILITY")]
     capability: Option<Capability>,
@@ -60,6 +66,10 @@ pub(crate) struct RunArguments {
         value_name = "CMD"
     )]
     command: Vec<OsString>,
+}
+
+fn wait(text: &str) -> Result<Duration, String> {
+    span::parse(text).ok_or_else(|| format!("`{text}` is not a time like 10m"))
 }
 
 /// Replaces this process by the program.
@@ -85,6 +95,10 @@ pub(crate) fn main(arguments: RunArguments) -> anyhow::Result<ExitCode> {
             arguments.memory.map(|size| size.0.to_string()),
         ),
         ("RIGEL_COMPUTE", arguments.compute.map(|n| n.to_string())),
+        (
+            "RIGEL_WAIT",
+            arguments.wait.map(|span| format!("{}ms", span.as_millis())),
+        ),
         ("RIGEL_LANE", arguments.lane.map(|lanes| lanes.to_string())),
         (
             "RIGEL_SOFT_CAPABILITY",

@@ -16,6 +16,9 @@ use crate::percent::{self, ComputeRange};
 /// Sessions a server holds at once unless told otherwise.
 const SESSIONS_DEFAULT: u32 = 256;
 
+/// Most instances of a lease.
+const INSTANCES_MAX: u32 = 1024;
+
 /// Spare workers unless told otherwise, and at most.
 const SPARES_DEFAULT: u32 = 1;
 const SPARES_MAX: u32 = 64;
@@ -50,6 +53,9 @@ pub struct Config {
 pub struct ServerConfig {
     /// Unix socket for clients of this host. Default: see [`crate::paths::default_socket`].
     pub socket: Option<PathBuf>,
+    /// Unix socket for containers of this host, whose processes are let in by tokens alone. Alone in a folder
+    /// of its own. Default: none.
+    pub guest_socket: Option<PathBuf>,
     /// `ADDRESS:PORT` (UDP) for clients of other hosts. Default: none.
     pub listen: Option<std::net::SocketAddr>,
     /// What clients of other hosts may send bulk over beside `quic`: `tcp+tls`, and `tcp`, which is clear text,
@@ -93,6 +99,11 @@ impl ServerConfig {
     pub fn spare_workers(&self) -> usize {
         let wanted = self.spare_workers.unwrap_or(SPARES_DEFAULT);
         wanted.min(SPARES_MAX) as usize
+    }
+
+    /// Most sessions at once on one GPU.
+    pub fn sessions_per_gpu(&self) -> u32 {
+        self.sessions_per_gpu.unwrap_or(u32::MAX).max(1)
     }
 
     /// Time between lines of the usage ledger.
@@ -155,6 +166,12 @@ pub struct LeaseConfig {
     pub priority: Option<Priority>,
     /// Sessions at once. Default: the server's.
     pub sessions: Option<u32>,
+    /// Makes so many leases of this kind, `NAME.1` and on, each for the holder of one token that is made at
+    /// run time (`rigel token new`, a container's). Default: one lease, of this name.
+    pub instances: Option<u32>,
+    /// The name in the file of a lease that is one of several instances.
+    #[serde(skip)]
+    pub class: Option<String>,
     /// Weight in the queue: twice as much is admitted twice as often. Default 100.
     pub weight: Option<u32>,
 }
@@ -207,26 +224,52 @@ impl Config {
         Ok(config)
     }
 
+    /// Every lease, each instance on its own.
+    pub fn each_lease(&self) -> impl Iterator<Item = LeaseConfig> + '_ {
+        self.leases.iter().flat_map(LeaseConfig::each)
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let mut names = std::collections::BTreeSet::new();
         for lease in &self.leases {
-            if !names.insert(lease.name.as_str()) {
+            lease.check()?;
+        }
+        for lease in self.each_lease() {
+            if !names.insert(lease.name.clone()) {
                 return Err(lease.error("there are two leases of this name; rename one"));
             }
-            lease.check()?;
         }
         Ok(())
     }
 }
 
 impl LeaseConfig {
+    /// The leases that this entry stands for.
+    fn each(&self) -> impl Iterator<Item = Self> + '_ {
+        // Too many are refused by the check.
+        let n = self.instances.map_or(1, |n| n.min(INSTANCES_MAX));
+        (1..=n).map(move |i| match self.instances {
+            None => self.clone(),
+            Some(_) => Self {
+                name: format!("{}.{i}", self.name),
+                class: Some(self.name.clone()),
+                ..self.clone()
+            },
+        })
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let secrets = [
             self.token.is_some(),
             self.token_file.is_some(),
             self.token_sha256.is_some(),
         ];
+        self.check_instances(secrets.contains(&true))?;
+        if self.uids.contains(&u32::MAX) {
+            return Err(self.error("4294967295 is no user id"));
+        }
         match secrets.iter().filter(|set| **set).count() {
+            0 if self.instances.is_some() => {}
             0 if self.uids.is_empty() => {
                 return Err(
                     self.error("nobody can open it; set token, token_file, token_sha256 or uids")
@@ -246,6 +289,22 @@ impl LeaseConfig {
         }
         if self.on.as_ref().is_some_and(Vec::is_empty) {
             return Err(self.error("`on` names no GPU; leave it out to allow any"));
+        }
+        Ok(())
+    }
+
+    fn check_instances(&self, has_token: bool) -> Result<(), ConfigError> {
+        let Some(n) = self.instances else {
+            return Ok(());
+        };
+        if !(1..=INSTANCES_MAX).contains(&n) {
+            return Err(self.error(&format!("instances must be from 1 to {INSTANCES_MAX}")));
+        }
+        if has_token || !self.uids.is_empty() {
+            return Err(self.error(
+                "instances are opened by tokens of their own; leave token, token_file, token_sha256 and \
+                 uids out",
+            ));
         }
         Ok(())
     }
@@ -315,6 +374,9 @@ mod tests {
             ("name = \"a\"\ntoken = \"x\"\ncompute = \"9..5\"", "20..50"),
             ("name = \"a\"\ntoken = \"x\"\npriority = \"vip\"", "urgent"),
             ("name = \"a\"\ntoken = \"x\"\non = []", "names no GPU"),
+            ("name = \"a\"\ninstances = 0", "instances"),
+            ("name = \"a\"\ninstances = 2\ntoken = \"x\"", "of their own"),
+            ("name = \"a\"\nuids = [4294967295]", "no user id"),
             (
                 "name = \"a\"\ntoken = \"x\"\nmemory = \"8 apples\"",
                 "8 apples",
@@ -332,11 +394,25 @@ mod tests {
     }
 
     #[test]
+    fn instances_are_leases_of_their_own() {
+        let config = parse("[[lease]]\nname = \"8g\"\ninstances = 2").unwrap();
+        let names: Vec<_> = config.each_lease().map(|lease| lease.name).collect();
+        assert_eq!(names, ["8g.1", "8g.2"]);
+        let twice = "[[lease]]\nname=\"a\"\ninstances=1\n[[lease]]\nname=\"a.1\"\ntoken=\"x\"";
+        assert!(parse(twice).is_err());
+    }
+
+    #[test]
     fn lanes_beside_quic_are_allowed_by_name_alone() {
         let lanes = |text: &str| parse(text).map(|config| config.server.lanes().to_string());
         assert_eq!(lanes("").unwrap(), "quic");
-        assert_eq!(lanes("[server]\nlanes = [\"tcp+tls\"]").unwrap(), "quic, tcp+tls");
-        let error = lanes("[server]\nlanes = [\"ftp\"]").unwrap_err().to_string();
+        assert_eq!(
+            lanes("[server]\nlanes = [\"tcp+tls\"]").unwrap(),
+            "quic, tcp+tls"
+        );
+        let error = lanes("[server]\nlanes = [\"ftp\"]")
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("`ftp`"), "{error}");
     }
 }

@@ -44,9 +44,7 @@ impl Admin {
             AdminRequest::ResumeLease(lease) => state(lease, LeaseState::Active),
             AdminRequest::EndLease(lease) => state(lease, LeaseState::Ended),
             AdminRequest::EndSession(session) => end_session(books, *session),
-            AdminRequest::Why(_) | AdminRequest::Queue | AdminRequest::Usage { .. } => {
-                return None;
-            }
+            _ => return None,
         })
     }
 }

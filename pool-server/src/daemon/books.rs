@@ -4,7 +4,7 @@
 //!    ([`OpenSession::drop`]) gives its part of the ledger back, whatever way it ended.
 //! 2. The lock of the books is never held across a wait.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use nix::sys::eventfd::{EfdFlags, EventFd};
-use rigel_protocol::control::{ProcessInfo, Refusal, RefusalCause};
+use rigel_protocol::control::{ProcessInfo, Refusal, RefusalCause, Request};
 
 use super::lease::{Grant, Leases, Peer, PlacedLease};
 use crate::worker::ledger::{Ledger, LedgerSlot, SLOTS_MAX, VirtualGpu};
@@ -26,6 +26,7 @@ const ENDED_MAX: usize = 64;
 pub(crate) struct Books {
     leases: Vec<LeaseBook>,
     sessions_max: u32,
+    sessions_per_gpu: u32,
     next_session: AtomicU64,
     open: Mutex<OpenBook>,
 }
@@ -91,16 +92,27 @@ pub(crate) struct Eviction {
 pub(crate) struct Entrant {
     /// Index of its lease.
     pub(crate) lease: usize,
-    /// What it may hold.
-    pub(crate) grants: Vec<Grant>,
-    /// Its own maximum of GPU time, in percent.
-    pub(crate) compute_max: u8,
+    /// What it asks for.
+    pub(crate) request: Request,
     /// The process, as it said.
     pub(crate) process: ProcessInfo,
     /// Who it is, as the transport says.
     pub(crate) peer: Peer,
     /// How long it stood in line.
     pub(crate) queued: Duration,
+}
+
+/// Whether there is room for one more session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// There is.
+    Free,
+    /// The server has all its sessions.
+    ServerFull(String),
+    /// The lease has.
+    LeaseFull(String),
+    /// Too few of its GPUs have room; these are they.
+    GpusFull(String, BTreeSet<u32>),
 }
 
 /// What all sessions of a lease have done, those that ended included. It only grows.
@@ -144,7 +156,11 @@ pub(crate) struct OpenSession {
 
 impl Books {
     /// Opens the books for these leases.
-    pub(crate) fn new(leases: &Leases, sessions_max: u32) -> anyhow::Result<Self> {
+    pub(crate) fn new(
+        leases: &Leases,
+        sessions_max: u32,
+        sessions_per_gpu: u32,
+    ) -> anyhow::Result<Self> {
         let leases = leases
             .iter()
             .map(|placed| LeaseBook::new(placed, sessions_max))
@@ -152,6 +168,7 @@ impl Books {
         Ok(Self {
             leases,
             sessions_max,
+            sessions_per_gpu,
             next_session: AtomicU64::new(1),
             open: Mutex::default(),
         })
@@ -170,7 +187,12 @@ impl Books {
     }
 
     /// Enters a session, if its lease and the server have room for one more.
-    pub(crate) fn enter(self: &Arc<Self>, entrant: Entrant) -> Result<OpenSession, Refusal> {
+    /// `full` are GPUs that are kept for others.
+    pub(crate) fn enter(
+        self: &Arc<Self>,
+        entrant: Entrant,
+        full: &BTreeSet<u32>,
+    ) -> Result<OpenSession, Refusal> {
         let cannot = |what: &str, error: std::io::Error| Refusal {
             cause: RefusalCause::WorkerFailed,
             message: format!("the server cannot make the session's {what}: {error}"),
@@ -178,13 +200,17 @@ impl Books {
         let (meter, meter_memory) = Meter::create().map_err(|error| cannot("counters", error))?;
         let eviction = Eviction::new().map_err(|error| cannot("eventfd", error.into()))?;
         let mut open = self.lock();
-        let slot = self.free_slot(&open, entrant.lease)?;
+        let slot = self.free_slot(&open, entrant.lease).map_err(no_room)?;
+        let placed = &self.leases[entrant.lease].placed;
+        let full: BTreeSet<u32> = self.full_gpus(&open).union(full).copied().collect();
+        let grants = placed.grant_beside(&entrant.request, &full)?;
+        let compute_max = placed.compute_max(&entrant.request)?;
         let entry = Arc::new(SessionEntry {
             id: self.next_session.fetch_add(1, Ordering::Relaxed),
             lease: entrant.lease,
             slot,
-            grants: entrant.grants,
-            compute_max: entrant.compute_max,
+            grants,
+            compute_max,
             process: entrant.process,
             peer: entrant.peer,
             since: SystemTime::now(),
@@ -227,14 +253,51 @@ impl Books {
         self.lock().ended.iter().cloned().collect()
     }
 
-    fn free_slot(&self, open: &OpenBook, lease: usize) -> Result<LedgerSlot, Refusal> {
+    /// Whether there is room for what a lease's client asks for, beside GPUs that are kept for others.
+    pub(crate) fn room(
+        &self,
+        lease: usize,
+        request: &Request,
+        kept: &BTreeSet<u32>,
+    ) -> Result<Room, Refusal> {
+        let open = self.lock();
+        let placed = &self.leases[lease].placed;
+        // What is refused whoever else there is, is refused now.
+        placed.grant(request)?;
+        if let Err(room) = self.free_slot(&open, lease) {
+            return Ok(room);
+        }
+        let full: BTreeSet<u32> = self.full_gpus(&open).union(kept).copied().collect();
+        match placed.grant_beside(request, &full) {
+            Ok(_) => Ok(Room::Free),
+            Err(refusal) => {
+                let gpus = placed.gpus.iter().flatten().map(|gpu| gpu.ordinal);
+                Ok(Room::GpusFull(refusal.message, gpus.collect()))
+            }
+        }
+    }
+
+    /// GPUs with as many sessions as they may have.
+    fn full_gpus(&self, open: &OpenBook) -> BTreeSet<u32> {
+        let mut counts = BTreeMap::<u32, u32>::new();
+        let grants = open.sessions.values().flat_map(|one| &one.grants);
+        for grant in grants {
+            *counts.entry(grant.physical).or_default() += 1;
+        }
+        counts.retain(|_, n| *n >= self.sessions_per_gpu);
+        counts.into_keys().collect()
+    }
+
+    fn free_slot(&self, open: &OpenBook, lease: usize) -> Result<LedgerSlot, Room> {
         let book = &self.leases[lease];
-        let full = |who: String, n: usize| Refusal {
-            cause: RefusalCause::TooManySessions,
-            message: format!("{who} has its {n} sessions already; end one, or raise the limit"),
+        let full = |who: &str, n: usize| {
+            format!(
+                "{who} has its {n} sessions already; end one, raise the limit, or wait (--wait 10m)"
+            )
         };
-        if open.sessions.len() >= self.sessions_max as usize {
-            return Err(full("the server".into(), open.sessions.len()));
+        let n = open.sessions.len();
+        if n >= self.sessions_max as usize {
+            return Err(Room::ServerFull(full("the server", n)));
         }
         let taken: Vec<u32> = open
             .sessions
@@ -245,7 +308,10 @@ impl Books {
         (0..book.slots as u32)
             .find(|slot| !taken.contains(slot))
             .map(LedgerSlot)
-            .ok_or_else(|| full(format!("lease `{}`", book.placed.lease.name), taken.len()))
+            .ok_or_else(|| {
+                let name = format!("lease `{}`", book.placed.lease.name);
+                Room::LeaseFull(full(&name, taken.len()))
+            })
     }
 
     fn leave(&self, entry: &SessionEntry) {
@@ -363,6 +429,18 @@ impl Eviction {
     }
 }
 
+/// The refusal of who does not wait.
+pub(crate) fn no_room(room: Room) -> Refusal {
+    let message = match room {
+        Room::Free => "there was no room a moment ago; try again".to_owned(),
+        Room::ServerFull(why) | Room::LeaseFull(why) | Room::GpusFull(why, _) => why,
+    };
+    Refusal {
+        cause: RefusalCause::TooManySessions,
+        message,
+    }
+}
+
 fn nanoseconds(span: Duration) -> u64 {
     u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
 }
@@ -388,19 +466,19 @@ mod tests {
         let config = toml::from_str(&format!("name='a'\ntoken='x'\nsessions={sessions}")).unwrap();
         let lease = Lease::from_config(&config).unwrap();
         let leases = Leases::new(vec![lease], &Inventory { gpus: vec![gpu] });
-        Arc::new(Books::new(&leases, 8).unwrap())
+        Arc::new(Books::new(&leases, 8, u32::MAX).unwrap())
     }
 
     fn enter(books: &Arc<Books>) -> Result<OpenSession, Refusal> {
         let peer = Peer::Local { uid: 0, pid: 1 };
-        books.enter(Entrant {
+        let entrant = Entrant {
             lease: 0,
-            grants: Vec::new(),
-            compute_max: 100,
+            request: Request::default(),
             process: ProcessInfo::default(),
             peer,
             queued: Duration::ZERO,
-        })
+        };
+        books.enter(entrant, &BTreeSet::new())
     }
 
     #[test]

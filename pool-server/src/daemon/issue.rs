@@ -37,7 +37,10 @@ fn choose<'a>(
     if instances.is_empty() {
         let found = server.leases.by_name(name);
         let found = found.ok_or_else(|| {
-            refuse(format!("there is no lease `{}`; `rigel lease list` names them", name.escape_debug()))
+            refuse(format!(
+                "there is no lease `{}`; `rigel lease list` names them",
+                name.escape_debug()
+            ))
         })?;
         return match found.lease.class {
             None => Ok((found, false)),
@@ -45,7 +48,9 @@ fn choose<'a>(
             Some(_) => Ok((found, true)),
         };
     }
-    let free = instances.iter().find(|placed| is_free(server, placed, is_taken));
+    let free = instances
+        .iter()
+        .find(|placed| is_free(server, placed, is_taken));
     free.map(|placed| (*placed, true)).ok_or_else(|| Refusal {
         cause: RefusalCause::TooManySessions,
         message: format!(
@@ -87,7 +92,10 @@ pub(crate) fn classes(server: &Server) -> Value {
             continue;
         }
         let all: Vec<_> = instances(server, name).collect();
-        let free = all.iter().filter(|one| is_free(server, one, &is_taken)).count();
+        let free = all
+            .iter()
+            .filter(|one| is_free(server, one, &is_taken))
+            .count();
         let terms = lease.terms();
         let gpus = placed.gpus.as_deref().unwrap_or(&[]);
         classes.push(json!({

@@ -3,7 +3,7 @@
 //! A lease is opened by a token, or by a process of this host whose user id it names. A request can
 //! only lower what the lease holds; more than it holds is refused with the numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,8 +12,11 @@ use rigel_protocol::control::{Refusal, RefusalCause, Request, TOKEN_BYTES_MAX, T
 use rigel_share::{LeaseId, Priority, Terms};
 use sha2::{Digest, Sha256};
 
+use super::books::SessionEntry;
+use super::guests::GUEST;
 use super::live::{LeaseState, Live, LiveTerms, WEIGHT_DEFAULT};
 use super::placement::{Inventory, PhysicalGpu, Wanted, place};
+use super::tokens::{Opens, Tokens, unix_now};
 use crate::bytes::ByteSize;
 use crate::config::LeaseConfig;
 use crate::percent::ComputeRange;
@@ -23,6 +26,8 @@ use crate::percent::ComputeRange;
 pub(crate) struct Lease {
     /// Its name.
     pub(crate) name: String,
+    /// The name in the configuration, if it is one of several instances.
+    pub(crate) class: Option<String>,
     /// SHA-256 of its token, if a token opens it.
     token: Option<[u8; 32]>,
     /// User ids that open it from this host.
@@ -68,6 +73,8 @@ pub(crate) struct Grant {
 #[derive(Debug)]
 pub(crate) struct Leases {
     all: Vec<PlacedLease>,
+    /// Tokens that open them beside those of the configuration.
+    pub(crate) tokens: Tokens,
 }
 
 /// A lease and where its virtual GPUs are.
@@ -95,6 +102,7 @@ impl Lease {
         };
         Ok(Self {
             name: config.name.clone(),
+            class: config.class.clone(),
             token,
             uids: config.uids.clone(),
             gpus: config.gpus.unwrap_or(1),
@@ -115,6 +123,7 @@ impl Lease {
     pub(crate) fn everything(token: &str, uid: u32, gpus: u32) -> Self {
         Self {
             name: "default".into(),
+            class: None,
             token: Some(digest(token)),
             uids: vec![uid],
             gpus: gpus.max(1),
@@ -164,7 +173,10 @@ impl Leases {
                 PlacedLease { lease, gpus }
             })
             .collect();
-        Self { all }
+        Self {
+            all,
+            tokens: Tokens::default(),
+        }
     }
 
     /// All of them, in the configuration's order.
@@ -209,7 +221,8 @@ impl Leases {
             return None;
         }
         let offered = digest(&token.0);
-        let mut found = None;
+        let issued = self.tokens.find(&offered, unix_now());
+        let mut found = issued.and_then(|opens| self.by_name(&opens.lease));
         for placed in &self.all {
             let same = placed
                 .lease
@@ -223,9 +236,73 @@ impl Leases {
     }
 }
 
+impl Leases {
+    /// The lease of this name.
+    pub(crate) fn by_name(&self, name: &str) -> Option<&PlacedLease> {
+        self.all.iter().find(|placed| placed.lease.name == name)
+    }
+
+    /// The token that was made at run time, if this is one.
+    fn issued(&self, token: Option<&Token>) -> Option<Opens> {
+        let token = token.filter(|token| token.0.len() <= TOKEN_BYTES_MAX)?;
+        self.tokens.find(&digest(&token.0), unix_now())
+    }
+
+    /// What is asked for, within what the token allows of its lease.
+    pub(crate) fn request(
+        &self,
+        token: Option<&Token>,
+        placed: &PlacedLease,
+        request: &Request,
+    ) -> Result<Request, Refusal> {
+        match self.issued(token) {
+            Some(opens) => placed.within(&opens.scope, request),
+            None => Ok(request.clone()),
+        }
+    }
+
+    /// Enters a session under its token, which ends it when it is revoked.
+    pub(crate) fn enter(
+        &self,
+        token: Option<&Token>,
+        session: &Arc<SessionEntry>,
+    ) -> Result<(), Refusal> {
+        match self.issued(token) {
+            Some(opens) => self.tokens.enter(&opens, session),
+            // One of the configuration, or one that was revoked since.
+            None => self.authorise(token, session.peer).map(drop),
+        }
+    }
+}
+
 impl PlacedLease {
+    /// A request within the scope of a token. A lease that holds less by now lowers the scope.
+    fn within(&self, scope: &Request, request: &Request) -> Result<Request, Refusal> {
+        let terms = self.lease.terms();
+        let memory = scope.memory_bytes;
+        let memory = memory.map(|most| most.min(terms.memory.unwrap_or(most)));
+        let compute = scope.compute_percent;
+        let compute = compute.map(|most| most.min(terms.compute.max));
+        let over = |what: &str| self.over(format!("more {what} requested than the token allows"));
+        Ok(Request {
+            gpus: lowered(scope.gpus, request.gpus).ok_or_else(|| over("GPUs"))?,
+            memory_bytes: lowered(memory, request.memory_bytes).ok_or_else(|| over("memory"))?,
+            compute_percent: lowered(compute, request.compute_percent)
+                .ok_or_else(|| over("compute"))?,
+        })
+    }
+
     /// What a session gets: the lease, lowered by the request.
     pub(crate) fn grant(&self, request: &Request) -> Result<Vec<Grant>, Refusal> {
+        self.grant_beside(request, &BTreeSet::new())
+    }
+
+    /// Likewise, of the physical GPUs that are not full: all that is asked for, or nothing.
+    pub(crate) fn grant_beside(
+        &self,
+        request: &Request,
+        full: &BTreeSet<u32>,
+    ) -> Result<Vec<Grant>, Refusal> {
         if self.lease.terms().state == LeaseState::Ended {
             return Err(Refusal {
                 cause: RefusalCause::Evicted,
@@ -244,9 +321,24 @@ impl PlacedLease {
                 gpus.len()
             )));
         }
-        gpus.iter()
-            .take(wanted)
+        let free: Vec<_> = gpus
+            .iter()
             .enumerate()
+            .filter(|(_, gpu)| !full.contains(&gpu.ordinal))
+            .take(wanted)
+            .collect();
+        if free.len() < wanted {
+            return Err(Refusal {
+                cause: RefusalCause::TooManySessions,
+                message: format!(
+                    "{wanted} GPUs are wanted, and {} of lease `{}` have room for one more session; wait \
+                     for them (--wait 10m, RIGEL_WAIT)",
+                    free.len(),
+                    self.lease.name
+                ),
+            });
+        }
+        free.into_iter()
             .map(|(line, gpu)| self.grant_one(line, gpu, request))
             .collect()
     }
@@ -328,10 +420,22 @@ fn read_token(file: &Path) -> anyhow::Result<String> {
     }
 }
 
+/// What is asked for, if it is no more than allowed; all that is allowed if nothing is asked for.
+fn lowered<T: PartialOrd>(most: Option<T>, wanted: Option<T>) -> Option<Option<T>> {
+    match (most, wanted) {
+        (Some(most), Some(wanted)) if wanted > most => None,
+        (most, None) => Some(most),
+        (_, wanted) => Some(wanted),
+    }
+}
+
 fn refuse_stranger(has_token: bool, peer: Peer) -> Refusal {
     let message = match (has_token, peer) {
         (true, _) => {
             "the token is not one of this server's; check RIGEL_TOKEN or --token-file".into()
+        }
+        (false, Peer::Local { uid: GUEST, .. }) => {
+            "a container needs a token; give it a device of `rigel cdi`, or `rigel hook`".into()
         }
         (false, Peer::Local { uid, .. }) => format!(
             "no lease admits user id {uid} without a token; set RIGEL_TOKEN or --token-file"
@@ -344,11 +448,11 @@ fn refuse_stranger(has_token: bool, peer: Peer) -> Refusal {
     }
 }
 
-fn digest(token: &str) -> [u8; 32] {
+pub(crate) fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
-fn parse_digest(hex: &str) -> Option<[u8; 32]> {
+pub(crate) fn parse_digest(hex: &str) -> Option<[u8; 32]> {
     if hex.len() != 64 || !hex.is_ascii() {
         return None;
     }
@@ -360,7 +464,7 @@ fn parse_digest(hex: &str) -> Option<[u8; 32]> {
 }
 
 /// Compares in a time that does not depend on where the difference is.
-fn equal(a: &[u8; 32], b: &[u8; 32]) -> bool {
+pub(crate) fn equal(a: &[u8; 32], b: &[u8; 32]) -> bool {
     a.iter()
         .zip(b)
         .fold(0, |different, (a, b)| different | (a ^ b))
@@ -407,6 +511,42 @@ mod tests {
             all.authorise(token("secret").as_ref(), Peer::Remote)
                 .is_ok()
         );
+    }
+
+    #[test]
+    fn token_made_at_run_time_opens_its_lease_within_its_scope() {
+        let all = leases(&["name='a'\ntoken='x'\nmemory='8G'"]);
+        let wanted = rigel_protocol::control::NewToken {
+            scope: Request {
+                memory_bytes: Some(2 << 30),
+                ..Request::default()
+            },
+            ..Default::default()
+        };
+        let made = all
+            .tokens
+            .make(&wanted, 0, |_| Ok(("a".into(), false)))
+            .unwrap();
+        let secret = token(made["token"].as_str().unwrap());
+        let placed = all.authorise(secret.as_ref(), Peer::Remote).unwrap();
+        let ask = |memory_bytes| {
+            let request = Request {
+                memory_bytes,
+                ..Request::default()
+            };
+            let within = all.request(secret.as_ref(), placed, &request);
+            within
+                .map(|request| request.memory_bytes)
+                .map_err(|r| r.cause)
+        };
+        assert_eq!(ask(None), Ok(Some(2 << 30)));
+        assert_eq!(ask(Some(1 << 30)), Ok(Some(1 << 30)));
+        assert_eq!(ask(Some(3 << 30)), Err(RefusalCause::QuotaExceeded));
+        placed.lease.set_terms(LiveTerms {
+            memory: Some(1 << 30),
+            ..placed.lease.terms()
+        });
+        assert_eq!(ask(None), Ok(Some(1 << 30)), "the lease holds less by now");
     }
 
     #[test]

@@ -22,16 +22,20 @@ use super::admin::{self, Admin};
 use super::attendants::Attendants;
 use super::audit::{Auditor, Moment};
 use super::books::Books;
+use super::guests;
+use super::issue;
 use super::lease::{Lease, Leases, Peer, random_token};
 use super::link::{ClientLink, FromClient};
 use super::load::Load;
 use super::placement::Inventory;
 use super::process::{WorkerCommand, find_driver};
+use super::queue::{self, Line};
 use super::remote::RemoteListener;
 use super::returns::{Returns, Visit};
 use super::session;
 use super::spares::Workers;
 use super::status::{DriverStatus, status};
+use super::tokens::Tokens;
 use super::turns::Turns;
 use super::view::view;
 use super::why::why;
@@ -45,7 +49,7 @@ const STRANGERS_MAX: usize = 512;
 /// Longest time sessions take to end when the daemon stops.
 const SESSIONS_END_WITHIN: Duration = Duration::from_secs(15);
 /// Mode of the socket: who may connect is decided by leases, not by the file system.
-const SOCKET_MODE: u32 = 0o666;
+pub(crate) const SOCKET_MODE: u32 = 0o666;
 
 /// Most bytes of the usage ledger unless told otherwise.
 const USAGE_BYTES_DEFAULT: u64 = 128 << 20;
@@ -61,6 +65,8 @@ pub(crate) struct Server {
     pub(crate) turns: Arc<Turns>,
     /// Changes of leases.
     admin: Admin,
+    /// Who waits for room.
+    pub(crate) line: Line,
     /// Alerts, and the usage ledger.
     pub(crate) auditor: Auditor,
     /// Where workers come from.
@@ -74,6 +80,8 @@ pub(crate) struct Server {
     profiles: Vec<DeviceProfile>,
     load: Load,
     pub(crate) driver: DriverStatus,
+    /// Where containers find the server.
+    pub(crate) guest_socket: Option<PathBuf>,
     /// Counts up, and never down, when the daemon stops.
     stop: EventFd,
     /// Threads that serve a connection.
@@ -109,6 +117,11 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     if let Some(address) = attendants.metrics {
         println!("rigel: metrics:        http://{address}/metrics");
     }
+    let guests = &config.server.guest_socket;
+    let guests = guests
+        .as_deref()
+        .map(|socket| guests::start(&server, socket))
+        .transpose()?;
     announce(&server, &socket, remote.as_ref(), token.as_deref());
     accept(&server, &listener, &signals)?;
     tracing::info!("stopping: sessions are told and ended");
@@ -117,6 +130,7 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     server.workers.stop();
     server.wait_for_connections(Instant::now() + SESSIONS_END_WITHIN);
     drop(remote);
+    guests.map(std::thread::JoinHandle::join);
     attendants.join(&server);
     server.turns.stop();
     tracing::info!("stopped");
@@ -137,14 +151,19 @@ impl Server {
             .probe()
             .with_context(|| format!("open the driver {}", worker.driver.display()))?;
         let (leases, token) = leases(config, &inventory)?;
-        let leases = Leases::new(leases, &inventory);
+        let mut leases = Leases::new(leases, &inventory);
+        leases.tokens = Tokens::load(&state_dir(config))?;
         for refusal in leases
             .iter()
             .filter_map(|placed| placed.gpus.as_ref().err())
         {
             tracing::warn!("{}; its clients will be refused", refusal.message);
         }
-        let books = Arc::new(Books::new(&leases, config.server.sessions_max())?);
+        let books = Arc::new(Books::new(
+            &leases,
+            config.server.sessions_max(),
+            config.server.sessions_per_gpu(),
+        )?);
         let auditor = auditor(config, &books);
         let enforce = config.server.enforce_compute.unwrap_or(true);
         if !enforce {
@@ -157,11 +176,13 @@ impl Server {
             turns,
             admin: Admin::default(),
             auditor,
+            line: Line::default(),
             workers: Workers::start(worker, config.server.spare_workers())?,
             returns: Arc::default(),
             grace: config.server.grace(),
             inventory,
             profiles: ready.devices,
+            guest_socket: config.server.guest_socket.clone(),
             load: Load::new(Instant::now()),
             driver: DriverStatus {
                 name: ready.driver_name,
@@ -188,7 +209,7 @@ impl Server {
 
     /// Whether one more connection may come that has not said who it is.
     pub(crate) fn has_room_for_strangers(&self) -> bool {
-        let open = self.books.sessions().len();
+        let open = self.books.sessions().len() + self.line.len();
         self.connections.load(Ordering::Relaxed) < open + STRANGERS_MAX
     }
 
@@ -198,7 +219,7 @@ impl Server {
         peer: Peer,
         connect: impl FnOnce() -> anyhow::Result<ClientLink> + Send + 'static,
     ) {
-        let open = self.books.sessions().len();
+        let open = self.books.sessions().len() + self.line.len();
         if self.connections.fetch_add(1, Ordering::Relaxed) >= open + STRANGERS_MAX {
             self.connections.fetch_sub(1, Ordering::Relaxed);
             tracing::warn!(
@@ -272,6 +293,13 @@ impl Server {
         }
         match request {
             AdminRequest::Usage { since_unix } => self.usage(*since_unix, only.as_deref()),
+            AdminRequest::Queue => {
+                as_json(&self.line.shown(&self.books, &self.turns, only.as_deref()))
+            }
+            AdminRequest::NewToken(wanted) => as_json(&issue::make(self, wanted)?),
+            AdminRequest::ListTokens => as_json(&self.leases.tokens.list()),
+            AdminRequest::RevokeToken(id) => as_json(&self.leases.tokens.revoke(id)?),
+            AdminRequest::Classes => as_json(&issue::classes(self)),
             AdminRequest::Why(id) => as_json(&why(self, id, only.as_deref())?),
             _ => Err(admin::refuse(
                 "the server does not know the question".into(),
@@ -327,7 +355,8 @@ impl Server {
         peer: Peer,
     ) -> Result<View, Refusal> {
         let placed = self.leases.authorise(token, peer)?;
-        let grants = placed.grant(request)?;
+        let request = self.leases.request(token, placed, request)?;
+        let grants = placed.grant(&request)?;
         let lease = self.books.lease_index(&placed.lease.name);
         let lease = lease.ok_or_else(|| Refusal {
             cause: RefusalCause::Protocol,
@@ -361,6 +390,16 @@ fn serve(server: &Arc<Server>, mut client: ClientLink, peer: Peer) {
                 ServerMessage::Refused(refusal)
             }
         },
+        Ok(ClientMessage::HelloWaiting { hello, wait_ms }) => {
+            let wait = Duration::from_millis(wait_ms);
+            match queue::open(server, &hello, wait, peer, &mut client) {
+                Ok(session) => return session.serve(server, client),
+                Err(refusal) => {
+                    tracing::warn!(?peer, cause = ?refusal.cause, "refused: {}", refusal.message);
+                    ServerMessage::Refused(refusal)
+                }
+            }
+        }
         Ok(ClientMessage::Status { token }) => match server.status_for(token.as_ref(), peer) {
             Ok(document) => ServerMessage::Status(document),
             Err(refusal) => ServerMessage::Refused(refusal),
@@ -511,9 +550,8 @@ fn auditor(config: &Config, books: &Books) -> Auditor {
 fn leases(config: &Config, inventory: &Inventory) -> anyhow::Result<(Vec<Lease>, Option<String>)> {
     if !config.leases.is_empty() {
         let leases = config
-            .leases
-            .iter()
-            .map(Lease::from_config)
+            .each_lease()
+            .map(|lease| Lease::from_config(&lease))
             .collect::<Result<_, _>>()?;
         return Ok((leases, None));
     }
@@ -533,7 +571,7 @@ fn state_dir(config: &Config) -> PathBuf {
 
 /// Makes the socket's folder. One in a shared place must be this user's alone, or somebody else
 /// could put a socket of his own there.
-fn prepare_folder(socket: &Path) -> anyhow::Result<()> {
+pub(crate) fn prepare_folder(socket: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::{DirBuilderExt, MetadataExt};
     let Some(folder) = socket
         .parent()

@@ -74,25 +74,43 @@ struct RemoteSide {
     away_until: Option<Instant>,
 }
 
-/// Opens a session: checks the wire, finds the lease, enters the books, starts the worker.
+/// Opens a session at once, or not at all: checks the wire, finds the lease, enters the books, starts the
+/// worker.
 pub(crate) fn open(server: &Arc<Server>, hello: &Hello, peer: Peer) -> Result<Session, Refusal> {
-    let wire = agree(hello.wire)?;
+    let entrant = introduce(server, hello, peer)?;
+    let stay = server.line.enter(&server.books, &server.turns, entrant)?;
+    begin(server, stay, hello)
+}
+
+/// Who asks for a session, if he may have one at all: checks the wire, and finds the lease.
+pub(crate) fn introduce(server: &Server, hello: &Hello, peer: Peer) -> Result<Entrant, Refusal> {
+    agree(hello.wire)?;
     let placed = server.leases.authorise(hello.token.as_ref(), peer)?;
     server.auditor.admits(placed)?;
-    let grants = placed.grant(&hello.request)?;
-    let compute_max = placed.compute_max(&hello.request)?;
     let lease = server
         .books
         .lease_index(&placed.lease.name)
         .ok_or_else(|| failed("the lease is not in the books"))?;
-    let stay = server.books.enter(Entrant {
+    let token = hello.token.as_ref();
+    Ok(Entrant {
         lease,
-        grants,
-        compute_max,
+        request: server.leases.request(token, placed, &hello.request)?,
         process: hello.process.clone(),
         peer,
         queued: Duration::ZERO,
-    })?;
+    })
+}
+
+/// Starts the worker of a session that is in the books.
+pub(crate) fn begin(
+    server: &Arc<Server>,
+    stay: OpenSession,
+    hello: &Hello,
+) -> Result<Session, Refusal> {
+    let wire = agree(hello.wire)?;
+    server.leases.enter(hello.token.as_ref(), &stay.entry)?;
+    let peer = stay.entry.peer;
+    let placed = &server.books.leases()[stay.entry.lease].placed;
     start(server, stay, placed, peer, wire).map_err(|error| {
         tracing::error!(
             lease = placed.lease.name,
@@ -254,6 +272,8 @@ impl Session {
             }
         };
         self.finish(end, &mut client);
+        // There may be room for somebody now.
+        server.line.wake();
     }
 
     fn greet(&mut self, client: &mut ClientLink) -> anyhow::Result<()> {
@@ -554,6 +574,7 @@ fn failed(message: &str) -> Refusal {
 fn assignment(grant: &Grant) -> DeviceAssignment {
     DeviceAssignment {
         physical: grant.physical,
+        line: grant.line,
         quota_bytes: grant.own_bytes.unwrap_or(0),
     }
 }

@@ -125,6 +125,10 @@ struct SessionStatus {
     memory_quota_bytes: Vec<u64>,
     /// Time for which it has waited for its GPUs.
     throttled_seconds: f64,
+    /// Time for which it stood in line before it began.
+    queued_seconds: f64,
+    /// The kernel it launched last, as of its last synchronising call.
+    last_kernel: String,
     path: PathStatus,
     /// Counters of the driver that executed the session; absent where it has none.
     driver: Option<serde_json::Map<String, serde_json::Value>>,
@@ -276,6 +280,8 @@ fn open_session(books: &Books, turns: &Turns, entry: &SessionEntry) -> SessionSt
         memory_bytes: entry.grants.iter().map(|grant| held(grant.line)).collect(),
         memory_quota_bytes: entry.grants.iter().map(|grant| grant.quota_bytes).collect(),
         throttled_seconds: seconds(turns.waited(entry.id).throttled_ns),
+        queued_seconds: entry.queued.as_secs_f64(),
+        last_kernel: entry.meter.last_kernel(),
         path: path(&counters),
         driver: driver_counters(&counters),
     }
@@ -297,6 +303,8 @@ fn ended_session(books: &Books, ended: &EndedSession) -> SessionStatus {
         memory_bytes: Vec::new(),
         memory_quota_bytes: Vec::new(),
         throttled_seconds: 0.0,
+        queued_seconds: 0.0,
+        last_kernel: String::new(),
         path: path(&ended.counters),
         driver: driver_counters(&ended.counters),
     }

@@ -87,9 +87,12 @@ impl Tokens {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(error).with_context(|| format!("read {}", file.display())),
             Ok(found) => {
-                ensure!(found.len() <= FILE_BYTES_MAX, "{} is too long", file.display());
-                let text =
-                    fs::read(&file).with_context(|| format!("read {}", file.display()))?;
+                ensure!(
+                    found.len() <= FILE_BYTES_MAX,
+                    "{} is too long",
+                    file.display()
+                );
+                let text = fs::read(&file).with_context(|| format!("read {}", file.display()))?;
                 serde_json::from_slice(&text)
                     .with_context(|| format!("understand {}", file.display()))?
             }
@@ -121,16 +124,21 @@ impl Tokens {
         choose: impl FnOnce(&dyn Fn(&str) -> bool) -> Result<(String, bool), Refusal>,
     ) -> Result<Value, Refusal> {
         if wanted.note.len() > NOTE_BYTES_MAX || wanted.note.contains(char::is_control) {
-            return Err(refuse(format!("a note is one line of at most {NOTE_BYTES_MAX} bytes")));
+            return Err(refuse(format!(
+                "a note is one line of at most {NOTE_BYTES_MAX} bytes"
+            )));
         }
         let process = wanted.process.map(Holder::of).transpose()?;
         let mut all = self.lock();
         if all.len() >= TOKENS_MAX {
-            return Err(refuse(format!("there are {TOKENS_MAX} tokens; revoke some")));
+            return Err(refuse(format!(
+                "there are {TOKENS_MAX} tokens; revoke some"
+            )));
         }
         let (lease, exclusive) = choose(&|lease| {
             let taken = |issued: &Issued| issued.exclusive && issued.lease == lease;
-            all.iter().any(|issued| taken(issued) && !issued.is_over(now))
+            all.iter()
+                .any(|issued| taken(issued) && !issued.is_over(now))
         })?;
         let id = to_hex(&random::<4>()?);
         let secret = format!("rgl-{id}-{}", to_hex(&random::<32>()?));
@@ -167,18 +175,23 @@ impl Tokens {
     /// How many live ones are the only ones of this lease.
     pub(crate) fn is_taken(&self, lease: &str, now: u64) -> bool {
         let taken = |issued: &Issued| issued.exclusive && issued.lease == lease;
-        self.lock().iter().any(|issued| taken(issued) && !issued.is_over(now))
+        self.lock()
+            .iter()
+            .any(|issued| taken(issued) && !issued.is_over(now))
     }
 
     /// Ends a token and its sessions.
     pub(crate) fn revoke(&self, id: &str) -> Result<Value, Refusal> {
         let mut all = self.lock();
-        let found = all.iter().position(|issued| issued.id == id).ok_or_else(|| {
-            refuse(format!(
-                "there is no token `{}`; `rigel token list` names them",
-                id.escape_debug()
-            ))
-        })?;
+        let found = all
+            .iter()
+            .position(|issued| issued.id == id)
+            .ok_or_else(|| {
+                refuse(format!(
+                    "there is no token `{}`; `rigel token list` names them",
+                    id.escape_debug()
+                ))
+            })?;
         let issued = all.remove(found);
         let saved = self.save(&all);
         drop(all);
@@ -189,11 +202,7 @@ impl Tokens {
     }
 
     /// Enters a session under the token that opened it.
-    pub(crate) fn enter(
-        &self,
-        opens: &Opens,
-        session: &Arc<SessionEntry>,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn enter(&self, opens: &Opens, session: &Arc<SessionEntry>) -> Result<(), Refusal> {
         let mut all = self.lock();
         let found = all.iter_mut().find(|issued| issued.id == opens.id);
         let issued = found.ok_or_else(|| Refusal {
@@ -211,7 +220,9 @@ impl Tokens {
         if !all.iter().any(|issued| issued.is_over(now)) {
             return;
         }
-        let (over, kept) = all.drain(..).partition(|issued: &Issued| issued.is_over(now));
+        let (over, kept) = all
+            .drain(..)
+            .partition(|issued: &Issued| issued.is_over(now));
         *all = kept;
         if let Err(error) = self.save(&all) {
             tracing::error!("tokens that are over stay in the file: {error:#}");
@@ -237,7 +248,9 @@ impl Tokens {
             .open(&staged)
             .with_context(|| format!("write {}", staged.display()))?;
         serde_json::to_writer_pretty(&mut out, all).context("write the tokens")?;
-        out.flush().and_then(|()| out.sync_all()).context("write the tokens")?;
+        out.flush()
+            .and_then(|()| out.sync_all())
+            .context("write the tokens")?;
         fs::rename(&staged, file).with_context(|| format!("place {}", file.display()))
     }
 
@@ -272,12 +285,20 @@ impl Issued {
         for session in &open {
             session.eviction.evict(&reason);
         }
-        tracing::info!(token = self.id, lease = self.lease, sessions = open.len(), "token {how}");
+        tracing::info!(
+            token = self.id,
+            lease = self.lease,
+            sessions = open.len(),
+            "token {how}"
+        );
         open.len()
     }
 
     fn shown(&self) -> Value {
-        let open = self.sessions.iter().filter(|session| session.strong_count() > 0);
+        let open = self
+            .sessions
+            .iter()
+            .filter(|session| session.strong_count() > 0);
         json!({
             "id": self.id,
             "lease": self.lease,
@@ -410,7 +431,8 @@ mod tests {
         let tokens = Tokens::default();
         let choose = |is_taken: &dyn Fn(&str) -> bool| {
             let free = ["a.1", "a.2"].into_iter().find(|name| !is_taken(name));
-            free.map(|name| (name.into(), true)).ok_or_else(|| refuse("full".into()))
+            free.map(|name| (name.into(), true))
+                .ok_or_else(|| refuse("full".into()))
         };
         let ask = || tokens.make(&NewToken::default(), 0, choose);
         let first = ask().unwrap();

@@ -30,6 +30,8 @@ const FREES_LOOK: Duration = Duration::from_micros(200);
 pub(super) struct Quota {
     /// Bytes that the session may hold; at most the lease's limit counts.
     pub(super) limit_bytes: u64,
+    /// Its line in the lease's ledger.
+    pub(super) line: VirtualGpu,
 }
 
 /// What the driver has in use of a GPU for this process, where it says so.
@@ -205,14 +207,14 @@ impl Charges {
     /// Free and total bytes as the session sees them, given the driver's.
     pub(super) fn info(&self, gpu: VirtualGpu, free: u64, total: u64) -> (u64, u64) {
         self.reconcile();
-        let Some(usage) = self.ledger.usage(gpu) else {
+        let Some(usage) = self.ledger.usage(self.line(gpu)) else {
             return (0, 0);
         };
         let own = self
             .quotas
             .get(gpu.0 as usize)
             .map_or(0, |quota| quota.limit_bytes);
-        let own_left = own.saturating_sub(self.ledger.held_bytes(gpu, self.slot));
+        let own_left = own.saturating_sub(self.ledger.held_bytes(self.line(gpu), self.slot));
         let left = usage
             .limit_bytes
             .saturating_sub(usage.used_bytes)
@@ -222,7 +224,15 @@ impl Charges {
 
     /// The lease's quota on a GPU; `u64::MAX` where there is none.
     pub(super) fn limit_bytes(&self, gpu: VirtualGpu) -> u64 {
-        self.ledger.usage(gpu).map_or(0, |usage| usage.limit_bytes)
+        self.ledger
+            .usage(self.line(gpu))
+            .map_or(0, |usage| usage.limit_bytes)
+    }
+
+    /// A GPU's line in the lease's ledger; one that is not the session's has none.
+    fn line(&self, gpu: VirtualGpu) -> VirtualGpu {
+        let quota = self.quotas.get(gpu.0 as usize);
+        quota.map_or(VirtualGpu(u32::MAX), |quota| quota.line)
     }
 
     fn gpus(&self) -> impl Iterator<Item = VirtualGpu> + use<> {
@@ -234,12 +244,15 @@ impl Charges {
         let known = books.sum(gpu).known;
         self.set_known(&mut books, gpu, known);
         // Nobody else changes the session's part while the books are open.
-        let own = self.ledger.held_bytes(gpu, self.slot).checked_add(bytes);
+        let own = self
+            .ledger
+            .held_bytes(self.line(gpu), self.slot)
+            .checked_add(bytes);
         if own.is_none_or(|own| own > quota.limit_bytes) {
             return Err(Counter::DeniedBySession);
         }
         self.ledger
-            .charge(gpu, self.slot, bytes)
+            .charge(self.line(gpu), self.slot, bytes)
             .map_err(|_| Counter::DeniedByLease)?;
         books.sums[gpu.0 as usize].known += bytes;
         self.meter.add(Counter::MemoryBytes, bytes);
@@ -247,10 +260,12 @@ impl Charges {
     }
 
     fn is_over(&self, gpu: VirtualGpu) -> bool {
-        let usage = self.ledger.usage(gpu);
+        let usage = self.ledger.usage(self.line(gpu));
         let own = self.quotas.get(gpu.0 as usize);
         usage.is_some_and(|usage| usage.used_bytes > usage.limit_bytes)
-            || own.is_some_and(|own| self.ledger.held_bytes(gpu, self.slot) > own.limit_bytes)
+            || own.is_some_and(|own| {
+                self.ledger.held_bytes(self.line(gpu), self.slot) > own.limit_bytes
+            })
     }
 
     fn forget(&self, books: &mut Books, gpu: VirtualGpu, bytes: u64) {
@@ -283,10 +298,11 @@ impl Charges {
         let before = std::mem::replace(place, sum);
         let (before, now) = (before.known + before.overhead, sum.known + sum.overhead);
         if now > before {
-            self.ledger.charge_taken(gpu, self.slot, now - before);
+            self.ledger
+                .charge_taken(self.line(gpu), self.slot, now - before);
             self.meter.add(Counter::MemoryBytes, now - before);
         } else if now < before {
-            self.ledger.refund(gpu, self.slot, before - now);
+            self.ledger.refund(self.line(gpu), self.slot, before - now);
             self.meter.subtract(Counter::MemoryBytes, before - now);
         }
     }

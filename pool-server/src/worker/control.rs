@@ -69,7 +69,9 @@ pub struct DeviceAssignment {
     /// Ordinal of the physical GPU, as a probe reports them. No two virtual GPUs of a session share
     /// one.
     pub physical: u32,
-    /// Memory quota in bytes; 0 means all of it.
+    /// Its line in the lease's ledger.
+    pub line: u32,
+    /// The session's own limit of memory in bytes, below the lease's; 0 means none.
     pub quota_bytes: u64,
 }
 

@@ -213,6 +213,7 @@ impl Opened {
             quotas: quotas
                 .map(|d| Quota {
                     limit_bytes: limit(d.quota_bytes),
+                    line: VirtualGpu(d.line),
                 })
                 .collect(),
             physical: start.devices.iter().map(|d| d.physical).collect(),
@@ -221,8 +222,8 @@ impl Opened {
 
     /// The devices with the quota as their memory.
     fn within_quota(&self, mut profiles: Vec<DeviceProfile>) -> Vec<DeviceProfile> {
-        for (gpu, (profile, quota)) in profiles.iter_mut().zip(&self.quotas).enumerate() {
-            let lease = self.ledger.usage(VirtualGpu(gpu as u32));
+        for (profile, quota) in profiles.iter_mut().zip(&self.quotas) {
+            let lease = self.ledger.usage(quota.line);
             let limit = lease.map_or(0, |usage| usage.limit_bytes);
             profile.total_bytes = profile.total_bytes.min(quota.limit_bytes).min(limit);
         }

@@ -30,7 +30,7 @@ fn pool(leases: &[&str], enforce: bool) -> Pool {
         .collect();
     let leases = Leases::new(leases, &inventory);
     Pool {
-        books: Books::new(&leases, 8).unwrap(),
+        books: Books::new(&leases, 8, u32::MAX).unwrap(),
         turns: Turns::start(leases.terms(), enforce).unwrap(),
         admin: Admin::default(),
     }

@@ -1,8 +1,9 @@
 //! Bad days of the books, on clocks of the test's own.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rigel_protocol::control::ProcessInfo;
+use rigel_protocol::control::{ProcessInfo, Request};
 
 use super::super::books::{Entrant, OpenSession};
 use super::super::lease::{Lease, Leases, Peer};
@@ -31,7 +32,7 @@ fn server(folder: &Path) -> Server {
         lease("name='rest'\ntoken='y'"),
     ];
     let leases = Leases::new(leases, &Inventory { gpus: vec![gpu] });
-    let books = Arc::new(Books::new(&leases, 8).unwrap());
+    let books = Arc::new(Books::new(&leases, 8, u32::MAX).unwrap());
     let now = Moment::now();
     Server {
         turns: Turns::start(leases.terms(), true).unwrap(),
@@ -49,16 +50,14 @@ impl Server {
     }
 
     fn enter(&self, lease: usize) -> OpenSession {
-        self.books
-            .enter(Entrant {
-                lease,
-                grants: Vec::new(),
-                compute_max: 100,
-                process: ProcessInfo::default(),
-                peer: Peer::Remote,
-                queued: Duration::from_secs(3),
-            })
-            .unwrap()
+        let entrant = Entrant {
+            lease,
+            request: Request::default(),
+            process: ProcessInfo::default(),
+            peer: Peer::Remote,
+            queued: Duration::from_secs(3),
+        };
+        self.books.enter(entrant, &BTreeSet::new()).unwrap()
     }
 
     fn admits(&self, lease: usize) -> Result<(), RefusalCause> {

@@ -15,6 +15,7 @@ fn held_against(lease: u64, session: u64, account: Account) -> Charges {
     let (meter, _) = Meter::create().unwrap();
     let quotas = vec![Quota {
         limit_bytes: session,
+        line: GPU,
     }];
     Charges::new(ledger, LedgerSlot(0), quotas, Arc::new(meter), account)
 }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
@@ -34,7 +34,7 @@ use super::super::gate::Gates;
 use super::super::handles::Handles;
 use super::super::intake;
 use super::super::last_kernel::LastKernel;
-use super::super::ledger::{Ledger, LedgerSlot};
+use super::super::ledger::{Ledger, LedgerSlot, VirtualGpu};
 use super::super::meter::Meter;
 use super::super::recent::Recent;
 use super::super::reply::Replies;
@@ -59,6 +59,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) struct Memory {
     log: Mutex<Vec<String>>,
     bytes: Mutex<Vec<u8>>,
+    /// Where host memory was that copies were asked of, and how many bytes.
+    pub(super) hosts: Mutex<Vec<(u64, u64)>>,
     next: AtomicU64,
     /// Streams that are busy until they are let go.
     busy: Mutex<Vec<Stream>>,
@@ -238,6 +240,9 @@ impl EventApi for Memory {
 
 impl Copies for Memory {
     fn copy(&self, _cx: Cx, dst: Place, src: Place, bytes: u64, order: Order) -> CuResult<()> {
+        if let (Place::Host(host), _) | (_, Place::Host(host)) = (dst, src) {
+            self.hosts.lock().unwrap().push((host.0, bytes));
+        }
         match (dst, src) {
             (Place::Device(dst), Place::Host(HostPtr(src))) => {
                 let place = self.place(dst, bytes)?;
@@ -391,6 +396,7 @@ impl Bench {
         let ledger = Ledger::create(&[1 << 20], 1).unwrap().0;
         let quotas = vec![Quota {
             limit_bytes: u64::MAX,
+            line: VirtualGpu(0),
         }];
         let slot = LedgerSlot(0);
         let bytes = ARENA_RANGE.end - ARENA_RANGE.start;
@@ -564,6 +570,20 @@ impl Bench {
         };
         self.send(thread, Call::LAUNCH, |put| {
             rigel_protocol::link::launch::put_launch(put, function, &config, &[7; 8]);
+        })
+    }
+
+    /// Whether so many bytes at an address lie in the session's memory, as this process has it mapped.
+    pub(super) fn is_in_rings(&self, address: u64, bytes: u64) -> bool {
+        let inode = self.memory_file.metadata().unwrap().ino();
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        maps.lines().any(|line| {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            let (start, end) = fields[0].split_once('-').unwrap();
+            let hex = |text| u64::from_str_radix(text, 16).unwrap();
+            fields[4].parse() == Ok(inode)
+                && (hex(start)..=hex(end)).contains(&address)
+                && address + bytes <= hex(end)
         })
     }
 

@@ -8,9 +8,10 @@ use rigel_protocol::custom::{Fill, JitOptions};
 use rigel_protocol::generated::calls::Call;
 use rigel_protocol::handle::{DevicePtr, Event, Module, Stream};
 use rigel_protocol::link::{
-    FunctionRow, ImageHead, Loaded, Payload, Transfer, WireCopy, WireFill, WirePlace,
+    ArenaMap, FunctionRow, ImageHead, Loaded, Payload, Transfer, WireCopy, WireFill, WirePlace,
 };
 use rigel_protocol::wire::Get;
+use rigel_transport::arena::{ARENA_RANGE, create_memory};
 
 use super::bench::{Bench, MEMORY, ONE, TWO};
 
@@ -374,4 +375,74 @@ fn copy_that_fails_in_the_middle_says_so_after_its_end() {
         .map(|(_, notice)| notice.error)
         .collect();
     assert_eq!(failed, [CuError::INVALID_VALUE]);
+}
+
+#[test]
+fn bytes_are_copied_by_the_driver_alone() {
+    let mut bench = Bench::new();
+    let bytes = pattern(100_000, 7);
+    let transfer = Transfer {
+        number: 1,
+        bytes: bytes.len() as u64,
+    };
+    bench.send(ONE, Call::COPY, |put| {
+        up(MEMORY, Payload::Bulk(transfer)).put(put)
+    });
+    for (nth, chunk) in bytes.chunks(10_000).enumerate() {
+        bench.upload(1, nth as u64 * 10_000, chunk);
+    }
+    let back = Transfer {
+        number: 2,
+        ..transfer
+    };
+    let (result, _) = bench.ask(ONE, Call::COPY_WAIT, |put| {
+        down(MEMORY, transfer.bytes, Payload::Bulk(back)).put(put);
+    });
+    assert_eq!((result, bench.came.remove(&2)), (Ok(()), Some(bytes)));
+    let hosts = bench.driver.hosts.lock().unwrap().clone();
+    let copied: u64 = hosts.iter().map(|(_, bytes)| bytes).sum();
+    assert_eq!(copied, 2 * transfer.bytes);
+    for (address, bytes) in hosts {
+        assert!(bench.is_in_rings(address, bytes), "{bytes} bytes elsewhere");
+    }
+}
+
+#[test]
+fn page_locked_bytes_are_copied_in_place() {
+    const BYTES: u64 = 1 << 16;
+    let mut bench = Bench::new();
+    // Far from where other tests of this process have arenas.
+    let address = ARENA_RANGE.start + (1 << 36);
+    let memory = create_memory(BYTES).unwrap();
+    bench.session.arenas.hand_over(1, memory, BYTES);
+    let (mapped, _) = bench.ask(ONE, Call::ARENA_MAP, |put| {
+        put.put(&ArenaMap {
+            arena: 1,
+            address,
+            bytes: BYTES,
+            flags: 0,
+        });
+    });
+    mapped.unwrap();
+    let copy = |bench: &mut Bench, dst, src| {
+        let (result, _) = bench.ask(ONE, Call::COPY_WAIT, |put| {
+            WireCopy {
+                dst,
+                src,
+                bytes: BYTES,
+                stream: Stream::LEGACY,
+                wait: true,
+            }
+            .put(put);
+        });
+        result.unwrap();
+    };
+    let (device, host) = (
+        WirePlace::Device(DevicePtr(MEMORY)),
+        WirePlace::Shared(address),
+    );
+    copy(&mut bench, device, host);
+    copy(&mut bench, host, device);
+    let hosts = bench.driver.hosts.lock().unwrap().clone();
+    assert_eq!(hosts, [(address, BYTES); 2]);
 }
