@@ -8,9 +8,11 @@
 //! 1. No lock is held while the daemon is asked.
 //! 2. A handle is a number that means the same device after another initialisation.
 
+use std::io::Read as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use rigel_protocol::client_file::{self, ClientFile};
 use rigel_protocol::control::{GpuView, View};
 
 use crate::config::PoolConfig;
@@ -116,7 +118,8 @@ fn index(handle: Handle, view: &View) -> NvmlResult<usize> {
 /// Asks whoever knows: the pool, or the settings of the soft driver where that is what runs.
 fn ask() -> NvmlResult<View> {
     let env = |name: &str| std::env::var_os(name);
-    let config = PoolConfig::read(&env).map_err(|bad| {
+    let file = client_file(&env)?;
+    let config = PoolConfig::read(&|name| file.lookup(env, name)).map_err(|bad| {
         tracing::warn!(setting = bad.0, "setting is not understood");
         NvmlError::INVALID_ARGUMENT
     })?;
@@ -124,6 +127,27 @@ fn ask() -> NvmlResult<View> {
         return Ok(soft::view(&env));
     }
     pool::ask(&config)
+}
+
+/// What a container's file says, where the environment leaves the pool open.
+fn client_file(env: &dyn Fn(&str) -> Option<std::ffi::OsString>) -> NvmlResult<ClientFile> {
+    if !ClientFile::is_wanted(env) {
+        return Ok(ClientFile::default());
+    }
+    let mut text = String::new();
+    let read = std::fs::File::open(client_file::PATH).and_then(|file| {
+        file.take(client_file::BYTES_MAX)
+            .read_to_string(&mut text)
+    });
+    let bad = |error: &dyn std::fmt::Display| {
+        tracing::warn!(file = client_file::PATH, %error, "settings are not understood");
+        NvmlError::INVALID_ARGUMENT
+    };
+    match read {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(ClientFile::default()),
+        Err(error) => Err(bad(&error)),
+        Ok(_) => ClientFile::parse(&text).map_err(|error| bad(&error)),
+    }
 }
 
 fn lock() -> MutexGuard<'static, State> {

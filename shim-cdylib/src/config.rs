@@ -1,10 +1,12 @@
-//! What the environment says: which pool, who we are, what we ask for. Read once, at the first call.
-//! Read [`Config`] first.
+//! What the environment says: which pool, who we are, what we ask for; in a container, what a file at a
+//! fixed place says. Read once, at the first call. Read [`Config`] first.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::io::{ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rigel_protocol::client_file::{self, ClientFile, ClientFileError};
 use rigel_protocol::control::{Request, TOKEN_BYTES_MAX, Token};
 use rigel_protocol::pool::{PoolAddress, PoolAddressError};
 use rigel_protocol::span;
@@ -52,6 +54,22 @@ pub(crate) enum ConfigError {
         /// Why not.
         source: std::io::Error,
     },
+    /// The file of settings.
+    #[error("read {path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// What is in it.
+    #[error("read {path}: {source}")]
+    FileText {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: ClientFileError,
+    },
     /// The token itself.
     #[error("use the token: it is empty, not text, or longer than {TOKEN_BYTES_MAX} bytes")]
     Token,
@@ -68,9 +86,20 @@ pub(crate) enum ConfigError {
 }
 
 impl Config {
-    /// Reads the process's environment.
+    /// Reads the process's environment, and the container's file if it leaves the pool open.
     pub(crate) fn from_environment() -> Result<Self, ConfigError> {
-        Self::read(|name| std::env::var_os(name))
+        Self::read_with_file(|name| std::env::var_os(name), Path::new(client_file::PATH))
+    }
+
+    fn read_with_file(
+        env: impl Fn(&str) -> Option<OsString>,
+        path: &Path,
+    ) -> Result<Self, ConfigError> {
+        let file = match ClientFile::is_wanted(&env) {
+            true => client_file(path)?,
+            false => ClientFile::default(),
+        };
+        Self::read(|name| file.lookup(&env, name))
     }
 
     /// Reads an environment.
@@ -96,6 +125,27 @@ impl Config {
             stats: set("RIGEL_STATS").map(PathBuf::from),
         })
     }
+}
+
+/// The settings in a file; none if there is no such file.
+fn client_file(path: &Path) -> Result<ClientFile, ConfigError> {
+    let mut text = String::new();
+    let read = std::fs::File::open(path).and_then(|file| {
+        file.take(client_file::BYTES_MAX)
+            .read_to_string(&mut text)
+    });
+    match read {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(ClientFile::default()),
+        Err(source) => {
+            let path = path.into();
+            return Err(ConfigError::File { path, source });
+        }
+        Ok(_) => {}
+    }
+    ClientFile::parse(&text).map_err(|source| ConfigError::FileText {
+        path: path.into(),
+        source,
+    })
 }
 
 fn token(text: Option<String>, file: Option<PathBuf>) -> Result<Option<Token>, ConfigError> {
@@ -211,6 +261,31 @@ mod tests {
         assert_eq!(config.request.gpus, Some(2));
         assert_eq!(config.request.memory_bytes, Some(8 << 30));
         assert_eq!(config.request.compute_percent, Some(30));
+    }
+
+    #[test]
+    fn file_speaks_where_the_environment_chooses_no_pool() {
+        let path = std::env::temp_dir().join(format!("rigel-client-{}.toml", std::process::id()));
+        std::fs::write(&path, "pool = \"unix:/run/p.sock\"\nmemory = \"2G\"\n").unwrap();
+        let of = |pairs: &[(&str, &str)]| {
+            Config::read_with_file(
+                |name| {
+                    let pair = pairs.iter().find(|(key, _)| *key == name);
+                    pair.map(|(_, value)| OsString::from(value))
+                },
+                &path,
+            )
+        };
+        let silent = of(&[("RIGEL_MEMORY", "1G")]).unwrap();
+        assert_eq!(silent.pool, PoolAddress::Unix("/run/p.sock".into()));
+        assert_eq!(silent.request.memory_bytes, Some(1 << 30), "a request is free");
+        let chosen = of(&[("RIGEL_TOKEN", "mine")]).unwrap();
+        assert_eq!(chosen.pool, PoolAddress::Local);
+        assert_eq!(chosen.request.memory_bytes, None);
+        std::fs::write(&path, "pool local").unwrap();
+        assert!(of(&[]).is_err());
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(of(&[]).unwrap().pool, PoolAddress::Local);
     }
 
     #[test]
