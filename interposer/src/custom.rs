@@ -45,3 +45,4 @@ pub(crate) mod pool;
 pub(crate) mod profiler;
 pub(crate) mod stream;
 pub(crate) mod tools;
+pub(crate) mod user_object;

@@ -71,7 +71,7 @@ extern "C" {
     #[call(0x0a0c)] #[custom] #[since(10000)]
     fn cuGraphHostNodeSetParams(hNode: CUgraphNode, nodeParams: *const CUDA_HOST_NODE_PARAMS);
 
-    #[call(0x0a0d)] #[wait] #[since(10000)]
+    #[call(0x0a0d)] #[custom] #[wait] #[since(10000)]
     fn cuGraphAddChildGraphNode(
         phGraphNode: *mut CUgraphNode,
         hGraph: CUgraph,
@@ -238,7 +238,7 @@ extern "C" {
         #[bytes(8)] #[input] value: *mut c_void,
     );
 
-    #[call(0x0a27)] #[wait] #[since(10000)]
+    #[call(0x0a27)] #[custom] #[wait] #[since(10000)]
     fn cuGraphClone(#[new] phGraphClone: *mut CUgraph, originalGraph: CUgraph);
 
     #[call(0x0a28)] #[wait] #[since(10000)]
@@ -328,7 +328,7 @@ extern "C" {
     #[call(0x0a36)] #[wait] #[since(10000)]
     fn cuGraphDestroyNode(#[gone] hNode: CUgraphNode);
 
-    #[call(0x0a37)] #[wait] #[since(11040)]
+    #[call(0x0a37)] #[custom] #[wait] #[since(11040)]
     fn cuGraphInstantiateWithFlags(
         #[new] phGraphExec: *mut CUgraphExec,
         hGraph: CUgraph,
@@ -409,10 +409,10 @@ extern "C" {
     #[call(0x0a43)] #[wait] #[since(11060)]
     fn cuGraphNodeGetEnabled(hGraphExec: CUgraphExec, hNode: CUgraphNode, isEnabled: *mut c_uint);
 
-    #[call(0x0a44)] #[post] #[since(10000)]
+    #[call(0x0a44)] #[custom] #[post] #[since(10000)]
     fn cuGraphExecDestroy(#[gone] hGraphExec: CUgraphExec);
 
-    #[call(0x0a45)] #[post] #[since(10000)]
+    #[call(0x0a45)] #[custom] #[post] #[since(10000)]
     fn cuGraphDestroy(#[gone] hGraph: CUgraph);
 
     #[call(0x0a46)] #[custom] #[since(12000)]
@@ -442,7 +442,7 @@ extern "C" {
     #[call(0x0a4a)] #[custom] #[since(11030)]
     fn cuGraphDebugDotPrint(hGraph: CUgraph, path: *const c_char, flags: c_uint);
 
-    #[call(0x0a4b)] #[unsupported] #[since(11030)]
+    #[call(0x0a4b)] #[custom] #[since(11030)]
     fn cuUserObjectCreate(
         object_out: *mut CUuserObject,
         ptr: *mut c_void,
@@ -451,16 +451,16 @@ extern "C" {
         flags: c_uint,
     );
 
-    #[call(0x0a4c)] #[unsupported] #[since(11030)]
+    #[call(0x0a4c)] #[custom] #[since(11030)]
     fn cuUserObjectRetain(object: CUuserObject, count: c_uint);
 
-    #[call(0x0a4d)] #[unsupported] #[since(11030)]
+    #[call(0x0a4d)] #[custom] #[since(11030)]
     fn cuUserObjectRelease(object: CUuserObject, count: c_uint);
 
-    #[call(0x0a4e)] #[unsupported] #[since(11030)]
+    #[call(0x0a4e)] #[custom] #[since(11030)]
     fn cuGraphRetainUserObject(graph: CUgraph, object: CUuserObject, count: c_uint, flags: c_uint);
 
-    #[call(0x0a4f)] #[unsupported] #[since(11030)]
+    #[call(0x0a4f)] #[custom] #[since(11030)]
     fn cuGraphReleaseUserObject(graph: CUgraph, object: CUuserObject, count: c_uint);
 
     #[call(0x0a50)] #[custom] #[since(12030)]

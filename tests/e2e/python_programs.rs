@@ -1,4 +1,4 @@
-//! The Python clients: XGBoost, numba-cuda, CuPy, Triton, nvidia-ml-py.
+//! The Python clients: XGBoost, numba-cuda, CuPy, Triton, tinygrad, cuda.core, nvidia-ml-py.
 //!
 //! As with the CUDA programs: each checks itself, and must print the same on every path.
 
@@ -13,7 +13,8 @@ fn check(script: &str) -> Result<()> {
     let client = Client::python(&installation, script)
         .environment("CUPY_CACHE_DIR", caches.path().join("cupy"))
         .environment("TRITON_CACHE_DIR", caches.path().join("triton"))
-        .environment("NUMBA_CACHE_DIR", caches.path().join("numba"));
+        .environment("NUMBA_CACHE_DIR", caches.path().join("numba"))
+        .environment("XDG_CACHE_HOME", caches.path());
     if !client.exists() && missing("`cargo xtask programs`") {
         return Ok(());
     }
@@ -52,6 +53,16 @@ fn cupy_arrays() -> Result<()> {
 #[test]
 fn triton_kernels() -> Result<()> {
     check("triton_kernels.py")
+}
+
+#[test]
+fn tinygrad_training() -> Result<()> {
+    check("tinygrad_training.py")
+}
+
+#[test]
+fn cuda_core() -> Result<()> {
+    check("cuda_core.py")
 }
 
 #[test]

@@ -11,6 +11,7 @@ use rigel_protocol::handle::{Graph, GraphExec, GraphNode, Stream};
 use rigel_protocol::{CuError, CuResult, Cx, Driver};
 
 pub(crate) use super::graph_node::*;
+pub(crate) use super::user_object::*;
 use crate::ffi;
 
 /// An edge as all were before there were kinds of them.
@@ -34,7 +35,7 @@ pub(crate) unsafe fn cuGraphInstantiateWithParams(
     // SAFETY: the caller's pointer.
     let mut params = unsafe { ffi::read(instantiate_params) }?;
     let (driver, cx) = ffi::enter_unbound()?;
-    let made = driver.graph_instantiate_with_flags(cx, h_graph, params.flags & !FLAG_UPLOAD);
+    let made = instantiate(driver, cx, h_graph, params.flags & !FLAG_UPLOAD);
     params.hErrNode_out = GraphNode::NONE;
     params.result_out = match made {
         Ok(_) => CUgraphInstantiateResult::CUDA_GRAPH_INSTANTIATE_SUCCESS,
@@ -59,7 +60,7 @@ pub(crate) unsafe fn cuGraphInstantiate_v2(
 ) -> CuResult<()> {
     ffi::check_out(ph_graph_exec)?;
     let (driver, cx) = ffi::enter_unbound()?;
-    let made = driver.graph_instantiate_with_flags(cx, h_graph, 0);
+    let made = instantiate(driver, cx, h_graph, 0);
     let log = made.err().and_then(CuError::name).unwrap_or_default();
     // SAFETY: the caller's out-pointers; node and log are optional.
     unsafe {

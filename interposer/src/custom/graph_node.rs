@@ -22,6 +22,7 @@ use self::structures::{
     write_kernel,
 };
 use super::graph::edges;
+use super::user_object::add_child;
 use super::{copy_box, launch};
 use crate::{current, ffi};
 
@@ -161,7 +162,7 @@ fn add_node(
 ) -> CuResult<GraphNode> {
     match params {
         NodeParams::Empty => driver.graph_add_empty_node(cx, graph, needs),
-        NodeParams::Child(child) => driver.graph_add_child_graph_node(cx, graph, needs, *child),
+        NodeParams::Child(child) => add_child(driver, cx, graph, needs, *child),
         NodeParams::Record(event) => driver.graph_add_event_record_node(cx, graph, needs, *event),
         NodeParams::Wait(event) => driver.graph_add_event_wait_node(cx, graph, needs, *event),
         _ => driver.graph_add_node(cx, graph, needs, params),

@@ -4803,15 +4803,15 @@ pub unsafe extern "C" fn cuGraphAddChildGraphNode(
     child_graph: Graph,
 ) -> i32 {
     // SAFETY: the caller vouches for its pointers as CUDA asks of it.
-    unsafe {
-        graph_add_child_graph_node(
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphAddChildGraphNode(
             ph_graph_node,
             h_graph,
             dependencies,
             num_dependencies,
             child_graph,
         )
-    }
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -5033,7 +5033,7 @@ pub unsafe extern "C" fn cuDeviceSetGraphMemAttribute(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphClone(ph_graph_clone: *mut Graph, original_graph: Graph) -> i32 {
     // SAFETY: the caller vouches for its pointers as CUDA asks of it.
-    unsafe { graph_clone(ph_graph_clone, original_graph) }
+    ffi::call(|| unsafe { custom::graph::cuGraphClone(ph_graph_clone, original_graph) })
 }
 
 #[unsafe(no_mangle)]
@@ -5196,7 +5196,9 @@ pub unsafe extern "C" fn cuGraphInstantiateWithFlags(
     flags: u64,
 ) -> i32 {
     // SAFETY: the caller vouches for its pointers as CUDA asks of it.
-    unsafe { graph_instantiate_with_flags(ph_graph_exec, h_graph, flags) }
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphInstantiateWithFlags(ph_graph_exec, h_graph, flags)
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -5318,13 +5320,13 @@ pub unsafe extern "C" fn cuGraphNodeGetEnabled(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphExecDestroy(h_graph_exec: GraphExec) -> i32 {
     // SAFETY: the caller vouches for its pointers as CUDA asks of it.
-    unsafe { graph_exec_destroy(h_graph_exec) }
+    ffi::call(|| unsafe { custom::graph::cuGraphExecDestroy(h_graph_exec) })
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphDestroy(h_graph: Graph) -> i32 {
     // SAFETY: the caller vouches for its pointers as CUDA asks of it.
-    unsafe { graph_destroy(h_graph) }
+    ffi::call(|| unsafe { custom::graph::cuGraphDestroy(h_graph) })
 }
 
 #[unsafe(no_mangle)]
@@ -5374,28 +5376,50 @@ pub unsafe extern "C" fn cuGraphDebugDotPrint(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuUserObjectCreate() -> i32 {
-    ffi::call(|| not_supported("cuUserObjectCreate"))
+pub unsafe extern "C" fn cuUserObjectCreate(
+    object_out: *mut UserObject,
+    ptr: *mut c_void,
+    destroy: CUhostFn,
+    initial_refcount: u32,
+    flags: u32,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuUserObjectCreate(object_out, ptr, destroy, initial_refcount, flags)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuUserObjectRetain() -> i32 {
-    ffi::call(|| not_supported("cuUserObjectRetain"))
+pub unsafe extern "C" fn cuUserObjectRetain(object: UserObject, count: u32) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuUserObjectRetain(object, count) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuUserObjectRelease() -> i32 {
-    ffi::call(|| not_supported("cuUserObjectRelease"))
+pub unsafe extern "C" fn cuUserObjectRelease(object: UserObject, count: u32) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuUserObjectRelease(object, count) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphRetainUserObject() -> i32 {
-    ffi::call(|| not_supported("cuGraphRetainUserObject"))
+pub unsafe extern "C" fn cuGraphRetainUserObject(
+    graph: Graph,
+    object: UserObject,
+    count: u32,
+    flags: u32,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphRetainUserObject(graph, object, count, flags) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphReleaseUserObject() -> i32 {
-    ffi::call(|| not_supported("cuGraphReleaseUserObject"))
+pub unsafe extern "C" fn cuGraphReleaseUserObject(
+    graph: Graph,
+    object: UserObject,
+    count: u32,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphReleaseUserObject(graph, object, count) })
 }
 
 #[unsafe(no_mangle)]
@@ -7556,25 +7580,6 @@ unsafe fn graph_create(ph_graph: *mut Graph, flags: u32) -> i32 {
     })
 }
 
-/// Behind `cuGraphAddChildGraphNode`.
-unsafe fn graph_add_child_graph_node(
-    ph_graph_node: *mut GraphNode,
-    h_graph: Graph,
-    dependencies: *const GraphNode,
-    num_dependencies: usize,
-    child_graph: Graph,
-) -> i32 {
-    ffi::call(|| {
-        ffi::check_out(ph_graph_node)?;
-        let dependencies = unsafe { ffi::slice(dependencies, num_dependencies as usize) }?;
-        let (driver, cx) = ffi::enter_unbound()?;
-        let ph_graph_node_out =
-            driver.graph_add_child_graph_node(cx, h_graph, dependencies, child_graph)?;
-        unsafe { ffi::write(ph_graph_node, ph_graph_node_out) }?;
-        Ok(())
-    })
-}
-
 /// Behind `cuGraphChildGraphNodeGetGraph`.
 unsafe fn graph_child_graph_node_get_graph(h_node: GraphNode, ph_graph: *mut Graph) -> i32 {
     ffi::call(|| {
@@ -7712,17 +7717,6 @@ unsafe fn device_set_graph_mem_attribute(
         let value = unsafe { ffi::read(value.cast::<u64>()) }?;
         let (driver, cx) = ffi::enter_unbound()?;
         driver.device_set_graph_mem_attribute(cx, device, attr, value)
-    })
-}
-
-/// Behind `cuGraphClone`.
-unsafe fn graph_clone(ph_graph_clone: *mut Graph, original_graph: Graph) -> i32 {
-    ffi::call(|| {
-        ffi::check_out(ph_graph_clone)?;
-        let (driver, cx) = ffi::enter_unbound()?;
-        let ph_graph_clone_out = driver.graph_clone(cx, original_graph)?;
-        unsafe { ffi::write(ph_graph_clone, ph_graph_clone_out) }?;
-        Ok(())
     })
 }
 
@@ -7870,21 +7864,6 @@ unsafe fn graph_destroy_node(h_node: GraphNode) -> i32 {
     })
 }
 
-/// Behind `cuGraphInstantiateWithFlags`.
-unsafe fn graph_instantiate_with_flags(
-    ph_graph_exec: *mut GraphExec,
-    h_graph: Graph,
-    flags: u64,
-) -> i32 {
-    ffi::call(|| {
-        ffi::check_out(ph_graph_exec)?;
-        let (driver, cx) = ffi::enter_unbound()?;
-        let ph_graph_exec_out = driver.graph_instantiate_with_flags(cx, h_graph, flags)?;
-        unsafe { ffi::write(ph_graph_exec, ph_graph_exec_out) }?;
-        Ok(())
-    })
-}
-
 /// Behind `cuGraphExecGetFlags`.
 unsafe fn graph_exec_get_flags(h_graph_exec: GraphExec, flags: *mut u64) -> i32 {
     ffi::call(|| {
@@ -7956,22 +7935,6 @@ unsafe fn graph_node_get_enabled(
         let is_enabled_out = driver.graph_node_get_enabled(cx, h_graph_exec, h_node)?;
         unsafe { ffi::write(is_enabled, is_enabled_out) }?;
         Ok(())
-    })
-}
-
-/// Behind `cuGraphExecDestroy`.
-unsafe fn graph_exec_destroy(h_graph_exec: GraphExec) -> i32 {
-    ffi::call(|| {
-        let (driver, cx) = ffi::enter_unbound()?;
-        driver.graph_exec_destroy(cx, h_graph_exec)
-    })
-}
-
-/// Behind `cuGraphDestroy`.
-unsafe fn graph_destroy(h_graph: Graph) -> i32 {
-    ffi::call(|| {
-        let (driver, cx) = ffi::enter_unbound()?;
-        driver.graph_destroy(cx, h_graph)
     })
 }
 
