@@ -6,6 +6,7 @@
 //! `suite.rs`, how in `batch.rs`, what must hold in `verdict.rs`.
 
 mod batch;
+mod crates;
 mod known;
 mod report;
 mod route;

@@ -5,7 +5,8 @@
 //! name = "numba-cuda"                # also the name of its list of known failures
 //! package = "numba.cuda.tests"       # a Python package that holds tests, or
 //! folder = "tests/suites/xgboost"    # a folder of Python tests, or
-//! crate = "cudarc"                   # a Rust crate that this project builds with anyway
+//! crate = "cudarc"                   # a Rust crate that this project builds with anyway,
+//! features = ["std"]                 # with these features
 //! collected = 2061                   # tests it has, at least
 //! passes = 1900                      # tests that pass directly, at least; only rises
 //! only = ["test_a.py"]               # of a large suite: these modules, and
@@ -26,6 +27,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
 use super::batch::{Event, events_of};
+use super::crates;
 use super::route::Route;
 use crate::layout::Layout;
 use crate::venv::{self, Venv};
@@ -45,6 +47,10 @@ pub(super) struct Suite {
     pub(super) name: String,
     package: Option<String>,
     folder: Option<PathBuf>,
+    #[serde(rename = "crate")]
+    library: Option<String>,
+    #[serde(default)]
+    features: Vec<String>,
     #[serde(default)]
     plugin: Option<String>,
     pub(super) collected: usize,
@@ -114,20 +120,26 @@ impl Suite {
     pub(super) fn prepare(&self, workspace: &Workspace) -> Result<Prepared> {
         let requirements = workspace.programs().join("requirements/suites.txt");
         let venv = venv::ensure(&workspace.target().join("suites/venv"), &requirements)?;
-        let mut arguments = match (&self.package, &self.folder) {
-            (Some(package), None) => vec!["--package".to_owned(), package.clone()],
-            (None, Some(folder)) => {
+        let mut runner = "runner.py";
+        let mut arguments = match (&self.package, &self.folder, &self.library) {
+            (Some(package), None, None) => vec!["--package".to_owned(), package.clone()],
+            (None, Some(folder), None) => {
                 let folder = workspace.root().join(folder);
                 vec!["--folder".to_owned(), folder.display().to_string()]
             }
-            _ => bail!("suite {} names neither a package nor a folder", self.name),
+            (None, None, Some(library)) => {
+                runner = "crate_runner.py";
+                let program = crates::test_program(workspace, library, &self.features)?;
+                vec!["--binary".to_owned(), program.display().to_string()]
+            }
+            _ => bail!("suite {} is no package, folder or crate alone", self.name),
         };
         if let Some(plugin) = &self.plugin {
             arguments.extend(["--plugin".to_owned(), plugin.clone()]);
         }
         Ok(Prepared {
             python: venv.python(),
-            runner: workspace.root().join("tests/suites/runner.py"),
+            runner: workspace.root().join("tests/suites").join(runner),
             arguments,
             environment: self.settings(&venv)?,
         })
