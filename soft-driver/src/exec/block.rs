@@ -11,7 +11,7 @@ use super::{
     launch::Context,
     memory::Site,
     op::{Op, lanes, low_mask},
-    program::TAG_SHIFT,
+    program::{Program, TAG_SHIFT},
     rows::AlignedBytes,
     warp::{Stop, Warp},
 };
@@ -206,9 +206,10 @@ pub(super) enum BlockStop {
 
 /// Warps of a block, reused from block to block.
 pub(super) struct Block {
+    context: Arc<Context>,
     state: Box<BlockState>,
     /// Computes what is the same for all warps.
-    leader: Warp,
+    leader: Box<Warp>,
     warps: Vec<Warp>,
     ready: Vec<bool>,
     left: usize,
@@ -225,6 +226,7 @@ impl Block {
         let n_warps = context.shape.n_threads().div_ceil(32) as usize;
         let (shared, leader, warps) = Spare::take(context, n_warps);
         let mut block = Self {
+            context: Arc::clone(context),
             state: Box::new(BlockState {
                 ctaid: [0; 3],
                 shared,
@@ -242,15 +244,16 @@ impl Block {
             ready: vec![false; n_warps],
             left: 0,
         };
-        block.prepare(context, &context.program().launch_ops);
+        block.prepare(|program| &program.launch_ops);
         block
     }
 
     /// Executes ops whose results all warps read.
-    fn prepare(&mut self, context: &Context, ops: &[Op]) {
+    fn prepare(&mut self, ops: impl Fn(&Program) -> &[Op]) {
         let state: *mut BlockState = &raw mut *self.state;
+        let program = self.context.program();
         // SAFETY: as in `start`.
-        unsafe { self.leader.prepare(state, context.program(), ops) };
+        unsafe { self.leader.prepare(state, program, ops(program)) };
     }
 
     /// Where it stands in the order in which blocks start.
@@ -261,20 +264,20 @@ impl Block {
 
     /// Begins block `index` of the grid.
     pub(super) fn start(&mut self, index: u64) {
-        let context = Arc::clone(&self.state.context);
-        let [gx, gy, _] = context.shape.grid.map(u64::from);
+        let [gx, gy, _] = self.context.shape.grid.map(u64::from);
         self.state.ctaid = [
             (index % gx) as u32,
             (index / gx % gy) as u32,
             (index / gx / gy) as u32,
         ];
-        let threads = context.shape.n_threads() as u32;
+        let threads = self.context.shape.n_threads() as u32;
         self.state.alive = threads;
         self.state.barriers = Default::default();
         self.state.awaited = 0;
         self.state.released = 0;
-        self.prepare(&context, &context.program().block_ops);
+        self.prepare(|program| &program.block_ops);
         let state: *mut BlockState = &raw mut *self.state;
+        let context = &*self.context;
         for (warp, index) in self.warps.iter_mut().zip(0u32..) {
             let lanes = low_mask(threads - index * 32);
             warp.follow(&self.leader);
@@ -375,7 +378,7 @@ impl Block {
 #[derive(Default)]
 struct Spare {
     shared: Vec<AlignedBytes>,
-    leaders: Vec<Warp>,
+    leaders: Vec<Box<Warp>>,
     warps: Vec<Warp>,
 }
 
@@ -392,11 +395,11 @@ thread_local! {
 
 impl Spare {
     /// Shared memory, a leader and `n_warps` warps for a block of `context`.
-    fn take(context: &Context, n_warps: usize) -> (AlignedBytes, Warp, Vec<Warp>) {
+    fn take(context: &Context, n_warps: usize) -> (AlignedBytes, Box<Warp>, Vec<Warp>) {
         SPARE.with_borrow_mut(|spare| {
             let mut shared = spare.shared.pop().unwrap_or_default();
             shared.grow(context.shared_bytes as usize);
-            let leader = spare.leaders.pop().unwrap_or_else(Warp::new);
+            let leader = spare.leaders.pop().unwrap_or_else(|| Box::new(Warp::new()));
             let kept = spare.warps.len().saturating_sub(n_warps);
             let mut warps = spare.warps.split_off(kept);
             warps.resize_with(n_warps, Warp::new);
@@ -407,7 +410,7 @@ impl Spare {
         })
     }
 
-    fn put(&mut self, shared: AlignedBytes, leader: Warp, warps: Vec<Warp>) {
+    fn put(&mut self, shared: AlignedBytes, leader: Box<Warp>, warps: Vec<Warp>) {
         if leader.bytes() <= SPARE_BYTES && self.leaders.len() < SPARE_SHARED {
             self.leaders.push(leader);
         }
@@ -425,7 +428,7 @@ impl Spare {
 impl Drop for Block {
     fn drop(&mut self) {
         let shared = std::mem::take(&mut self.state.shared);
-        let leader = std::mem::replace(&mut self.leader, Warp::new());
+        let leader = std::mem::replace(&mut self.leader, Box::new(Warp::new()));
         let warps = std::mem::take(&mut self.warps);
         // While the thread ends there is nothing to keep them in; then they are freed.
         let _ = SPARE.try_with(|spare| {

@@ -38,6 +38,9 @@ const PATIENCE: u32 = 256;
 const PATIENCE_TIME: Duration = Duration::from_millis(500);
 /// How often `poll` is asked.
 const POLL_EVERY: Duration = Duration::from_millis(1);
+/// Where turns take less than this, the clock is only read every so many of them.
+const QUICK: Duration = Duration::from_micros(10);
+const QUICK_TURNS: u32 = 7;
 /// Threads of a block.
 const THREADS_MAX: u64 = 1024;
 /// Shared memory of a block, static and dynamic.
@@ -96,8 +99,9 @@ pub struct Launch {
     busy_ns: AtomicU64,
     /// When a thread first ran blocks.
     started: OnceLock<Instant>,
-    /// Blocks that paused threads have left.
+    /// Blocks that paused threads have left, and how many these are.
     parked: Mutex<Vec<Block>>,
+    n_parked: AtomicUsize,
     fault: Mutex<Option<Fault>>,
 }
 
@@ -151,6 +155,7 @@ impl Launch {
             busy_ns: AtomicU64::new(0),
             started: OnceLock::new(),
             parked: Mutex::new(Vec::new()),
+            n_parked: AtomicUsize::new(0),
             fault: Mutex::new(None),
         })
     }
@@ -172,7 +177,10 @@ impl Launch {
             resident: VecDeque::new(),
             spare: None,
             fruitless: 0,
+            counts: (0, 0),
+            n_ended: 0,
             polled: None,
+            n_unasked: 0,
             now: began,
             progress: began,
         };
@@ -221,9 +229,14 @@ impl Launch {
 
     /// The first of the parked blocks: the others may be waiting for it.
     fn unpark(&self) -> Option<Block> {
+        // Whoever parks a block stops right after: somebody comes again for it.
+        if self.n_parked.load(Ordering::SeqCst) == 0 {
+            return None;
+        }
         let mut parked = lock(&self.parked);
         let ranks = parked.iter().map(Block::rank).enumerate();
         let (first, _) = ranks.min_by_key(|(_, rank)| *rank)?;
+        self.n_parked.fetch_sub(1, Ordering::SeqCst);
         Some(parked.swap_remove(first))
     }
 
@@ -245,12 +258,6 @@ impl Launch {
         );
     }
 
-    fn count(&self, block: &mut Block) {
-        let (warp, thread) = block.take_counts();
-        self.warp_instructions.fetch_add(warp, Ordering::Relaxed);
-        self.thread_instructions
-            .fetch_add(thread, Ordering::Relaxed);
-    }
 }
 
 /// One thread's part in a launch.
@@ -262,7 +269,13 @@ struct Turn<'a> {
     spare: Option<Block>,
     /// Turns in which a block only waited, since one did not.
     fruitless: u32,
+    /// Instructions and ended blocks that the launch does not know of yet: threads that told it after each
+    /// block would wait for each other.
+    counts: (u64, u64),
+    n_ended: u64,
     polled: Option<Instant>,
+    /// Turns of the loop for which the clock is not read again.
+    n_unasked: u32,
     /// When this turn of the loop began: reading the clock costs as much as some instructions.
     now: Instant,
     /// When a block was last started or ended.
@@ -275,25 +288,57 @@ impl Turn<'_> {
             match self.ask(poll) {
                 Poll::Continue => {}
                 Poll::Pause => {
-                    lock(&self.launch.parked).extend(self.resident.drain(..));
-                    return RunState::Paused;
+                    self.park();
+                    return self.report(RunState::Paused);
                 }
                 Poll::Cancel => self.launch.fail(self.cancelled()),
             }
             if self.launch.stop.load(Ordering::SeqCst) {
+                self.settle();
                 return RunState::Drained;
             }
             if self.wants_another() && !self.begin() && self.resident.is_empty() {
-                return RunState::Drained;
+                return self.report(RunState::Drained);
             }
-            if self.advance() {
-                return RunState::Finished;
-            }
+            self.advance();
         }
     }
 
+    /// Tells the launch what has been executed. True if all blocks have ended with that.
+    fn settle(&mut self) -> bool {
+        let (launch, (warp, thread)) = (self.launch, std::mem::take(&mut self.counts));
+        launch.warp_instructions.fetch_add(warp, Ordering::Relaxed);
+        launch.thread_instructions.fetch_add(thread, Ordering::Relaxed);
+        let ended = std::mem::take(&mut self.n_ended);
+        // After the counts: whoever sees the last block ended sees them all.
+        let before = launch.ended.fetch_add(ended, Ordering::SeqCst);
+        ended > 0 && before + ended == launch.n_blocks
+    }
+
+    /// Settles, and says how this thread leaves unless it is the one to tell of the end.
+    fn report(&mut self, state: RunState) -> RunState {
+        if self.settle() && !self.launch.reported.swap(true, Ordering::SeqCst) {
+            return RunState::Finished;
+        }
+        state
+    }
+
+    fn park(&mut self) {
+        let mut parked = lock(&self.launch.parked);
+        let count = self.resident.len();
+        parked.extend(self.resident.drain(..));
+        self.launch.n_parked.fetch_add(count, Ordering::SeqCst);
+    }
+
     fn ask(&mut self, poll: &mut dyn FnMut() -> Poll) -> Poll {
-        self.now = Instant::now();
+        if self.n_unasked > 0 {
+            self.n_unasked -= 1;
+            return Poll::Continue;
+        }
+        let before = std::mem::replace(&mut self.now, Instant::now());
+        if self.now - before < QUICK {
+            self.n_unasked = QUICK_TURNS;
+        }
         if self.polled.is_some_and(|then| self.now - then < POLL_EVERY) {
             return Poll::Continue;
         }
@@ -350,21 +395,21 @@ impl Turn<'_> {
         true
     }
 
-    /// Gives the first resident block a turn. True if the launch is over with it.
-    fn advance(&mut self) -> bool {
+    /// Gives the first resident block a turn.
+    fn advance(&mut self) {
         let Some(mut block) = self.resident.pop_front() else {
-            return false;
+            return;
         };
         let stop = block.run();
-        self.launch.count(&mut block);
+        let (warp, thread) = block.take_counts();
+        self.counts.0 += warp;
+        self.counts.1 += thread;
         match stop {
             BlockStop::Finished => {
                 self.fruitless = 0;
                 self.progress = self.now;
                 self.spare = Some(block);
-                let ended = self.launch.ended.fetch_add(1, Ordering::SeqCst) + 1;
-                return ended == self.launch.n_blocks
-                    && !self.launch.reported.swap(true, Ordering::SeqCst);
+                self.n_ended += 1;
             }
             BlockStop::Yielded(false) => {
                 let together = self.launch.context.shape.cooperative;
@@ -382,7 +427,6 @@ impl Turn<'_> {
                 }
             }
         }
-        false
     }
 }
 

@@ -45,10 +45,15 @@ impl AlignedBytes {
 
     /// Makes it at least `len` bytes, keeping what is there and zeroing the rest. Pointers into it
     /// may become stale.
+    #[inline(always)]
     pub(super) fn grow(&mut self, len: usize) {
-        if len <= self.len {
-            return;
+        if len > self.len {
+            self.grow_to(len);
         }
+    }
+
+    #[cold]
+    fn grow_to(&mut self, len: usize) {
         let len = len.next_multiple_of(ALIGN).max(self.len * 2);
         let layout = layout(len);
         // SAFETY: the layout has a size above 0.

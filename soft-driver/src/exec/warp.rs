@@ -113,6 +113,8 @@ pub(super) struct Warp {
     /// Registers of the current frame, the constants of the program, and the values of the block; the
     /// last one is there for slots that nobody reads.
     pub(super) bases: [*mut u8; 4],
+    /// Where the lanes begin that are active and have not run.
+    begin: Option<u32>,
     /// Where to go after [`Flow::Jump`].
     pub(super) next: u32,
     /// Program counter at which another group has to be considered.
@@ -173,6 +175,7 @@ impl Warp {
             mask: 0,
             idle: u32::MAX,
             bases: [std::ptr::null_mut(); 4],
+            begin: None,
             next: 0,
             limit: 0,
             spin: 0,
@@ -243,7 +246,8 @@ impl Warp {
             lanes: mask,
         });
         self.enter_frame(0);
-        self.active = 0;
+        (self.active, self.mask) = (mask, mask);
+        (self.begin, self.limit) = (Some(entry.pc), u32::MAX);
         self.spin = 0;
         self.forced = false;
         self.rotate = false;
@@ -251,7 +255,6 @@ impl Warp {
         self.turn = 0;
         self.issued += u64::from(program.n_hoisted);
         self.lane_issued += u64::from(program.n_hoisted * mask.count_ones());
-        self.park(entry.pc, mask, Wait::Run);
     }
 
     /// Executes ops whose results all warps of a block read, into the registers of this one.
@@ -472,7 +475,7 @@ impl Warp {
         self.spun = 0;
         self.turn = self.turn.wrapping_add(1);
         let ops = self.program().ops.as_ptr();
-        let Some(mut pc) = self.choose() else {
+        let Some(mut pc) = self.begin.take().or_else(|| self.choose()) else {
             return self.stopped();
         };
         let mut issued = 0u64;

@@ -102,7 +102,23 @@ pub(super) fn compile(unit: &Unit, w: &Warp) -> Option<Code> {
     if builder.n_cells > CELLS_MAX {
         return None;
     }
+    let n_inlined = builder.n_inlined;
     let bytes = builder.asm.finish(builder.pool)?;
+    let lines = unit.steps.iter().zip(unit.start..);
+    let called = lines.filter(|(step, _)| !step.template.is_known());
+    let called: Vec<u32> = called.map(|(_, pc)| w.program().lines[pc as usize]).collect();
+    let accesses = unit.steps.iter().filter(|step| matches!(step.template, Template::Load(_) | Template::Store(_)));
+    tracing::debug!(
+        function = %w.program().functions[0].name,
+        start = w.program().lines[unit.start as usize],
+        ops = unit.steps.len(),
+        bytes = bytes.len(),
+        expected = guards.len(),
+        accesses = accesses.count(),
+        n_inlined,
+        ?called,
+        "unit compiled"
+    );
     Code::map(&bytes)
 }
 

@@ -43,6 +43,9 @@ impl Warp {
 
     /// Makes the first runnable group active and returns its program counter.
     pub(super) fn choose(&mut self) -> Option<u32> {
+        if self.groups.is_empty() {
+            return None;
+        }
         let rotate = std::mem::take(&mut self.rotate);
         self.rotation_left = 0;
         let first = match self.first_runnable() {
