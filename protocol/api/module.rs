@@ -136,7 +136,8 @@ extern "C" {
         name: *const c_char,
     );
 
-    #[call(0x0819)] #[cached] #[since(12000)]
+    /// May come before there is a context: the first device's primary context becomes active then.
+    #[call(0x0819)] #[local] #[cached] #[since(12000)]
     fn cuLibraryGetManaged(
         #[nullable] dptr: *mut CUdeviceptr,
         #[nullable] bytes: *mut size_t,

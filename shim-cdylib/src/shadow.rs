@@ -13,7 +13,7 @@ use rigel_protocol::generated::types::{
 use rigel_protocol::handle::{
     Context, Device, DevicePtr, Graph, GraphNode, Library, MemAllocation, MemPool, Module, Stream,
 };
-use rigel_protocol::{CuError, CuResult, Cx};
+use rigel_protocol::{Contexts, CuError, CuResult, Cx};
 
 use crate::allocations::NewAllocation;
 use crate::managed;
@@ -337,6 +337,23 @@ pub(crate) fn library_get_global(
     name: &CStr,
 ) -> CuResult<(DevicePtr, usize)> {
     let (address, bytes) = remote.send_library_get_global(cx, library, name)?;
+    note_variable(remote, cx, library.0, address, bytes)?;
+    Ok((address, bytes))
+}
+
+/// Runtimes ask for managed variables before there is a context.
+pub(crate) fn library_get_managed(
+    remote: &Remote,
+    cx: Cx,
+    library: Library,
+    name: &CStr,
+) -> CuResult<(DevicePtr, usize)> {
+    let mut cx = cx;
+    if cx.context.is_none() {
+        remote.primary_activate(Device(0), 0)?;
+        cx.context = Context::primary(Device(0));
+    }
+    let (address, bytes) = remote.send_library_get_managed(cx, library, name)?;
     note_variable(remote, cx, library.0, address, bytes)?;
     Ok((address, bytes))
 }

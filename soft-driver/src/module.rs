@@ -16,9 +16,9 @@ use rigel_protocol::custom::{
 };
 use rigel_protocol::generated::driver::ModuleApi;
 use rigel_protocol::handle::{
-    Context, DevicePtr, Function, Kernel as KernelHandle, Library, MemPool, Module,
+    Context, Device, DevicePtr, Function, Kernel as KernelHandle, Library, MemPool, Module,
 };
-use rigel_protocol::{CuError, CuResult, Cx};
+use rigel_protocol::{Contexts, CuError, CuResult, Cx};
 
 pub(crate) use self::function::{Code, FunctionState, KernelState, attribute};
 use crate::complaint;
@@ -477,6 +477,22 @@ impl ModuleApi for SoftDriver {
         library: Library,
         name: &CStr,
     ) -> CuResult<(DevicePtr, usize)> {
-        self.library_get_global(cx, library, name)
+        let world = self.world()?;
+        // Runtimes ask for managed variables before there is a context.
+        let context = match cx.context.is_none() {
+            false => world.context(cx)?,
+            true => {
+                self.primary_activate(Device(0), 0)?;
+                let context = Context::primary(Device(0));
+                world.context(Cx { context, ..cx })?
+            }
+        };
+        let library = world.libraries.find(library)?;
+        let variable = world.library_module(&library, &context)?.variable(name)?;
+        let found = world.memory.map().find(variable.0.0);
+        match found.is_some_and(|found| found.kind == AllocationKind::Managed) {
+            true => Ok(variable),
+            false => Err(CuError::NOT_FOUND),
+        }
     }
 }

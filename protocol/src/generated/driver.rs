@@ -579,6 +579,8 @@ pub trait ModuleApi {
     }
 
     /// `cuLibraryGetManaged`.
+    ///
+    /// May come before there is a context: the first device's primary context becomes active then.
     fn library_get_managed(
         &self,
         cx: Cx,

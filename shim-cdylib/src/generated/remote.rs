@@ -606,15 +606,7 @@ impl ModuleApi for Remote {
         library: Library,
         name: &CStr,
     ) -> CuResult<(DevicePtr, usize)> {
-        self.check(library)?;
-        let mut request = self.request(cx, Call::LIBRARY_GET_MANAGED)?;
-        request.put(&library);
-        request.cstr(name);
-        let mut reply = self.cached(request)?;
-        let dptr = reply.take()?;
-        let bytes = reply.take()?;
-        reply.finish()?;
-        Ok((dptr, bytes))
+        shadow::library_get_managed(self, cx, library, name)
     }
 }
 
@@ -1858,6 +1850,24 @@ impl Remote {
     ) -> CuResult<(DevicePtr, usize)> {
         self.check(library)?;
         let mut request = self.request(cx, Call::LIBRARY_GET_GLOBAL)?;
+        request.put(&library);
+        request.cstr(name);
+        let mut reply = self.cached(request)?;
+        let dptr = reply.take()?;
+        let bytes = reply.take()?;
+        reply.finish()?;
+        Ok((dptr, bytes))
+    }
+
+    /// Sends `cuLibraryGetManaged`.
+    pub(crate) fn send_library_get_managed(
+        &self,
+        cx: Cx,
+        library: Library,
+        name: &CStr,
+    ) -> CuResult<(DevicePtr, usize)> {
+        self.check(library)?;
+        let mut request = self.request(cx, Call::LIBRARY_GET_MANAGED)?;
         request.put(&library);
         request.cstr(name);
         let mut reply = self.cached(request)?;
