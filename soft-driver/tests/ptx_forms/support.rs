@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rigel_soft::exec::{
-    Access, DeviceMemory, DeviceServices, Launch, LaunchEnv, LaunchShape, LinkedModule, Outcome,
-    Poll, RunState,
+    Access, Compile, DeviceMemory, DeviceServices, Launch, LaunchEnv, LaunchShape, LinkedModule,
+    Outcome, Poll, RunState,
 };
 
 use crate::words::Word;
@@ -97,7 +97,7 @@ pub(crate) fn run_module(
         params: "",
         body,
     };
-    run_source(&source, shape, input, n_output, &[])
+    run_by(Compile::Hot, &source, shape, input, (n_output, &[]))
 }
 
 /// The text of a kernel.
@@ -110,13 +110,32 @@ pub(crate) struct Source<'t> {
     pub(crate) body: &'t str,
 }
 
-/// The same with further parameters, whose bytes follow those of the first two.
+/// The same with further parameters, whose bytes follow those of the first two; interpreted and compiled, which must
+/// make no difference.
 pub(crate) fn run_source(
     source: &Source<'_>,
     shape: LaunchShape,
     input: &[u64],
     n_output: usize,
     more_params: &[u8],
+) -> Ran {
+    let run = |compile| run_by(compile, source, shape, input, (n_output, more_params));
+    let interpreted = run(Compile::Off);
+    let compiled = run(Compile::Always);
+    assert!(
+        interpreted.output == compiled.output,
+        "compiled code differs from what is interpreted: {}",
+        source.body
+    );
+    interpreted
+}
+
+fn run_by(
+    compile: Compile,
+    source: &Source<'_>,
+    shape: LaunchShape,
+    input: &[u64],
+    (n_output, more_params): (usize, &[u8]),
 ) -> Ran {
     let Source {
         items,
@@ -147,7 +166,8 @@ pub(crate) fn run_source(
         globals.push(placed);
         Ok(address)
     })
-    .unwrap_or_else(|error| panic!("{body}: {error}"));
+    .unwrap_or_else(|error| panic!("{body}: {error}"))
+    .compiled(compile);
     for initial in module.initial_data() {
         store_bytes(&globals, initial.address, &initial.bytes);
     }

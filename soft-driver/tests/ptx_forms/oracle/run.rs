@@ -6,7 +6,7 @@ use rigel_soft::exec::LaunchShape;
 
 use super::form::{Form, Oracle};
 use super::kind::{Element, Kind};
-use crate::support::run_module;
+use crate::support::{Source, run_source};
 
 /// A register of an operand: its name and its type.
 type Register = (String, Kind);
@@ -26,7 +26,12 @@ pub(crate) fn check(form: &Form, oracle: &Oracle) -> Result<(), String> {
     let n_blocks = cases.len().div_ceil(128) as u32;
     let shape = LaunchShape::new([n_blocks, 1, 1], [128, 1, 1]);
     let body = body(form, oracle, cases.len())?;
-    let ran = run_module("", &body, shape, &input, n_output);
+    let source = Source {
+        items: "",
+        params: "",
+        body: &body,
+    };
+    let ran = run_source(&source, shape, &input, n_output, &[]);
     if let Some(fault) = ran.outcome.fault {
         return Err(format!("{fault} in\n{body}"));
     }
