@@ -20,7 +20,7 @@ use super::control::{
     within,
 };
 use super::desk;
-use super::dial::{Dialled, Dialler, Fresh};
+use super::dial::{DIAL_PERIOD, Dialled, Dialler, Fresh};
 use super::lane::{LaneKind, Lanes};
 use super::pump::{Outcome, Rings, SessionStreams, Streams, Waker};
 use super::silence::Watch;
@@ -330,7 +330,12 @@ impl Keeper<'_> {
                 };
                 match self.go_on(*fresh).await {
                     Ok(streams) => break streams,
+                    Err(error @ TransportError::LaneRefused { .. }) => {
+                        return self.give_up(Dialled::Refused(error.to_string()));
+                    }
                     Err(error) => {
+                        // What fails at once must not be tried as fast as that.
+                        tokio::time::sleep(DIAL_PERIOD).await;
                         tracing::debug!(%error, "a fresh connection did not last");
                         end = dialler.dial(&memory, None, deadline).await;
                     }

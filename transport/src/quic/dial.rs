@@ -28,7 +28,7 @@ use crate::session::SessionMemory;
 use crate::tls;
 
 /// Between two handshakes.
-const DIAL_PERIOD: Duration = Duration::from_millis(25);
+pub(super) const DIAL_PERIOD: Duration = Duration::from_millis(25);
 /// So many handshakes from one port: what loses the packets of one port for good, as a router that has
 /// forgotten it, may pass those of another.
 const N_DIALS_A_PORT: u32 = 10;

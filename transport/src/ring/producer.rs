@@ -189,11 +189,12 @@ impl Producer {
             end as u64 <= claim.footprint,
             "writes stay inside the claim"
         );
-        let at = self.core.map.data_at(claim.position) + RECORD_HEAD_BYTES + offset;
-        let base = self.core.memory.block().at(at, len);
+        let at = self.core.map.data_at(claim.position) + RECORD_HEAD_BYTES;
+        let base = self.core.memory.block().at(at, offset + len);
         // SAFETY: `at` checked that the bytes lie in the block, which `core` keeps mapped; the claim is the
         // caller's alone, who lends `self` for as long as the bytes.
-        unsafe { std::slice::from_raw_parts_mut(base.as_ptr(), len) }
+        let payload = unsafe { std::slice::from_raw_parts_mut(base.as_ptr(), offset + len) };
+        &mut payload[offset..]
     }
 
     /// Publishes a claimed record.
