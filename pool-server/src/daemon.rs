@@ -15,6 +15,7 @@ mod link;
 mod live;
 mod load;
 mod metrics;
+mod notify;
 mod placement;
 mod process;
 mod queue;

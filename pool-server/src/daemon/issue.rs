@@ -2,7 +2,7 @@
 //! tokens in time. The tokens themselves are [`super::tokens`]'s. Read [`make`] first.
 
 use std::os::fd::AsFd as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rigel_protocol::control::{NewToken, Refusal, RefusalCause};
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::admin::refuse;
 use super::lease::PlacedLease;
 use super::live::LeaseState;
+use super::notify::{self, Watchdog};
 use super::server::Server;
 use super::tokens::unix_now;
 
@@ -115,8 +116,9 @@ pub(crate) fn classes(server: &Server) -> Value {
     })
 }
 
-/// Ends tokens whose time is over, until the server stops.
+/// Ends tokens whose time is over, and tells the service manager that the server is alive, until the server stops.
 pub(crate) fn keep(server: &Server) {
+    let mut dog = Watchdog::from_environment();
     loop {
         let stop = server.stop_fd();
         let mut fds = [PollFd::new(stop.as_fd(), PollFlags::POLLIN)];
@@ -125,5 +127,10 @@ pub(crate) fn keep(server: &Server) {
             return;
         }
         server.leases.tokens.sweep(unix_now());
+        // Said only by who could take the locks: a server that stands still falls silent.
+        server.books.sessions();
+        if dog.as_mut().is_some_and(|dog| dog.is_due(Instant::now())) {
+            notify::tell("WATCHDOG=1");
+        }
     }
 }

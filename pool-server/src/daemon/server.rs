@@ -27,6 +27,7 @@ use super::issue;
 use super::lease::{Lease, Leases, Peer, random_token};
 use super::link::{ClientLink, FromClient};
 use super::load::Load;
+use super::notify;
 use super::placement::Inventory;
 use super::process::{WorkerCommand, find_driver};
 use super::queue::{self, Line};
@@ -123,8 +124,10 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
         .map(|socket| guests::start(&server, socket))
         .transpose()?;
     announce(&server, &socket, remote.as_ref(), token.as_deref());
+    notify::tell("READY=1");
     accept(&server, &listener, &signals)?;
     tracing::info!("stopping: sessions are told and ended");
+    notify::tell("STOPPING=1");
     server.stop.write(1).context("tell the sessions to end")?;
     drop(listener);
     server.workers.stop();
