@@ -79,7 +79,9 @@ fn devices(arguments: &GenerateArguments) -> anyhow::Result<(Vec<Device>, bool)>
     let offered = arguments.pool.admin(AdminRequest::Classes)?;
     let guests = offered["guest_socket"].as_str().map(PathBuf::from);
     let source = Source::new(address, guests, None)?;
-    let names = list(&offered["classes"]).iter().filter_map(|class| class["name"].as_str());
+    let names = list(&offered["classes"])
+        .iter()
+        .filter_map(|class| class["name"].as_str());
     let devices = names.map(|name| Device {
         name: name.to_owned(),
         source: source.clone(),
@@ -111,7 +113,10 @@ fn specification(devices: &[Device], is_soft: bool, rigel: &Path) -> anyhow::Res
             Ok(json!({ "hookName": stage, "path": rigel, "args": args }))
         };
         let stages = ["createRuntime", "createContainer", "poststop"];
-        let hooks = stages.into_iter().map(hook).collect::<Result<Vec<_>, _>>()?;
+        let hooks = stages
+            .into_iter()
+            .map(hook)
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(json!({ "name": device.name, "containerEdits": { "hooks": hooks } }))
     });
     Ok(json!({
@@ -135,7 +140,9 @@ fn is_name(name: &str) -> bool {
 
 /// Puts the file at its place in one step: engines read the folder at any time.
 fn place(file: &Path, text: &str) -> anyhow::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
         fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
     }

@@ -26,7 +26,10 @@ pub(crate) struct ManArguments {
 }
 
 /// Prints the completions.
-pub(crate) fn completions(arguments: &CompletionsArguments, mut rigel: Command) -> anyhow::Result<ExitCode> {
+pub(crate) fn completions(
+    arguments: &CompletionsArguments,
+    mut rigel: Command,
+) -> anyhow::Result<ExitCode> {
     clap_complete::generate(arguments.shell, &mut rigel, "rigel", &mut io::stdout());
     Ok(ExitCode::SUCCESS)
 }

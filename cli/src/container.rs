@@ -119,7 +119,9 @@ impl Device {
     pub(crate) fn options(&self) -> anyhow::Result<Vec<String>> {
         let text = |path: &Path| -> anyhow::Result<String> {
             let text = path.to_str();
-            Ok(text.with_context(|| format!("{} is not text", path.display()))?.to_owned())
+            Ok(text
+                .with_context(|| format!("{} is not text", path.display()))?
+                .to_owned())
         };
         let mut options = vec!["--device".into(), self.name.clone(), "--pool".into()];
         match &self.source {
@@ -184,7 +186,10 @@ mod tests {
     #[test]
     fn container_is_told_the_socket_where_it_sees_it() {
         let text = here().client_file().unwrap().to_text();
-        assert!(text.contains("pool = \"unix:/run/rigel-pool/g.sock\""), "{text}");
+        assert!(
+            text.contains("pool = \"unix:/run/rigel-pool/g.sock\""),
+            "{text}"
+        );
         assert!(text.contains("token_file = \"/run/rigel/token\""), "{text}");
     }
 

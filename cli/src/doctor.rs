@@ -86,7 +86,9 @@ pub(crate) fn main(arguments: &DoctorArguments) -> anyhow::Result<ExitCode> {
         true => println!("{:#}", as_json(&findings)),
         false => print!("{}", report(&findings)),
     }
-    let failed = findings.iter().any(|(_, finding)| finding.outcome == Outcome::Failure);
+    let failed = findings
+        .iter()
+        .any(|(_, finding)| finding.outcome == Outcome::Failure);
     Ok(match failed {
         true => ExitCode::FAILURE,
         false => ExitCode::SUCCESS,
@@ -137,7 +139,12 @@ impl Finding {
         }
     }
 
-    fn ok_or(is_ok: bool, otherwise: Outcome, found: impl Into<String>, advice: &'static str) -> Self {
+    fn ok_or(
+        is_ok: bool,
+        otherwise: Outcome,
+        found: impl Into<String>,
+        advice: &'static str,
+    ) -> Self {
         let outcome = match is_ok {
             true => Outcome::Ok,
             false => otherwise,
@@ -150,7 +157,12 @@ fn kernel(_: &PoolArguments) -> Finding {
     let said = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let is_new = version(&said).is_some_and(|found| found >= KERNEL_MIN);
     let advice = "use Linux 5.6 or later";
-    Finding::ok_or(is_new, Outcome::Failure, format!("Linux {}", said.trim()), advice)
+    Finding::ok_or(
+        is_new,
+        Outcome::Failure,
+        format!("Linux {}", said.trim()),
+        advice,
+    )
 }
 
 /// The first two numbers of a version.
@@ -162,7 +174,9 @@ fn version(text: &str) -> Option<(u32, u32)> {
 fn client_library(_: &PoolArguments) -> Finding {
     let found = paths::shim().map(|path| path.display().to_string());
     let advice = "install Rigel's libraries beside the binary (../lib/rigel), or set RIGEL_LIB_DIR";
-    let text = found.clone().unwrap_or_else(|| "shim/libcuda.so.1 is missing".into());
+    let text = found
+        .clone()
+        .unwrap_or_else(|| "shim/libcuda.so.1 is missing".into());
     Finding::ok_or(found.is_some(), Outcome::Failure, text, advice)
 }
 
@@ -170,7 +184,9 @@ fn management_library(_: &PoolArguments) -> Finding {
     let found = paths::nvml().map(|path| path.display().to_string());
     let advice = "programs that look at GPUs through NVML (nvidia-smi, pynvml) will not see the pool's: \
                   install nvml/libnvidia-ml.so.1 beside the client library";
-    let text = found.clone().unwrap_or_else(|| "nvml/libnvidia-ml.so.1 is missing".into());
+    let text = found
+        .clone()
+        .unwrap_or_else(|| "nvml/libnvidia-ml.so.1 is missing".into());
     Finding::ok_or(found.is_some(), Outcome::Warning, text, advice)
 }
 
@@ -187,7 +203,9 @@ fn driver(_: &PoolArguments) -> Finding {
             "a server here would fail to open NVIDIA's driver: load the module, remove the file, or serve with \
              --driver soft",
         ),
-        (false, _, Some(_)) => Finding::new(Outcome::Ok, "no GPU here; the soft driver is there", ""),
+        (false, _, Some(_)) => {
+            Finding::new(Outcome::Ok, "no GPU here; the soft driver is there", "")
+        }
         (false, _, None) => Finding::new(
             Outcome::Warning,
             "no GPU here, and no soft driver",
@@ -197,16 +215,24 @@ fn driver(_: &PoolArguments) -> Finding {
 }
 
 fn pool(arguments: &PoolArguments) -> Finding {
-    let advice = "start `rigel serve`, or set RIGEL_POOL or --pool, and RIGEL_TOKEN_FILE or --token-file";
+    let advice =
+        "start `rigel serve`, or set RIGEL_POOL or --pool, and RIGEL_TOKEN_FILE or --token-file";
     match arguments.status() {
-        Err(error) => Finding::new(Outcome::Failure, format!("{}: {error:#}", arguments.pool), advice),
+        Err(error) => Finding::new(
+            Outcome::Failure,
+            format!("{}: {error:#}", arguments.pool),
+            advice,
+        ),
         Ok(status) => {
             let (ours, theirs) = (env!("CARGO_PKG_VERSION"), &status["version"]);
             let same = theirs.as_str() == Some(ours);
             let name = status["driver"]["name"].as_str().unwrap_or("?");
             let advice = "client and server should be of one version";
             let theirs = theirs.as_str().unwrap_or("?");
-            let found = format!("{}: {name}, version {theirs} (ours: {ours})", arguments.pool);
+            let found = format!(
+                "{}: {name}, version {theirs} (ours: {ours})",
+                arguments.pool
+            );
             Finding::ok_or(same, Outcome::Warning, found, advice)
         }
     }
@@ -224,7 +250,11 @@ fn socket(arguments: &PoolArguments) -> Finding {
     let advice = "whoever owns the socket's folder can stand in for the server: let root or the server's user \
                   own it, or set another --socket";
     match fs::metadata(folder) {
-        Err(_) => Finding::new(Outcome::Ok, format!("{} does not exist yet", path.display()), ""),
+        Err(_) => Finding::new(
+            Outcome::Ok,
+            format!("{} does not exist yet", path.display()),
+            "",
+        ),
         Ok(found) => {
             let own = [0, nix::unistd::geteuid().as_raw()].contains(&found.uid());
             // A file in it might be replaced by anybody.
@@ -239,19 +269,28 @@ fn state_folder(_: &PoolArguments) -> Finding {
     let folder = paths::default_state();
     let advice = "the server's key is in it: chmod go-w it, and the key to 0600";
     let Ok(found) = fs::metadata(&folder) else {
-        return Finding::new(Outcome::Ok, format!("{} is made at start", folder.display()), "");
+        return Finding::new(
+            Outcome::Ok,
+            format!("{} is made at start", folder.display()),
+            "",
+        );
     };
-    let open_files = fs::read_dir(&folder).into_iter().flatten().flatten().filter(|entry| {
-        let is_secret = entry.path().extension().is_some_and(|end| end == "key");
-        is_secret && entry.metadata().is_ok_and(|data| data.mode() & 0o077 != 0)
-    });
+    let open_files = fs::read_dir(&folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| {
+            let is_secret = entry.path().extension().is_some_and(|end| end == "key");
+            is_secret && entry.metadata().is_ok_and(|data| data.mode() & 0o077 != 0)
+        });
     let is_safe = found.mode() & 0o022 == 0 && open_files.count() == 0;
     let text = format!("{}, mode {:o}", folder.display(), found.mode() & 0o7777);
     Finding::ok_or(is_safe, Outcome::Failure, text, advice)
 }
 
 fn open_files(_: &PoolArguments) -> Finding {
-    let advice = "a server needs about ten for each session: raise the limit (LimitNOFILE, ulimit -n)";
+    let advice =
+        "a server needs about ten for each session: raise the limit (LimitNOFILE, ulimit -n)";
     match getrlimit(Resource::RLIMIT_NOFILE) {
         Err(error) => Finding::new(Outcome::Warning, error.to_string(), advice),
         Ok((soft, _)) => {
@@ -262,7 +301,8 @@ fn open_files(_: &PoolArguments) -> Finding {
 }
 
 fn address_space(_: &PoolArguments) -> Finding {
-    let advice = "clients reserve addresses for device memory: lift the limit (ulimit -v unlimited)";
+    let advice =
+        "clients reserve addresses for device memory: lift the limit (ulimit -v unlimited)";
     match getrlimit(Resource::RLIMIT_AS) {
         Err(error) => Finding::new(Outcome::Warning, error.to_string(), advice),
         Ok((soft, _)) => {
@@ -270,7 +310,12 @@ fn address_space(_: &PoolArguments) -> Finding {
                 nix::sys::resource::RLIM_INFINITY => "not limited".to_owned(),
                 bytes => format!("{bytes} bytes at most"),
             };
-            Finding::ok_or(soft >= ADDRESS_SPACE_WANTED, Outcome::Failure, found, advice)
+            Finding::ok_or(
+                soft >= ADDRESS_SPACE_WANTED,
+                Outcome::Failure,
+                found,
+                advice,
+            )
         }
     }
 }
@@ -310,7 +355,10 @@ fn user_namespaces(_: &PoolArguments) -> Finding {
     }
     let allowed = |name: &str, default: u64| {
         let text = fs::read_to_string(format!("/proc/sys/{name}"));
-        text.ok().and_then(|text| text.trim().parse().ok()).unwrap_or(default) > 0
+        text.ok()
+            .and_then(|text| text.trim().parse().ok())
+            .unwrap_or(default)
+            > 0
     };
     let is_allowed =
         allowed("user/max_user_namespaces", 0) && allowed("kernel/unprivileged_userns_clone", 1);
@@ -342,7 +390,10 @@ mod tests {
             ("b", Finding::new(Outcome::Failure, "broken", "mend it")),
         ];
         let text = report(&findings);
-        assert!(text.contains("mend it") && !text.contains("never said"), "{text}");
+        assert!(
+            text.contains("mend it") && !text.contains("never said"),
+            "{text}"
+        );
         assert_eq!(as_json(&findings)[1]["outcome"], "failure");
         assert_eq!(as_json(&findings)[0]["advice"], Value::Null);
     }

@@ -23,6 +23,7 @@ use rigel_protocol::pool::PoolAddress;
 use serde_json::Value;
 
 use crate::container::{CLIENT_FILE, Device, LIBRARIES, Mount, OWN, Source, TOKEN};
+use crate::libraries::Libraries;
 use crate::rootfs::Rootfs;
 
 /// Where containers' own folders are on the host.
@@ -128,12 +129,16 @@ fn create_runtime(container: &Container, device: &Device) -> anyhow::Result<()> 
     };
     write(&folder.join(TOKEN), 0o400, &token)?;
     chown(folder.join(TOKEN), Some(owner.0), Some(owner.1)).context("give the token away")?;
-    write(&folder.join(CLIENT_FILE), 0o444, &device.client_file()?.to_text())
+    write(
+        &folder.join(CLIENT_FILE),
+        0o444,
+        &device.client_file()?.to_text(),
+    )
 }
 
 fn create_container(container: &Container, mounts: &[Mount]) -> anyhow::Result<()> {
     let rootfs = Rootfs::open(&container.rootfs()?)?;
-    rootfs.check_c_library()?;
+    rootfs.check_c_library(&Libraries::client()?.cuda)?;
     for mount in mounts {
         rootfs.mount(&mount.source, &mount.destination)?;
     }
@@ -152,7 +157,10 @@ fn poststop(container: &Container, device: &Device) -> anyhow::Result<()> {
         }
         _ => Ok(()),
     };
-    for gone in [fs::remove_dir_all(container.folder()), fs::remove_file(container.token_id())] {
+    for gone in [
+        fs::remove_dir_all(container.folder()),
+        fs::remove_file(container.token_id()),
+    ] {
         if let Err(error) = gone {
             tracing::debug!(%error, "nothing to remove");
         }
@@ -171,15 +179,24 @@ impl Container {
         let id = state["id"].as_str().context("the state names no id")?;
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.+".contains(c);
         ensure!(
-            !id.starts_with('.') && !id.is_empty() && id.len() <= ID_BYTES_MAX && id.chars().all(is_plain),
+            !id.starts_with('.')
+                && !id.is_empty()
+                && id.len() <= ID_BYTES_MAX
+                && id.chars().all(is_plain),
             "`{}` is no id of a container",
             id.escape_debug()
         );
         Ok(Self {
             id: id.to_owned(),
             // A container that has ended has none.
-            pid: state["pid"].as_u64().and_then(|pid| pid.try_into().ok()).unwrap_or(0),
-            bundle: state["bundle"].as_str().context("the state names no bundle")?.into(),
+            pid: state["pid"]
+                .as_u64()
+                .and_then(|pid| pid.try_into().ok())
+                .unwrap_or(0),
+            bundle: state["bundle"]
+                .as_str()
+                .context("the state names no bundle")?
+                .into(),
         })
     }
 

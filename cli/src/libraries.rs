@@ -11,7 +11,7 @@ use rigel_pool_server::paths;
 /// A `libcuda.so.1`, and the `libnvidia-ml.so.1` beside it where there is one.
 #[derive(Debug)]
 pub(crate) struct Libraries {
-    cuda: PathBuf,
+    pub(crate) cuda: PathBuf,
     nvml: Option<PathBuf>,
 }
 

@@ -13,10 +13,8 @@ use nix::fcntl::{OFlag, OpenHow, ResolveFlag, open, openat, openat2};
 use nix::mount::{MsFlags, mount};
 use nix::sys::stat::{Mode, mkdirat};
 
-/// The oldest C library that the client libraries run with.
-const GLIBC_MIN: (u32, u32) = (2, 28);
-/// How much of a C library is searched for its version.
-const LIBRARY_BYTES_MAX: u64 = 16 << 20;
+/// How much of a library is searched for a version.
+const LIBRARY_BYTES_MAX: u64 = 256 << 20;
 /// Where images keep their C library.
 const LIBRARY_FOLDERS: [&str; 5] = [
     "lib/x86_64-linux-gnu",
@@ -55,21 +53,25 @@ impl Rootfs {
         })
     }
 
-    /// Refuses images whose C library cannot load the client libraries.
-    pub(crate) fn check_c_library(&self) -> anyhow::Result<()> {
+    /// Refuses images whose C library cannot load this library.
+    pub(crate) fn check_c_library(&self, library: &Path) -> anyhow::Result<()> {
+        let library = fs::read(library).with_context(|| format!("read {}", library.display()))?;
+        let (major, minor) = glibc_wanted(&library).unwrap_or((2, 0));
         if self.find(LOADER, OFlag::O_PATH).is_err() {
             if self.find(MUSL_LOADER, OFlag::O_PATH).is_ok() {
                 bail!(
                     "the image's C library is musl (Alpine?): CUDA programs and Rigel's libraries need glibc \
-                     2.28 or later; use an image such as debian, ubuntu or rockylinux"
+                     {major}.{minor} or later; use an image such as debian, ubuntu or rockylinux"
                 );
             }
-            tracing::warn!("the image has no C library: only programs that bring theirs can use the GPU");
+            tracing::warn!(
+                "the image has no C library: only programs that bring theirs can use the GPU"
+            );
             return Ok(());
         }
         match self.glibc() {
-            Some(found) if found < GLIBC_MIN => bail!(
-                "the image's glibc is {}.{}; Rigel's libraries need 2.28 or later",
+            Some(found) if found < (major, minor) => bail!(
+                "the image's glibc is {}.{}; this build of Rigel's libraries needs {major}.{minor} or later",
                 found.0,
                 found.1
             ),
@@ -80,7 +82,9 @@ impl Rootfs {
     /// The version of the image's glibc, by what it says of itself.
     fn glibc(&self) -> Option<(u32, u32)> {
         LIBRARY_FOLDERS.iter().find_map(|folder| {
-            let library = self.find(&format!("{folder}/libc.so.6"), OFlag::O_RDONLY).ok()?;
+            let library = self
+                .find(&format!("{folder}/libc.so.6"), OFlag::O_RDONLY)
+                .ok()?;
             let mut bytes = Vec::new();
             fs::File::from(library)
                 .take(LIBRARY_BYTES_MAX)
@@ -139,7 +143,13 @@ impl Rootfs {
     }
 
     fn bind(&self, source: &Path, onto: &OwnedFd) -> nix::Result<()> {
-        mount(Some(source), &place(onto), NOTHING, MsFlags::MS_BIND, NOTHING)
+        mount(
+            Some(source),
+            &place(onto),
+            NOTHING,
+            MsFlags::MS_BIND,
+            NOTHING,
+        )
     }
 
     /// Opens what is at a path of the image, resolved inside it.
@@ -187,7 +197,9 @@ impl Rootfs {
 
 /// The folder and the name of a path; of the root, neither.
 fn parts(path: &Path) -> anyhow::Result<(&Path, &Path)> {
-    let name = path.file_name().context("the container's root is missing")?;
+    let name = path
+        .file_name()
+        .context("the container's root is missing")?;
     Ok((path.parent().unwrap_or(Path::new("")), Path::new(name)))
 }
 
@@ -199,16 +211,39 @@ fn place(open: &OwnedFd) -> PathBuf {
 /// What glibc says of itself: `GNU C Library (…) stable release version 2.36.`
 fn glibc_version(library: &[u8]) -> Option<(u32, u32)> {
     const WORDS: &[u8] = b"release version ";
-    let at = library.windows(WORDS.len()).position(|window| window == WORDS)?;
+    let at = library
+        .windows(WORDS.len())
+        .position(|window| window == WORDS)?;
     let said = &library[at + WORDS.len()..];
     let said = std::str::from_utf8(&said[..said.len().min(16)]).ok()?;
     let mut numbers = said.split(|c: char| !c.is_ascii_digit());
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
+/// The version of glibc that a library asks for, by the names of the symbol versions in it.
+fn glibc_wanted(library: &[u8]) -> Option<(u32, u32)> {
+    const WORDS: &[u8] = b"\0GLIBC_2.";
+    let versions = library.windows(WORDS.len()).enumerate();
+    let versions = versions.filter(|(_, window)| *window == WORDS);
+    let minors = versions.filter_map(|(at, _)| {
+        let said = &library[at + WORDS.len()..];
+        let digits = said.iter().take(3).take_while(|byte| byte.is_ascii_digit());
+        let digits: String = digits.map(|byte| char::from(*byte)).collect();
+        digits.parse().ok()
+    });
+    Some((2, minors.max()?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A library that asks for glibc 2.28.
+    fn library(folder: &Path) -> PathBuf {
+        let library = folder.join("library.so");
+        fs::write(&library, b"\0GLIBC_2.2.5\0GLIBC_2.28\0GLIBC_2.9\0").unwrap();
+        library
+    }
 
     #[test]
     fn folders_are_made_inside_whatever_links_the_image_holds() {
@@ -228,24 +263,27 @@ mod tests {
     #[test]
     fn musl_image_is_refused_with_the_reason() {
         let image = tempfile::tempdir().unwrap();
+        let library = library(image.path());
         let rootfs = Rootfs::open(image.path()).unwrap();
-        assert!(rootfs.check_c_library().is_ok(), "nothing at all is a static program's");
+        let check = || rootfs.check_c_library(&library);
+        assert!(check().is_ok(), "nothing at all is a static program's");
         fs::create_dir(image.path().join("lib")).unwrap();
         fs::write(image.path().join(MUSL_LOADER), "").unwrap();
-        let error = rootfs.check_c_library().unwrap_err().to_string();
+        let error = check().unwrap_err().to_string();
         assert!(error.contains("musl"), "{error}");
     }
 
     #[test]
     fn old_glibc_is_refused_by_its_own_words() {
         let image = tempfile::tempdir().unwrap();
+        let library = library(image.path());
         fs::create_dir_all(image.path().join("lib64")).unwrap();
         fs::write(image.path().join(LOADER), "").unwrap();
         let rootfs = Rootfs::open(image.path()).unwrap();
         let with = |version: &str| {
             let words = format!("\u{0}GNU C Library stable release version {version}.\nCopyright");
             fs::write(image.path().join("lib64/libc.so.6"), words).unwrap();
-            rootfs.check_c_library()
+            rootfs.check_c_library(&library)
         };
         assert!(with("2.17").is_err());
         assert!(with("2.28").is_ok());

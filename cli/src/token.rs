@@ -89,8 +89,15 @@ pub(crate) fn main(arguments: &TokenArguments) -> anyhow::Result<ExitCode> {
             if wanted.json {
                 println!("{made:#}");
             } else {
-                println!("{}", made["token"].as_str().context("the server sent no token")?);
-                eprintln!("rigel: token {} opens lease {}", text(&made["id"]), text(&made["lease"]));
+                println!(
+                    "{}",
+                    made["token"].as_str().context("the server sent no token")?
+                );
+                eprintln!(
+                    "rigel: token {} opens lease {}",
+                    text(&made["id"]),
+                    text(&made["lease"])
+                );
             }
         }
         Action::List { json } => {
@@ -102,7 +109,10 @@ pub(crate) fn main(arguments: &TokenArguments) -> anyhow::Result<ExitCode> {
         }
         Action::Revoke { id } => {
             let done = pool.admin(AdminRequest::RevokeToken(id.clone()))?;
-            println!("token {id}: revoked, {} sessions ended", text(&done["sessions_ended"]));
+            println!(
+                "token {id}: revoked, {} sessions ended",
+                text(&done["sessions_ended"])
+            );
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -170,7 +180,10 @@ mod tests {
             { "id": "0a1b2c3d", "lease": "8g.1", "memory_bytes": 1u64 << 30, "token": "hidden" },
         ]});
         let page = render(&answer);
-        assert!(page.contains("0a1b2c3d") && page.contains("1 GiB"), "{page}");
+        assert!(
+            page.contains("0a1b2c3d") && page.contains("1 GiB"),
+            "{page}"
+        );
         assert!(!page.contains("hidden"), "{page}");
     }
 
