@@ -21,6 +21,9 @@ use crate::worker::landing::{Landing, Target, further};
 use crate::worker::meter::Counter;
 use crate::worker::upload::ASSEMBLED_BYTES_MAX;
 
+/// Longest copy that is waited for on the issue thread.
+const BRIEF_BYTES_MAX: u64 = 64 << 10;
+
 /// What fills and copies within a GPU are called among its work: no function has such a handle.
 const FILLS: u64 = 1;
 const COPIES: u64 = 2;
@@ -113,18 +116,16 @@ fn to_client(
         Payload::Inline([]) if bytes <= INLINE_BYTES_MAX as u64 => {}
         _ => return Err(CuError::INVALID_VALUE.into()),
     }
-    // Where nothing is to be waited for, a thread of its own only costs time.
-    let idle = || {
-        issue
-            .driver()
-            .stream_query(issue.cx(), order.stream)
-            .is_ok()
-    };
-    if issue.session().may_query() && idle() {
+    if is_idle(issue, order.stream) {
         issue.session().catch_up()?;
         return send_inline(issue, src, bytes, order);
     }
     issue.later(move |_, results| send_inline(results, src, bytes, order))
+}
+
+/// Whether a stream has nothing to wait for: then a thread of its own only costs time.
+fn is_idle(issue: &Issue<'_>, stream: Stream) -> bool {
+    issue.session().may_query() && issue.driver().stream_query(issue.cx(), stream).is_ok()
 }
 
 /// A few bytes ride in the answer.
@@ -177,12 +178,16 @@ fn between(issue: &mut Issue<'_>, copy: &WireCopy<'_>) -> Result<(), Fault> {
             bytes_work(COPIES, bytes)
         });
     }
-    if issue.caller().waits {
-        let order = real_order(issue, copy.stream, true)?;
-        return issue.later(move |driver, _| Ok(driver.copy(cx, dst, src, bytes, order)?));
+    if !issue.caller().waits {
+        let order = real_order(issue, copy.stream, false)?;
+        return Ok(issue.driver().copy(cx, dst, src, bytes, order)?);
     }
-    let order = real_order(issue, copy.stream, false)?;
-    Ok(issue.driver().copy(cx, dst, src, bytes, order)?)
+    let order = real_order(issue, copy.stream, true)?;
+    if bytes <= BRIEF_BYTES_MAX && is_idle(issue, order.stream) {
+        issue.driver().copy(cx, dst, src, bytes, order)?;
+        return issue.session().catch_up();
+    }
+    issue.later(move |driver, _| Ok(driver.copy(cx, dst, src, bytes, order)?))
 }
 
 fn box_from_client(
@@ -266,6 +271,10 @@ fn box_between(issue: &mut Issue<'_>, copy: &WireCopy3d<'_>) -> Result<(), Fault
         src,
         extent: copy.extent,
     };
+    if let (Place::Device(_), Place::Device(_)) = (dst.place, src.place) {
+        let bytes = box_bytes(copy.extent)?;
+        issue.pass(issue.real_stream(stream)?, || bytes_work(COPIES, bytes));
+    }
     if issue.caller().waits {
         let order = real_order(issue, stream, true)?;
         return issue.later(move |driver, _| Ok(driver.copy_3d(cx, &copy, order)?));
