@@ -1,6 +1,7 @@
 //! The driver as its callers meet it: calls of the `Driver` trait against what CUDA promises. Parts
 //! have tests of their own beside them. Read [`Fixture`].
 
+mod faults;
 mod kernels;
 mod memory;
 mod order;

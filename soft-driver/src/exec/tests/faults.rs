@@ -236,3 +236,82 @@ fn paused_launch_goes_on_where_it_was() {
     assert_eq!(device.read::<u32>(out, 192), vec![100_000; 192]);
     assert_eq!(launch.outcome().counters.blocks, 3);
 }
+
+/// A kernel for each kind of mistake, made by one thread of the second block.
+const MISTAKES: &str =
+    ".extern .func __assertfail(.param .b64 message, .param .b64 file, .param .b32 line,
+        .param .b64 function, .param .b64 size);
+    .global .align 1 .b8 said[4] = {110, 111, 33, 0};
+    .func deeper(.param .b32 n) {
+        .reg .b32 %r<3>; ld.param.u32 %r1, [n];
+        { .param .b32 p0; st.param.b32 [p0], %r1; call deeper, (p0); }
+        ret;
+    }
+    .visible .entry k(.param .u64 at, .param .u64 what) {
+        .reg .pred %p<3>; .reg .b32 %r<4>; .reg .b64 %rd<4>;
+        ld.param.u64 %rd1, [at]; ld.param.u64 %rd2, [what]; cvt.u32.u64 %r3, %rd2;
+        mov.u32 %r1, %tid.x; setp.ne.u32 %p1, %r1, 3; @%p1 ret;
+        mov.u32 %r1, %ctaid.x; setp.ne.u32 %p1, %r1, 1; @%p1 ret;
+        CASES: .branchtargets OUTSIDE, CROOKED, LOST, STOP, PAUSE, CLAIM, INVENT, SINK;
+        brx.idx %r3, CASES;
+    OUTSIDE: st.global.u32 [%rd1+64], %r1; ret;
+    CROOKED: st.global.u32 [%rd1+2], %r1; ret;
+    LOST: proto: .callprototype _ (); mov.u64 %rd3, 64; call %rd3, (), proto; ret;
+    STOP: trap;
+    PAUSE: brkpt;
+    CLAIM: mov.u64 %rd3, said;
+        {
+            .param .b64 p0; .param .b64 p1; .param .b32 p2; .param .b64 p3; .param .b64 p4;
+            st.param.b64 [p0], %rd3; st.param.b64 [p1], %rd3; st.param.b32 [p2], 7;
+            st.param.b64 [p3], %rd3; st.param.b64 [p4], 1;
+            call __assertfail, (p0, p1, p2, p3, p4);
+        }
+        ret;
+    INVENT: mov.u32 %r2, 99; bar.sync %r2; ret;
+    SINK: { .param .b32 p0; st.param.b32 [p0], 1; call deeper, (p0); }
+        ret;
+    }";
+
+#[test]
+fn every_mistake_is_told_with_its_place() {
+    const KINDS: [FaultKind; 8] = [
+        FaultKind::IllegalAddress,
+        FaultKind::Misaligned,
+        FaultKind::InvalidPc,
+        FaultKind::Trap,
+        FaultKind::Breakpoint,
+        FaultKind::Assert,
+        FaultKind::IllegalInstruction,
+        FaultKind::StackOverflow,
+    ];
+    let device = Device::new(MISTAKES);
+    let at = device.zeroed(64);
+    let shape = LaunchShape::new([2, 1, 1], [32, 1, 1]);
+    for (number, kind) in (0..).zip(KINDS) {
+        let outcome = device.run_on(1, "k", shape, &[at, number]);
+        let fault = outcome.fault.unwrap();
+        assert_eq!(fault.kind, kind);
+        let told = fault.to_string();
+        let place = "block (1,0,0), thread (3,0,0)";
+        assert!(told.contains(place), "{told}");
+        assert!(
+            told.starts_with(&format!("{kind:?} in 'k' at PTX line ")),
+            "{told}"
+        );
+        assert_ne!(fault.line, 0, "{told}");
+        let address = match kind {
+            FaultKind::IllegalAddress => Some(at + 64),
+            FaultKind::Misaligned => Some(at + 2),
+            _ => None,
+        };
+        assert_eq!(fault.address, address, "{told}");
+        if let Some(address) = address {
+            assert!(
+                told.contains(&format!(", address {address:#x}: ")),
+                "{told}"
+            );
+        }
+        let nearest = told.contains(&format!("the nearest allocation, 64 bytes at {at:#x}"));
+        assert_eq!(nearest, kind == FaultKind::IllegalAddress, "{told}");
+    }
+}
