@@ -69,6 +69,16 @@ struct Used {
     at: Instant,
 }
 
+/// A place in line.
+#[derive(Debug)]
+struct Place {
+    /// 1 is next.
+    position: u32,
+    waiting: u32,
+    /// What there is no room in.
+    reason: String,
+}
+
 /// What is decided for one who asks.
 #[derive(Debug, PartialEq, Eq)]
 enum Verdict {
@@ -95,12 +105,16 @@ pub(crate) fn open(
         let attempt = server
             .line
             .attempt(&server.books, &server.turns, &ticket, &entrant)?;
-        let (place, reason) = match attempt {
+        let Place {
+            position,
+            waiting,
+            reason,
+        } = match attempt {
             Ok(stay) => {
                 drop(ticket);
                 return session::begin(server, stay, hello);
             }
-            Err(waits) => waits,
+            Err(place) => place,
         };
         if Instant::now() >= deadline {
             return Err(Refusal {
@@ -108,9 +122,8 @@ pub(crate) fn open(
                 message: format!("no room came in {:.0} s: {reason}", wait.as_secs_f64()),
             });
         }
-        if told != Some(place) {
-            told = Some(place);
-            let (position, waiting) = place;
+        if told != Some((position, waiting)) {
+            told = Some((position, waiting));
             let message = ServerMessage::Queued {
                 position,
                 waiting,
@@ -280,17 +293,13 @@ impl Line {
     }
 
     /// Enters if it is its turn; else its place, and why it waits.
-    #[expect(
-        clippy::type_complexity,
-        reason = "a place and a reason, told to the client at once"
-    )]
     fn attempt(
         &self,
         books: &Arc<Books>,
         turns: &Turns,
         ticket: &Ticket<'_>,
         entrant: &Entrant,
-    ) -> Result<Result<OpenSession, ((u32, u32), String)>, Refusal> {
+    ) -> Result<Result<OpenSession, Place>, Refusal> {
         let mut inner = self.lock();
         inner.count(books, turns, Instant::now());
         let order = inner.order(books);
@@ -299,7 +308,11 @@ impl Line {
         let ahead = before.map(|one| inner.waiting[one].wants());
         let asks = (entrant.lease, &entrant.request);
         match verdict(ahead, asks, |who, kept| books.room(who.0, who.1, kept))? {
-            Verdict::Wait(reason) => Ok(Err(((place as u32 + 1, order.len() as u32), reason))),
+            Verdict::Wait(reason) => Ok(Err(Place {
+                position: place as u32 + 1,
+                waiting: order.len() as u32,
+                reason,
+            })),
             Verdict::Enter(kept) => {
                 let since = inner.waiting.get(&ticket.number).map(|waiter| waiter.since);
                 let queued = since.map_or(Duration::ZERO, |since| since.elapsed());

@@ -48,6 +48,7 @@ pub(super) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), F
         Call::MIRROR_UNMAP => memory::mirror_unmap(issue),
         Call::MIRROR_WRITE => memory::mirror_write(issue),
         Call::MEM_GET_INFO_V2 => memory::info(issue),
+        Call::MEM_PREFETCH_ASYNC_V2 => memory::prefetch(issue),
         Call::MEM_CREATE => vmm::create(issue),
         Call::MEM_RELEASE => vmm::release(issue),
         Call::MEM_MAP => vmm::map(issue),

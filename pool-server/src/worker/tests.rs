@@ -3,4 +3,5 @@
 mod bench;
 mod calls;
 mod copies;
+mod gates;
 mod hostile;

@@ -65,7 +65,7 @@ impl Pool {
         let attempt = self
             .line
             .attempt(&self.books, &self.turns, ticket, &entrant);
-        attempt.unwrap().map_err(|(place, _)| place.0)
+        attempt.unwrap().map_err(|place| place.position)
     }
 }
 

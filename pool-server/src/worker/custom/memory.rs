@@ -2,13 +2,19 @@
 
 use rigel_protocol::CuError;
 use rigel_protocol::call::{Cx, HostPtr};
+use rigel_protocol::generated::types::CUmemLocation;
+use rigel_protocol::handle::DevicePtr;
 use rigel_protocol::link::{ArenaMap, MirrorMap};
 
 use crate::worker::fault::Fault;
+use crate::worker::gate::Work;
 use crate::worker::issue::Issue;
 
 /// `CU_MEMHOSTREGISTER_PORTABLE | CU_MEMHOSTREGISTER_DEVICEMAP`: for every context, kernels included.
 const REGISTER_FLAGS: u32 = 3;
+
+/// What prefetches are to the gate; no function has this handle.
+const PREFETCHES: u64 = 3;
 
 /// `arenaMap`: an arena is mapped where the client has it, and page-locked. Where the address is
 /// taken the answer is `CUDA_ERROR_MAP_FAILED`, and the client may try another.
@@ -100,6 +106,25 @@ pub(super) fn mirror_write(issue: &mut Issue<'_>) -> Result<(), Fault> {
         true => Ok(()),
         false => Err(Fault::Broken("changes of memory that is no mirror")),
     }
+}
+
+/// `cuMemPrefetchAsync`: pages that move are work for the GPU, as copies within it are.
+pub(super) fn prefetch(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let address: DevicePtr = issue.get()?;
+    let bytes: usize = issue.get()?;
+    let location: CUmemLocation = issue.get()?;
+    let flags: u32 = issue.get()?;
+    let stream = issue.stream()?;
+    issue.end_of_record()?;
+    issue.pass(stream, || Work {
+        what: PREFETCHES,
+        size: bytes.checked_next_power_of_two().unwrap_or(usize::MAX) as u64,
+    });
+    let cx = issue.cx();
+    let moved = issue
+        .driver()
+        .mem_prefetch_async(cx, address, bytes, location, flags, stream);
+    Ok(moved?)
 }
 
 /// `cuMemGetInfo`: the driver's truth, within the quota.

@@ -381,6 +381,11 @@ pub(super) type Answer = (CuResult<()>, Vec<u8>);
 impl Bench {
     /// A session with a quota of 1 MiB and its primary context active.
     pub(super) fn new() -> Self {
+        Self::behind(Gates::default())
+    }
+
+    /// Likewise behind these gates, whose keepers the test runs.
+    pub(super) fn behind(gates: Gates) -> Self {
         let layout = Layout::new([1 << 16; 4]).unwrap();
         let (memory, fd) = SessionMemory::create_memfd(&layout).unwrap();
         let WorkerEnd {
@@ -416,7 +421,7 @@ impl Bench {
             callbacks: Callbacks::default(),
             waiters: Waiters::new(meter),
             memory: Arc::clone(&memory),
-            gates: Gates::default(),
+            gates,
             output: None,
             soft: None,
             contexts: ActiveContexts::default(),
