@@ -329,7 +329,7 @@ fn swallow(mut worker: WorkerEnd) {
     let mut n = 0;
     while let Ok(record) = worker.upload.next_wait(&patience()) {
         n += BulkChunk::of(&record).unwrap().bytes.len() as u64;
-        if n.is_multiple_of(SWALLOWED as u64) {
+        if n == SWALLOWED as u64 {
             worker
                 .reply
                 .send(head(9), &[&n.to_le_bytes()], &patience())
