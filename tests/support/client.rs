@@ -208,7 +208,8 @@ impl Output {
 }
 
 impl RunningClient {
-    fn start(command: &mut Command) -> Result<Self> {
+    /// Starts a command whose input and output are spoken through.
+    pub fn start(command: &mut Command) -> Result<Self> {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

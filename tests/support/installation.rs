@@ -91,6 +91,11 @@ impl Installation {
         self.target.join("programs/libraries-venv/bin/python")
     }
 
+    /// Where file systems of containers are kept.
+    pub fn images(&self) -> PathBuf {
+        self.target.join("containers")
+    }
+
     /// The sources of the client programs.
     pub fn sources() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("programs")

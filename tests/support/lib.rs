@@ -6,11 +6,13 @@
 //! `cargo xtask layout` the libraries they run against.
 
 mod client;
+mod image;
 mod installation;
 mod requirement;
 mod server;
 
 pub use client::{Client, Mode, Output, RunningClient, run_alike};
+pub use image::{Bundle, Image};
 pub use installation::Installation;
 pub use requirement::missing;
 pub use server::{Lease, Server, ServerOptions};

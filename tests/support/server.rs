@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -36,7 +36,7 @@ pub struct ServerOptions {
     pub leases: Vec<Lease>,
     /// Environment of its workers, on top of the server's.
     pub worker_env: Vec<(String, String)>,
-    /// More lines for `[server]`.
+    /// More lines for `[server]`; `{folder}` in them is the server's own folder.
     pub settings: Vec<String>,
 }
 
@@ -47,6 +47,8 @@ pub struct Lease {
     pub name: String,
     /// More lines of it, such as `memory = "1GiB"`.
     pub settings: Vec<String>,
+    /// Whether it has a token in the configuration.
+    pub has_token: bool,
 }
 
 impl Lease {
@@ -56,7 +58,16 @@ impl Lease {
         Self {
             name: name.to_owned(),
             settings,
+            has_token: true,
         }
+    }
+
+    /// A kind of lease of which there are so many, each for one token made at run time.
+    pub fn instances(name: &str, n: u32, settings: &[&str]) -> Self {
+        let mut lease = Self::new(name, settings);
+        lease.settings.push(format!("instances = {n}"));
+        lease.has_token = false;
+        lease
     }
 
     /// The secret that opens it.
@@ -157,6 +168,20 @@ impl Server {
         self.log.lock().map(|log| log.clone()).unwrap_or_default()
     }
 
+    /// A command of `rigel` on this server, as the operator: what it prints, or what it complains of.
+    pub fn rigel(&self, arguments: &[&str]) -> Result<std::result::Result<String, String>> {
+        let output = Command::new(&self.rigel)
+            .args(arguments)
+            .env("RIGEL_SOCKET", self.socket())
+            .output()
+            .context("start `rigel`")?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ok(match output.status.success() {
+            true => Ok(text(&output.stdout)),
+            false => Err(text(&output.stderr)),
+        })
+    }
+
     /// `rigel status --json`.
     pub fn status(&self) -> Result<Value> {
         let output = Command::new(&self.rigel)
@@ -171,6 +196,12 @@ impl Server {
             );
         }
         serde_json::from_slice(&output.stdout).context("understand `rigel status`")
+    }
+
+    /// Likewise; a complaint is a failure.
+    pub fn operate(&self, arguments: &[&str]) -> Result<String> {
+        self.rigel(arguments)?
+            .map_err(|said| anyhow!("`rigel {}`: {said}", arguments.join(" ")))
     }
 
     /// The open sessions of the server.
@@ -254,6 +285,7 @@ fn configuration(options: &ServerOptions, folder: &Path) -> String {
         folder.display()
     );
     for line in &options.settings {
+        let line = line.replace("{folder}", &folder.display().to_string());
         text.push_str(&format!("{line}\n"));
     }
     if !options.worker_env.is_empty() {
@@ -263,11 +295,10 @@ fn configuration(options: &ServerOptions, folder: &Path) -> String {
         text.push_str(&format!("{name} = \"{value}\"\n"));
     }
     for lease in &options.leases {
-        text.push_str(&format!(
-            "[[lease]]\nname = \"{}\"\ntoken = \"{}\"\n",
-            lease.name,
-            lease.token()
-        ));
+        text.push_str(&format!("[[lease]]\nname = \"{}\"\n", lease.name));
+        if lease.has_token {
+            text.push_str(&format!("token = \"{}\"\n", lease.token()));
+        }
         for line in &lease.settings {
             text.push_str(&format!("{line}\n"));
         }
