@@ -110,6 +110,28 @@ pub(crate) struct Source<'t> {
     pub(crate) body: &'t str,
 }
 
+impl Source<'_> {
+    /// The module.
+    fn text(&self) -> Arc<str> {
+        let Source {
+            items,
+            params,
+            body,
+        } = self;
+        format!(
+            ".version 8.8\n.target sm_90\n.address_size 64\n{items}\n\
+         .visible .entry k(.param .u64 in, .param .u64 out{params})\n{{\n\
+         .reg .pred %p<10>; .reg .b16 %h<40>; .reg .b32 %r<40>, %t, %i; .reg .b64 %x<40>;\n\
+         .reg .b64 %in, %out, %at;\n\
+         ld.param.u64 %in, [in]; ld.param.u64 %out, [out];\n\
+         mov.u32 %t, %tid.x; mov.u32 %r0, %ctaid.x; mov.u32 %r1, %ntid.x;\n\
+         mad.lo.s32 %i, %r0, %r1, %t; mul.wide.u32 %at, %i, 8;\n\
+         {body}\nret;\n}}\n"
+        )
+        .into()
+    }
+}
+
 /// The same with further parameters, whose bytes follow those of the first two; interpreted and compiled, which must
 /// make no difference.
 pub(crate) fn run_source(
@@ -137,22 +159,7 @@ fn run_by(
     input: &[u64],
     (n_output, more_params): (usize, &[u8]),
 ) -> Ran {
-    let Source {
-        items,
-        params,
-        body,
-    } = source;
-    let text: Arc<str> = format!(
-        ".version 8.8\n.target sm_90\n.address_size 64\n{items}\n\
-         .visible .entry k(.param .u64 in, .param .u64 out{params})\n{{\n\
-         .reg .pred %p<10>; .reg .b16 %h<40>; .reg .b32 %r<40>, %t, %i; .reg .b64 %x<40>;\n\
-         .reg .b64 %in, %out, %at;\n\
-         ld.param.u64 %in, [in]; ld.param.u64 %out, [out];\n\
-         mov.u32 %t, %tid.x; mov.u32 %r0, %ctaid.x; mov.u32 %r1, %ntid.x;\n\
-         mad.lo.s32 %i, %r0, %r1, %t; mul.wide.u32 %at, %i, 8;\n\
-         {body}\nret;\n}}\n"
-    )
-    .into();
+    let (text, body) = (source.text(), source.body);
     let input = buffer(input.iter().copied());
     let output = buffer((0..n_output).map(|_| !0));
     let mut ranges = vec![range(&input), range(&output)];

@@ -258,104 +258,146 @@ impl Sparse {
     }
 }
 
-fn product(form: &Form, selector: Option<usize>) -> Result<(), String> {
-    let [_, n, k] = shape(form).ok_or("no shape")?;
-    let cells = cells(form);
-    let [d, a, b, c] = cells[..].try_into().map_err(|_| "not four types")?;
-    let operands = form.operand_list();
-    let quads = (k, a.bits) == (4, 16);
-    let spot = |side, cell, at| match quads {
-        true => quad_place(form, side, cell, at),
-        false => place(side, cell, at),
-    };
-    let sparse = selector.map(|_| Sparse::of(form));
-    // Near the largest number where the form clamps.
-    let start = if form.has("satfinite") {
-        i128::from(i32::MAX) - 40
-    } else {
-        0
-    };
-    // The products of different lanes' quads differ.
-    let salt = |lane: usize| if quads { lane % 16 / 4 } else { 0 };
-    let element = |side: Side, cell: Cell, at: [usize; 3]| {
-        let (row, column) = spot(side, cell, at);
-        let salt = salt(at[0]);
-        match side {
-            Side::C => start + cell.sample(row, column, 3 + salt),
-            Side::A => cell.sample(row, column, 1 + salt),
-            Side::B => cell.sample(row, column, 2 + salt),
-        }
-    };
-    let sides = [(Side::A, a), (Side::B, b), (Side::C, c)];
-    let names: Vec<Vec<&str>> = (1..4).map(|at| registers(operands[at])).collect();
-    let count: usize = names.iter().map(Vec::len).sum::<usize>() + 1;
-    let mut input = vec![0; count * 32];
-    for lane in 0..32 {
-        let mut words = Vec::new();
-        for ((side, cell), names) in sides.iter().zip(&names) {
-            for register in 0..names.len() {
-                words.push((0..cell.packed()).fold(0, |all, part| {
-                    let value = element(*side, *cell, [lane, register, part]);
-                    all | cell.encode(value) << (cell.bits as usize * part)
-                }));
-            }
-        }
-        words.push(match (&sparse, selector) {
-            (Some(sparse), Some(selector)) => sparse.word(lane, selector),
-            _ => 0,
-        });
-        input[lane * count..][..count].copy_from_slice(&words);
+/// A product: its types, where its elements are, and what they are.
+struct Product<'f> {
+    form: &'f Form,
+    depth: usize,
+    /// Types of `d`, `a`, `b` and `c`.
+    cells: [Cell; 4],
+    /// `m8n8k4` of halves.
+    quads: bool,
+    sparse: Option<(Sparse, usize)>,
+    /// Near the largest number where the form clamps.
+    start: i128,
+}
+
+impl<'f> Product<'f> {
+    fn new(form: &'f Form, selector: Option<usize>) -> Result<Self, String> {
+        let [_, n, depth] = shape(form).ok_or("no shape")?;
+        assert_eq!(n, 8, "{}", form.text);
+        let cells: [Cell; 4] = cells(form)[..].try_into().map_err(|_| "not four types")?;
+        Ok(Self {
+            form,
+            depth,
+            cells,
+            quads: (depth, cells[1].bits) == (4, 16),
+            sparse: selector.map(|selector| (Sparse::of(form), selector)),
+            start: match form.has("satfinite") {
+                true => i128::from(i32::MAX) - 40,
+                false => 0,
+            },
+        })
     }
-    let results = registers(operands[0]);
-    let text = {
-        let operands = form
-            .operands
-            .replace(", 0x0", &format!(", {}", selector.unwrap_or(0)));
-        format!("{} {operands};\n", form.text)
-    };
-    let mut loaded: Vec<(&str, u32)> = names
-        .iter()
-        .zip(&sides)
-        .flat_map(|(names, (_, cell))| names.iter().map(|name| (*name, cell.register_bits())))
-        .collect();
-    loaded.extend(sparse.iter().map(|_| (operands[4], 32)));
-    let output = run(&loaded, count, &text, &results, d.register_bits(), &input)?;
-    let expected = |lane: usize, row: usize, column: usize| {
-        let salt = salt(lane);
-        let sum: i128 = match &sparse {
-            Some(sparse) => (0..k / 2)
-                .map(|at| a.sample(row, at, 1) * b.sample(sparse.column(row, at), column, 2))
-                .sum(),
-            None => (0..k)
-                .map(|at| {
-                    let (x, y) = (a.sample(row, at, 1 + salt), b.sample(at, column, 2 + salt));
-                    if form.has("xor") { x ^ y } else { x * y }
-                })
-                .sum(),
+
+    fn place(&self, side: Side, cell: Cell, at: [usize; 3]) -> (usize, usize) {
+        match self.quads {
+            true => quad_place(self.form, side, cell, at),
+            false => place(side, cell, at),
+        }
+    }
+
+    /// The products of different lanes' quads differ.
+    fn salt(&self, lane: usize) -> usize {
+        if self.quads { lane % 16 / 4 } else { 0 }
+    }
+
+    /// The word of a register of a source.
+    fn word(&self, side: Side, cell: Cell, lane: usize, register: usize) -> u64 {
+        (0..cell.packed()).fold(0, |all, part| {
+            let (row, column) = self.place(side, cell, [lane, register, part]);
+            let salt = self.salt(lane);
+            let value = match side {
+                Side::A => cell.sample(row, column, 1 + salt),
+                Side::B => cell.sample(row, column, 2 + salt),
+                Side::C => self.start + cell.sample(row, column, 3 + salt),
+            };
+            all | cell.encode(value) << (cell.bits as usize * part)
+        })
+    }
+
+    /// The right element of the result.
+    fn expected(&self, lane: usize, row: usize, column: usize) -> i128 {
+        let [_, a, b, c] = self.cells;
+        let salt = self.salt(lane);
+        let pair = |at: usize, inner: usize| {
+            let x = a.sample(row, at, 1 + salt);
+            let y = b.sample(inner, column, 2 + salt);
+            if self.form.has("xor") { x ^ y } else { x * y }
         };
-        start + c.sample(row, column, 3 + salt) + sum
-    };
-    assert_eq!(n, 8, "{}", form.text);
+        let sum: i128 = match &self.sparse {
+            Some((sparse, _)) => (0..self.depth / 2)
+                .map(|at| pair(at, sparse.column(row, at)))
+                .sum(),
+            None => (0..self.depth).map(|at| pair(at, at)).sum(),
+        };
+        let sum = self.start + c.sample(row, column, 3 + salt) + sum;
+        match self.start {
+            0 => sum,
+            _ => sum.min(i128::from(i32::MAX)),
+        }
+    }
+
+    /// The right word of a register of the result.
+    fn result(&self, lane: usize, register: usize) -> u64 {
+        let d = self.cells[0];
+        (0..d.packed()).fold(0, |all, part| {
+            let (row, column) = self.place(Side::C, d, [lane, register, part]);
+            all | d.encode(self.expected(lane, row, column)) << (d.bits as usize * part)
+        })
+    }
+}
+
+fn product(form: &Form, selector: Option<usize>) -> Result<(), String> {
+    let product = Product::new(form, selector)?;
+    let [d, a, b, c] = product.cells;
+    let operands = form.operand_list();
+    let sides = [(Side::A, a), (Side::B, b), (Side::C, c)];
+    let mut loaded = Vec::new();
+    for ((side, cell), operand) in sides.into_iter().zip(&operands[1..4]) {
+        let names = registers(operand).into_iter().enumerate();
+        loaded.extend(names.map(|(register, name)| (side, cell, register, name)));
+    }
+    let mut input = Vec::new();
     for lane in 0..32 {
-        for register in 0..results.len() {
-            let got = output[lane * results.len() + register] & mask(d.register_bits()) as u64;
-            let right = (0..d.packed()).fold(0, |all, part| {
-                let (row, column) = spot(Side::C, d, [lane, register, part]);
-                let value = expected(lane, row, column);
-                let value = if start > 0 {
-                    value.min(i128::from(i32::MAX))
-                } else {
-                    value
-                };
-                all | d.encode(value) << (d.bits as usize * part)
-            });
-            // Sums that come to nothing are -0 where they are rounded down.
-            let nothing = right == 0 && form.has("rm") && got == 1 << 63;
-            if got != right && !nothing {
-                return Err(format!(
-                    "{text}: lane {lane}, register {register}: {got:#x} where {right:#x} is right"
-                ));
-            }
+        let words = loaded
+            .iter()
+            .map(|(side, cell, register, _)| product.word(*side, *cell, lane, *register));
+        input.extend(words);
+        input.extend(
+            product
+                .sparse
+                .iter()
+                .map(|(sparse, selector)| sparse.word(lane, *selector)),
+        );
+    }
+    let mut names: Vec<(&str, u32)> = loaded
+        .iter()
+        .map(|(_, cell, _, name)| (*name, cell.register_bits()))
+        .collect();
+    names.extend(product.sparse.iter().map(|_| (operands[4], 32)));
+    let given = form
+        .operands
+        .replace(", 0x0", &format!(", {}", selector.unwrap_or(0)));
+    let text = format!("{} {given};\n", form.text);
+    let results = registers(operands[0]);
+    let output = run(
+        &names,
+        names.len(),
+        &text,
+        &results,
+        d.register_bits(),
+        &input,
+    )?;
+    for (at, got) in output.iter().enumerate() {
+        let (lane, register) = (at / results.len(), at % results.len());
+        let got = got & mask(d.register_bits()) as u64;
+        let right = product.result(lane, register);
+        // Sums that come to nothing are -0 where they are rounded down.
+        let nothing = right == 0 && form.has("rm") && got == 1 << 63;
+        if got != right && !nothing {
+            return Err(format!(
+                "{text}: lane {lane}, register {register}: {got:#x} where {right:#x} is right"
+            ));
         }
     }
     Ok(())

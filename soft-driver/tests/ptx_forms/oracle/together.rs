@@ -360,12 +360,10 @@ fn counted(form: &Form) -> Program {
             form.text, form.operands
         )
     };
-    let init = |count: u32| format!("mbarrier.init.shared.b64 [S], {count};\n");
-    let arrive = "mbarrier.arrive.shared.b64 %x9, [S];\n";
+    let arrive = ARRIVE;
     let expect = "mbarrier.expect_tx.relaxed.cta.shared.b64 [S], 16;\n";
-    let complete = "mbarrier.complete_tx.shared.b64 [S], 16;\n";
-    let (d0, d1) = (digit(0), digit(1));
-    let drops = form.has("arrive_drop");
+    let complete = COMPLETE;
+    let d0 = digit(0);
     let (text, expected) = match form.words[0] {
         "init" => (format!("{}{d0}{arrive}{d0}", own(1)), 0b01),
         "inval" => (format!("{}{}{}{arrive}{d0}", init(3), own(0), init(1)), 0b1),
@@ -385,25 +383,7 @@ fn counted(form: &Form) -> Program {
             format!("{}{expect}{arrive}{d0}{}{d0}", init(1), own(16)),
             0b01,
         ),
-        "arrive" | "arrive_drop" if form.has("expect_tx") => {
-            let rest = if drops {
-                format!("{arrive}{d1}")
-            } else {
-                String::new()
-            };
-            let text = format!("{}{}{d0}{arrive}{d0}{complete}{d0}{rest}", init(2), own(16));
-            (text, if drops { 0b0011 } else { 0b001 })
-        }
-        "arrive" | "arrive_drop" => {
-            // After a drop the next phase takes one arrival less.
-            let rest = if drops {
-                format!("{arrive}{d1}")
-            } else {
-                format!("{arrive}{d1}{arrive}{d1}")
-            };
-            let text = format!("{}{}{d0}{arrive}{d0}{rest}", init(2), own(1));
-            (text, if drops { 0b011 } else { 0b0101 })
-        }
+        "arrive" | "arrive_drop" => arrival(form, &own),
         _ => {
             let state = if generic { "%x2" } else { "%x1" };
             let arrive = format!("mbarrier.arrive.shared.b64 {state}, [S];\n");
@@ -416,4 +396,27 @@ fn counted(form: &Form) -> Program {
         }
     };
     Program::new(1, format!("mov.u64 %x20, 0;\n{text}"), move |_| expected)
+}
+
+const ARRIVE: &str = "mbarrier.arrive.shared.b64 %x9, [S];\n";
+const COMPLETE: &str = "mbarrier.complete_tx.shared.b64 [S], 16;\n";
+
+fn init(count: u32) -> String {
+    format!("mbarrier.init.shared.b64 [S], {count};\n")
+}
+
+/// The form arrives first, others after it; after a drop the next phase takes one arrival less.
+fn arrival(form: &Form, own: &dyn Fn(u32) -> String) -> (String, u64) {
+    let (d0, d1) = (digit(0), digit(1));
+    let drops = form.has("arrive_drop");
+    let next = match drops {
+        true => format!("{ARRIVE}{d1}"),
+        false => format!("{ARRIVE}{d1}{ARRIVE}{d1}"),
+    };
+    if form.has("expect_tx") {
+        let text = format!("{}{}{d0}{ARRIVE}{d0}{COMPLETE}{d0}{next}", init(2), own(16));
+        return (text, if drops { 0b0011 } else { 0b00101 });
+    }
+    let text = format!("{}{}{d0}{ARRIVE}{d0}{next}", init(2), own(1));
+    (text, if drops { 0b011 } else { 0b0101 })
 }
