@@ -181,57 +181,8 @@ impl<'a> Lowering<'_, 'a> {
         if xorsign && !abs {
             return Err("'.xorsign' is only known with '.abs'".to_owned());
         }
-        let run = match (words.ty, smaller, nan, words.ftz, xorsign) {
-            (T::F64, true, false, _, false) => map2(|a: f64, b: f64| min_max_f64(a, b, true)),
-            (T::F64, false, false, _, false) => map2(|a: f64, b: f64| min_max_f64(a, b, false)),
-            (T::F32, true, false, false, false) => {
-                map2(|a: f32, b: f32| min_max_f32(a, b, true, false))
-            }
-            (T::F32, false, false, false, false) => {
-                map2(|a: f32, b: f32| min_max_f32(a, b, false, false))
-            }
-            (T::F32, true, true, false, false) => {
-                map2(|a: f32, b: f32| min_max_f32(a, b, true, true))
-            }
-            (T::F32, false, true, false, false) => {
-                map2(|a: f32, b: f32| min_max_f32(a, b, false, true))
-            }
-            (T::F32, true, false, true, false) => {
-                map2(|a: f32, b: f32| min_max_f32(flush(a), flush(b), true, false))
-            }
-            (T::F32, false, false, true, false) => {
-                map2(|a: f32, b: f32| min_max_f32(flush(a), flush(b), false, false))
-            }
-            (T::F32, true, true, true, false) => {
-                map2(|a: f32, b: f32| min_max_f32(flush(a), flush(b), true, true))
-            }
-            (T::F32, false, true, true, false) => {
-                map2(|a: f32, b: f32| min_max_f32(flush(a), flush(b), false, true))
-            }
-            (T::F32, true, false, false, true) => {
-                map2(|a: f32, b: f32| xor_sign(a, b, true, false))
-            }
-            (T::F32, false, false, false, true) => {
-                map2(|a: f32, b: f32| xor_sign(a, b, false, false))
-            }
-            (T::F32, true, true, false, true) => map2(|a: f32, b: f32| xor_sign(a, b, true, true)),
-            (T::F32, false, true, false, true) => {
-                map2(|a: f32, b: f32| xor_sign(a, b, false, true))
-            }
-            (T::F32, true, false, true, true) => {
-                map2(|a: f32, b: f32| xor_sign(flush(a), flush(b), true, false))
-            }
-            (T::F32, false, false, true, true) => {
-                map2(|a: f32, b: f32| xor_sign(flush(a), flush(b), false, false))
-            }
-            (T::F32, true, true, true, true) => {
-                map2(|a: f32, b: f32| xor_sign(flush(a), flush(b), true, true))
-            }
-            (T::F32, false, true, true, true) => {
-                map2(|a: f32, b: f32| xor_sign(flush(a), flush(b), false, true))
-            }
-            _ => return Err("this minimum or maximum is not known".to_owned()),
-        };
+        let run =
+            min_max(words, smaller, nan, xorsign).ok_or("this minimum or maximum is not known")?;
         if !third {
             return self.binary(instruction, words.ty, Some(run));
         }
@@ -464,6 +415,53 @@ fn directed1(opcode: &str, ty: T, rounding: Rounding) -> Option<OpFn> {
 #[inline(always)]
 fn quotient(a: f32, b: f32) -> f32 {
     canon((f64::from(a) / f64::from(b)) as f32)
+}
+
+/// `min` and `max` of two numbers.
+fn min_max(words: Words, smaller: bool, nan: bool, xorsign: bool) -> Option<OpFn> {
+    Some(match (words.ty, smaller, nan, words.ftz, xorsign) {
+        (T::F64, true, false, _, false) => map2(|a: f64, b: f64| min_max_f64(a, b, true)),
+        (T::F64, false, false, _, false) => map2(|a: f64, b: f64| min_max_f64(a, b, false)),
+        (T::F32, true, false, false, false) => {
+            map2(|a: f32, b: f32| min_max_f32(a, b, true, false))
+        }
+        (T::F32, false, false, false, false) => {
+            map2(|a: f32, b: f32| min_max_f32(a, b, false, false))
+        }
+        (T::F32, true, true, false, false) => map2(|a: f32, b: f32| min_max_f32(a, b, true, true)),
+        (T::F32, false, true, false, false) => {
+            map2(|a: f32, b: f32| min_max_f32(a, b, false, true))
+        }
+        (T::F32, true, false, true, false) => {
+            map2(|a: f32, b: f32| min_max_f32(flush(a), flush(b), true, false))
+        }
+        (T::F32, false, false, true, false) => {
+            map2(|a: f32, b: f32| min_max_f32(flush(a), flush(b), false, false))
+        }
+        (T::F32, true, true, true, false) => {
+            map2(|a: f32, b: f32| min_max_f32(flush(a), flush(b), true, true))
+        }
+        (T::F32, false, true, true, false) => {
+            map2(|a: f32, b: f32| min_max_f32(flush(a), flush(b), false, true))
+        }
+        (T::F32, true, false, false, true) => map2(|a: f32, b: f32| xor_sign(a, b, true, false)),
+        (T::F32, false, false, false, true) => map2(|a: f32, b: f32| xor_sign(a, b, false, false)),
+        (T::F32, true, true, false, true) => map2(|a: f32, b: f32| xor_sign(a, b, true, true)),
+        (T::F32, false, true, false, true) => map2(|a: f32, b: f32| xor_sign(a, b, false, true)),
+        (T::F32, true, false, true, true) => {
+            map2(|a: f32, b: f32| xor_sign(flush(a), flush(b), true, false))
+        }
+        (T::F32, false, false, true, true) => {
+            map2(|a: f32, b: f32| xor_sign(flush(a), flush(b), false, false))
+        }
+        (T::F32, true, true, true, true) => {
+            map2(|a: f32, b: f32| xor_sign(flush(a), flush(b), true, true))
+        }
+        (T::F32, false, true, true, true) => {
+            map2(|a: f32, b: f32| xor_sign(flush(a), flush(b), false, true))
+        }
+        _ => return None,
+    })
 }
 
 /// `.xorsign.abs`: the minimum or maximum of the magnitudes with the product's sign.
