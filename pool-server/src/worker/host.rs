@@ -90,7 +90,7 @@ impl Behind {
         let mut ready = ready(native.profiles(), native.version(), native.name(), range);
         ready.soft = soft.is_some();
         Ok(Self {
-            opened: Opening::Native(native),
+            opened: Opening::Native(Box::new(native)),
             ready,
             soft,
         })
@@ -109,7 +109,7 @@ impl Behind {
     fn driver(opened: Opening) -> Arc<dyn Driver> {
         match opened {
             Opening::Null(null) => null,
-            Opening::Native(native) => Arc::new(native),
+            Opening::Native(native) => Arc::<Native>::from(native),
         }
     }
 }
@@ -119,7 +119,7 @@ enum Opening {
     /// Has one device.
     Null(Arc<Null>),
     /// A library's.
-    Native(Native),
+    Native(Box<Native>),
 }
 
 /// Reports all physical devices.
