@@ -18,6 +18,7 @@ mod metrics;
 mod notify;
 mod placement;
 mod process;
+mod questions;
 mod queue;
 mod remote;
 mod returns;

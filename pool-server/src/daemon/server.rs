@@ -12,18 +12,16 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use rigel_protocol::control::{
-    AdminRequest, ClientMessage, Refusal, RefusalCause, Request, Resume, ServerMessage, Token,
-    View, decode,
+    ClientMessage, Refusal, RefusalCause, Request, Resume, ServerMessage, Token, View, decode,
 };
 use rigel_protocol::custom::DeviceProfile;
 use rigel_transport::local::{LocalListener, LocalStream};
 
-use super::admin::{self, Admin};
+use super::admin::Admin;
 use super::attendants::Attendants;
 use super::audit::{Auditor, Moment};
 use super::books::Books;
 use super::guests;
-use super::issue;
 use super::lease::{Lease, Leases, Peer, random_token};
 use super::link::{ClientLink, FromClient};
 use super::load::Load;
@@ -35,11 +33,10 @@ use super::remote::RemoteListener;
 use super::returns::{Returns, Visit};
 use super::session;
 use super::spares::Workers;
-use super::status::{DriverStatus, status};
+use super::status::DriverStatus;
 use super::tokens::Tokens;
 use super::turns::Turns;
 use super::view::view;
-use super::why::why;
 use crate::config::{Config, ServerConfig};
 use crate::paths;
 
@@ -65,7 +62,7 @@ pub(crate) struct Server {
     /// Whose turn it is on each GPU.
     pub(crate) turns: Arc<Turns>,
     /// Changes of leases.
-    admin: Admin,
+    pub(crate) admin: Admin,
     /// Who waits for room.
     pub(crate) line: Line,
     /// Alerts, and the usage ledger.
@@ -257,67 +254,6 @@ impl Server {
         }
     }
 
-    /// The lease whose affairs this peer may see; `None`: everything.
-    fn sees(&self, token: Option<&Token>, peer: Peer) -> Result<Option<String>, Refusal> {
-        match peer {
-            Peer::Local { uid, .. } if uid == 0 || uid == nix::unistd::geteuid().as_raw() => {
-                Ok(None)
-            }
-            _ => Ok(Some(self.leases.authorise(token, peer)?.lease.name.clone())),
-        }
-    }
-
-    /// The state of the server for this peer, as JSON.
-    fn status_for(&self, token: Option<&Token>, peer: Peer) -> Result<String, Refusal> {
-        let only = self.sees(token, peer)?;
-        let kept = (&*self.books, &*self.turns, &self.auditor);
-        let document = status(kept, &self.inventory, &self.driver);
-        as_json(&document.only(only.as_deref()))
-    }
-
-    /// Does or answers what an operator asks.
-    fn administrate(
-        &self,
-        token: Option<&Token>,
-        request: &AdminRequest,
-        peer: Peer,
-    ) -> Result<String, Refusal> {
-        let only = self.sees(token, peer)?;
-        if only.is_some() && request.is_change() {
-            return Err(Refusal {
-                cause: RefusalCause::Unauthorized,
-                message:
-                    "only the user who runs the server, or root, on its own host changes leases"
-                        .into(),
-            });
-        }
-        if let Some(answer) = self.admin.change(&self.books, &self.turns, request) {
-            return as_json(&answer?);
-        }
-        match request {
-            AdminRequest::Usage { since_unix } => self.usage(*since_unix, only.as_deref()),
-            AdminRequest::Queue => {
-                as_json(&self.line.shown(&self.books, &self.turns, only.as_deref()))
-            }
-            AdminRequest::NewToken(wanted) => as_json(&issue::make(self, wanted)?),
-            AdminRequest::ListTokens => as_json(&self.leases.tokens.list()),
-            AdminRequest::RevokeToken(id) => as_json(&self.leases.tokens.revoke(id)?),
-            AdminRequest::Classes => as_json(&issue::classes(self)),
-            AdminRequest::Why(id) => as_json(&why(self, id, only.as_deref())?),
-            _ => Err(admin::refuse(
-                "the server does not know the question".into(),
-            )),
-        }
-    }
-
-    /// What leases have used since then.
-    fn usage(&self, since_unix: u64, only: Option<&str>) -> Result<String, Refusal> {
-        let lines = self.auditor.since(&self.books, &self.turns, since_unix);
-        let mut lines = lines.map_err(|error| admin::refuse(error.to_string()))?;
-        lines.retain(|line| only.is_none_or(|only| line.lease == only));
-        as_json(&serde_json::json!({ "since": since_unix, "leases": lines }))
-    }
-
     /// Lets a client back to its session, or gives its connection back with the reason.
     fn come_back(
         &self,
@@ -441,13 +377,6 @@ fn serve(server: &Arc<Server>, mut client: ClientLink, peer: Peer) {
         tracing::debug!(?peer, "client left before its answer: {error:#}");
     }
     client.close();
-}
-
-fn as_json(document: &impl serde::Serialize) -> Result<String, Refusal> {
-    serde_json::to_string(document).map_err(|error| Refusal {
-        cause: RefusalCause::Protocol,
-        message: format!("the answer could not be written: {error}"),
-    })
 }
 
 fn protocol(message: &str) -> ServerMessage {

@@ -244,34 +244,7 @@ fn random_step(
                 model.physical.push((step, bytes, Vec::new(), true));
             }
         }
-        6 if !model.physical.is_empty() => {
-            let at = random.index(model.physical.len());
-            let (handle, _, mappings, has_handle) = &mut model.physical[at];
-            if *has_handle {
-                charges.map(*handle, step << 20, 512);
-                mappings.push(step << 20);
-            }
-        }
-        7 if !model.physical.is_empty() => {
-            let at = random.index(model.physical.len());
-            let (_, _, mappings, has_handle) = &model.physical[at];
-            // The driver lets the memory go before the books hear of it.
-            let is_last = mappings.len() + usize::from(*has_handle) == 1;
-            if is_last {
-                driver.give(model.physical[at].1);
-            }
-            let (handle, _, mappings, has_handle) = &mut model.physical[at];
-            match mappings.pop() {
-                Some(address) => charges.unmap(address, 512),
-                None => {
-                    charges.release(*handle);
-                    *has_handle = false;
-                }
-            }
-            if is_last {
-                model.physical.swap_remove(at);
-            }
-        }
+        6 | 7 if !model.physical.is_empty() => step_physical(charges, driver, model, random, step),
         8 => {
             let now = if random.below(2) == 0 { bytes } else { 0 };
             driver.take(now);
@@ -279,6 +252,40 @@ fn random_step(
             model.overhead = now;
         }
         _ => {}
+    }
+}
+
+/// Maps physical memory once more, or takes a mapping or the handle of it away.
+fn step_physical(
+    charges: &Charges,
+    driver: &Driver,
+    model: &mut Model,
+    random: &mut Random,
+    step: u64,
+) {
+    let at = random.index(model.physical.len());
+    let (handle, bytes, mappings, has_handle) = &mut model.physical[at];
+    if random.below(2) == 0 {
+        if *has_handle {
+            charges.map(*handle, step << 20, 512);
+            mappings.push(step << 20);
+        }
+        return;
+    }
+    // The driver lets the memory go before the books hear of it.
+    let is_last = mappings.len() + usize::from(*has_handle) == 1;
+    if is_last {
+        driver.give(*bytes);
+    }
+    match mappings.pop() {
+        Some(address) => charges.unmap(address, 512),
+        None => {
+            charges.release(*handle);
+            *has_handle = false;
+        }
+    }
+    if is_last {
+        model.physical.swap_remove(at);
     }
 }
 

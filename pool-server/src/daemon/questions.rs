@@ -1,0 +1,81 @@
+//! Questions and orders beside sessions: who may ask what, and who answers it. Read
+//! [`Server::administrate`] first.
+
+use rigel_protocol::control::{AdminRequest, Refusal, RefusalCause, Token};
+
+use super::admin;
+use super::issue;
+use super::lease::Peer;
+use super::server::Server;
+use super::status::status;
+use super::why::why;
+
+impl Server {
+    /// The lease whose affairs this peer may see; `None`: everything.
+    fn sees(&self, token: Option<&Token>, peer: Peer) -> Result<Option<String>, Refusal> {
+        match peer {
+            Peer::Local { uid, .. } if uid == 0 || uid == nix::unistd::geteuid().as_raw() => {
+                Ok(None)
+            }
+            _ => Ok(Some(self.leases.authorise(token, peer)?.lease.name.clone())),
+        }
+    }
+
+    /// The state of the server for this peer, as JSON.
+    pub(crate) fn status_for(&self, token: Option<&Token>, peer: Peer) -> Result<String, Refusal> {
+        let only = self.sees(token, peer)?;
+        let kept = (&*self.books, &*self.turns, &self.auditor);
+        let document = status(kept, &self.inventory, &self.driver);
+        as_json(&document.only(only.as_deref()))
+    }
+
+    /// Does or answers what an operator asks.
+    pub(crate) fn administrate(
+        &self,
+        token: Option<&Token>,
+        request: &AdminRequest,
+        peer: Peer,
+    ) -> Result<String, Refusal> {
+        let only = self.sees(token, peer)?;
+        if only.is_some() && request.is_change() {
+            return Err(Refusal {
+                cause: RefusalCause::Unauthorized,
+                message:
+                    "only the user who runs the server, or root, on its own host changes leases"
+                        .into(),
+            });
+        }
+        if let Some(answer) = self.admin.change(&self.books, &self.turns, request) {
+            return as_json(&answer?);
+        }
+        match request {
+            AdminRequest::Usage { since_unix } => self.usage(*since_unix, only.as_deref()),
+            AdminRequest::Queue => {
+                as_json(&self.line.shown(&self.books, &self.turns, only.as_deref()))
+            }
+            AdminRequest::NewToken(wanted) => as_json(&issue::make(self, wanted)?),
+            AdminRequest::ListTokens => as_json(&self.leases.tokens.list()),
+            AdminRequest::RevokeToken(id) => as_json(&self.leases.tokens.revoke(id)?),
+            AdminRequest::Classes => as_json(&issue::classes(self)),
+            AdminRequest::Why(id) => as_json(&why(self, id, only.as_deref())?),
+            _ => Err(admin::refuse(
+                "the server does not know the question".into(),
+            )),
+        }
+    }
+
+    /// What leases have used since then.
+    fn usage(&self, since_unix: u64, only: Option<&str>) -> Result<String, Refusal> {
+        let lines = self.auditor.since(&self.books, &self.turns, since_unix);
+        let mut lines = lines.map_err(|error| admin::refuse(error.to_string()))?;
+        lines.retain(|line| only.is_none_or(|only| line.lease == only));
+        as_json(&serde_json::json!({ "since": since_unix, "leases": lines }))
+    }
+}
+
+fn as_json(document: &impl serde::Serialize) -> Result<String, Refusal> {
+    serde_json::to_string(document).map_err(|error| Refusal {
+        cause: RefusalCause::Protocol,
+        message: format!("the answer could not be written: {error}"),
+    })
+}
