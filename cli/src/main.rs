@@ -9,6 +9,7 @@ mod container;
 mod device_files;
 mod doctor;
 mod hook;
+mod k8s;
 mod lease;
 mod libraries;
 mod logging;
@@ -56,6 +57,7 @@ enum Command {
     Completions(completions::CompletionsArguments),
     Doctor(doctor::DoctorArguments),
     Hook(hook::HookArguments),
+    K8s(k8s::K8sArguments),
     Lease(lease::LeaseArguments),
     Queue(queue::QueueArguments),
     Run(run::RunArguments),
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
         }
         Command::Doctor(arguments) => doctor::main(&arguments),
         Command::Hook(arguments) => hook::main(&arguments),
+        Command::K8s(arguments) => k8s::main(arguments),
         Command::Lease(arguments) => lease::main(&arguments),
         Command::Queue(arguments) => queue::main(&arguments),
         Command::Run(arguments) => run::main(arguments),

@@ -7,8 +7,8 @@ use rigel_protocol::client_file::ClientFile;
 use rigel_protocol::pool::{PoolAddress, Trust};
 
 use crate::PluginError;
-use crate::api::{CdiDevice, ContainerAllocateResponse, Mount};
-use crate::install::Installed;
+use crate::api::{CdiDevice, ContainerAllocateResponse};
+use crate::install::{Installed, mount};
 use crate::settings::{ContainerPool, Settings};
 use crate::slots::TOKEN;
 
@@ -34,14 +34,12 @@ pub(crate) fn allocation(
         given.mounts.push(mount(folder, Path::new(POOL_FOLDER)));
     }
     match installed {
-        Installed::Files { files, into } => {
-            for (folder, file) in into
-                .iter()
-                .flat_map(|to| files.iter().map(move |file| (to, file)))
-            {
-                let name = file.file_name().unwrap_or_default();
-                given.mounts.push(mount(file, &folder.join(name)));
-            }
+        Installed::Files {
+            mounts,
+            environment,
+        } => {
+            given.mounts.extend(mounts.iter().cloned());
+            given.envs = environment.clone();
         }
         Installed::Cdi(name) => given.cdi_devices.push(CdiDevice { name: name.clone() }),
     }
@@ -79,14 +77,6 @@ pub(crate) fn client_file(pool: &ContainerPool) -> Result<(String, Option<PathBu
             })?;
     }
     Ok((file.to_text(), authority))
-}
-
-fn mount(host: &Path, container: &Path) -> Mount {
-    Mount {
-        container_path: container.display().to_string(),
-        host_path: host.display().to_string(),
-        read_only: true,
-    }
 }
 
 #[cfg(test)]

@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn pod_resources_of_a_later_kubelet_are_read_without_what_is_new() {
         // Container `c` with CPU ids (3) and memory (4) beside its devices, which have a topology (3).
-        let bytes = b"\x0a\x23\x0a\x01p\x12\x02ns\x1a\x1a\x0a\x01c\x12\x0d\x0a\x01r\x12\x02d1\x12\x00\x1a\x02\x0a\x00\x1a\x02\x05\x06\x22\x00";
+        let bytes = b"\x0a\x21\x0a\x01p\x12\x02ns\x1a\x18\x0a\x01c\x12\x0d\x0a\x01r\x12\x02d1\x12\x00\x1a\x02\x0a\x00\x1a\x02\x05\x06\x22\x00";
         let list = ListPodResourcesResponse::decode(&bytes[..]).unwrap();
         let pod = &list.pod_resources[0];
         assert_eq!((pod.name.as_str(), pod.namespace.as_str()), ("p", "ns"));

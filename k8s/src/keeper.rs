@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use crate::PluginError;
 use crate::answer::{self, AUTHORITY};
@@ -21,8 +21,8 @@ use crate::api::ContainerAllocateResponse;
 use crate::install::Installed;
 use crate::kubelet::{Container, Holder, Kubelet};
 use crate::pool::{Granted, Issued, Pool, PoolError, Scope};
-use crate::resource::{self, Slot};
-use crate::settings::{Defaults, Settings};
+use crate::resource::{self, Offer, Slot};
+use crate::settings::Settings;
 use crate::slots::{Record, Slots, TOKEN};
 
 /// Longest note of a token.
@@ -39,6 +39,7 @@ pub(crate) struct Keeper<P> {
     installed: Installed,
     kubelet: Arc<Kubelet>,
     pool: Arc<P>,
+    offer: watch::Receiver<Offer>,
     kept: Mutex<Kept>,
 }
 
@@ -66,12 +67,14 @@ impl<P: Pool> Keeper<P> {
         installed: Installed,
         kubelet: Arc<Kubelet>,
         pool: Arc<P>,
+        offer: watch::Receiver<Offer>,
     ) -> Result<Self, PluginError> {
         Ok(Self {
             settings: settings.clone(),
             installed,
             kubelet,
             pool,
+            offer,
             kept: Mutex::new(Kept {
                 slots: Slots::open(&settings.folder)?,
                 missing: BTreeMap::new(),
@@ -109,7 +112,10 @@ impl<P: Pool> Keeper<P> {
         let lowest = lowest(&wanted)?;
         // Others are not kept waiting for it: a container that is found now is named at any later look.
         let holder = self.find(&wanted).await?;
-        let scope = scope(&holder, &self.settings.defaults)?;
+        let defaults = &self.settings.defaults;
+        let part = || self.offer.borrow().part_bytes(self.settings.memory_unit);
+        let memory = defaults.memory_bytes.or_else(part);
+        let scope = scope(&holder, memory, defaults.compute_percent)?;
         let mut kept = self.kept.lock().await;
         for slot in kept.slots.holding(&wanted) {
             self.end_token(&kept.slots.records()[&slot]).await?;
@@ -255,30 +261,34 @@ fn only(holders: Vec<Holder>, slots: &BTreeSet<Slot>) -> Result<Option<Holder>, 
 }
 
 /// What a container may hold on each of its virtual GPUs: an equal part of what its pod asked for.
-fn scope(holder: &Holder, defaults: &Defaults) -> Result<Scope, PluginError> {
+fn scope(
+    holder: &Holder,
+    default_bytes: Option<u64>,
+    default_percent: u8,
+) -> Result<Scope, PluginError> {
     let gpus = holder.slots.len() as u32;
-    let too_little = |what: &str| {
+    let little = |what: &str| {
         PluginError::Holder(format!(
-            "{} asks for less than 1 {what} for each of its {gpus} virtual GPUs",
+            "{} has less than 1 {what} for each of its {gpus} virtual GPUs",
             holder.container
         ))
     };
-    let memory_bytes = holder.memory_bytes.map(|bytes| bytes / u64::from(gpus));
-    let percent = holder.compute_percent.map(|percent| percent / gpus);
-    if percent == Some(0) {
-        return Err(too_little("percent of compute"));
-    }
+    let asked = holder.memory_bytes.map(|bytes| bytes / u64::from(gpus));
+    let bytes = asked.or(default_bytes).unwrap_or_default();
     // Whole MiB, as pods count.
-    let memory_bytes = memory_bytes.map(|bytes| bytes >> 20 << 20);
-    if memory_bytes == Some(0) {
-        return Err(too_little("MiB of memory"));
+    let memory_bytes = bytes >> 20 << 20;
+    if memory_bytes == 0 {
+        return Err(little("MiB of memory"));
+    }
+    let asked = holder.compute_percent.map(|percent| percent / gpus);
+    let percent = asked.unwrap_or(u32::from(default_percent)).min(100);
+    if percent == 0 {
+        return Err(little("percent of compute"));
     }
     Ok(Scope {
         gpus,
-        memory_bytes: memory_bytes.or(defaults.memory_bytes),
-        compute_percent: percent
-            .map(|percent| percent.min(100) as u8)
-            .or(defaults.compute_percent),
+        memory_bytes,
+        compute_percent: percent as u8,
     })
 }
 

@@ -24,7 +24,7 @@ use crate::kubelet::{Kubelet, SocketId, socket_id};
 use crate::pool::{Capacity, Pool};
 use crate::resource::{Offer, Resource};
 use crate::settings::Settings;
-use crate::slots::replace;
+use crate::slots::{prepare, replace};
 
 /// The file that remembers what the pool had.
 const KNOWN: &str = "capacity.json";
@@ -36,18 +36,20 @@ pub async fn run<P: Pool>(
     stop: impl Future<Output = ()>,
 ) -> Result<(), PluginError> {
     settings.check()?;
+    prepare(&settings.folder)?;
     let installed = install(&settings.delivery, &settings.folder)?;
     let kubelet = Arc::new(Kubelet::new(&settings));
     let pool = Arc::new(pool);
+    let mut watcher = Watcher::new(&settings, Arc::clone(&pool));
+    let (offers, offer) = watch::channel(watcher.look().await);
     let keeper = Keeper::new(
         &settings,
         installed,
         Arc::clone(&kubelet),
-        Arc::clone(&pool),
+        pool,
+        offer.clone(),
     )?;
     let keeper = Arc::new(keeper);
-    let mut watcher = Watcher::new(&settings, pool);
-    let (offers, offer) = watch::channel(watcher.look().await);
     let serving = Serving {
         settings: &settings,
         kubelet,

@@ -28,10 +28,10 @@ pub struct Capacity {
 pub struct Scope {
     /// Virtual GPUs.
     pub gpus: u32,
-    /// Memory on each; absent: as the lease says.
-    pub memory_bytes: Option<u64>,
-    /// Time of each in percent; absent: as the lease says.
-    pub compute_percent: Option<u8>,
+    /// Memory on each.
+    pub memory_bytes: u64,
+    /// Most time of each, in percent.
+    pub compute_percent: u8,
 }
 
 /// A token that was made.

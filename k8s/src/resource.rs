@@ -172,6 +172,12 @@ impl Offer {
         }
     }
 
+    /// A slot's equal part of the memory.
+    pub(crate) fn part_bytes(&self, unit: MemoryUnit) -> Option<u64> {
+        let all = u64::from(self.memory.all).checked_mul(unit.bytes())?;
+        all.checked_div(u64::from(self.vgpus.all))
+    }
+
     /// Of a resource.
     pub fn stock(&self, resource: Resource) -> Stock {
         match resource {

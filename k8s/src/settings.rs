@@ -1,5 +1,6 @@
 //! What the operator says. Checked once, at the start. Read [`Settings`] first.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -46,20 +47,20 @@ pub enum ContainerPool {
     Remote(PoolAddress),
 }
 
-/// How containers come by the client libraries.
+/// How containers come by the client libraries: the files are mounted into folders that the loader searches.
 #[derive(Clone, Debug)]
-pub enum Delivery {
-    /// The files are mounted into folders that the loader searches.
-    Mounts {
-        /// `libcuda.so.1`, where the plugin sees it.
-        cuda: PathBuf,
-        /// `libnvidia-ml.so.1`.
-        nvml: Option<PathBuf>,
-        /// The folders, in containers.
-        into: Vec<PathBuf>,
-    },
-    /// By a device of the container runtime, such as `rigel.dev/vgpu=libraries`.
-    Cdi(String),
+pub struct Delivery {
+    /// `libcuda.so.1`, where the plugin sees it.
+    pub cuda: PathBuf,
+    /// `libnvidia-ml.so.1`.
+    pub nvml: Option<PathBuf>,
+    /// The folders, in containers.
+    pub into: Vec<PathBuf>,
+    /// Variables that containers get.
+    pub environment: BTreeMap<String, String>,
+    /// The container runtime's folder of CDI specifications, if all this is to be done by a device of its;
+    /// else the kubelet is told each mount.
+    pub cdi: Option<PathBuf>,
 }
 
 /// What of the pool this node offers.
@@ -75,13 +76,22 @@ pub struct Offered {
     pub compute_percent: Option<u32>,
 }
 
-/// What a container gets that asks for virtual GPUs alone, on each of them; absent: as the lease says.
-#[derive(Clone, Copy, Debug, Default)]
+/// What a container gets that asks for virtual GPUs alone, on each of them.
+#[derive(Clone, Copy, Debug)]
 pub struct Defaults {
-    /// Memory.
+    /// Memory; else an equal part of what the node offers.
     pub memory_bytes: Option<u64>,
-    /// Percent.
-    pub compute_percent: Option<u8>,
+    /// Most time, in percent.
+    pub compute_percent: u8,
+}
+
+impl Default for Defaults {
+    fn default() -> Self {
+        Self {
+            memory_bytes: None,
+            compute_percent: 100,
+        }
+    }
 }
 
 /// Unit of the memory resource.
@@ -176,11 +186,7 @@ impl Settings {
         if self.defaults.memory_bytes == Some(0) {
             return bad("default memory", "none at all is no use".into());
         }
-        if self
-            .defaults
-            .compute_percent
-            .is_some_and(|percent| !(1..=100).contains(&percent))
-        {
+        if !(1..=100).contains(&self.defaults.compute_percent) {
             return bad("default compute", "1 to 100 percent are possible".into());
         }
         match &self.pool {

@@ -53,16 +53,8 @@ pub(crate) struct Record {
 impl Slots {
     /// What is known from before.
     pub(crate) fn open(folder: &Path) -> Result<Self, PluginError> {
-        for part in [
-            folder.to_owned(),
-            folder.join("records"),
-            folder.join("slots"),
-        ] {
-            let made = std::fs::DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(&part);
-            made.map_err(PluginError::file("make", &part))?;
+        for part in ["records", "slots"] {
+            prepare(&folder.join(part))?;
         }
         let mut slots = Self {
             folder: folder.to_owned(),
@@ -170,6 +162,17 @@ impl Slots {
     }
 }
 
+/// A folder that nobody else on the host may pass, made if it is missing.
+pub(crate) fn prepare(folder: &Path) -> Result<(), PluginError> {
+    let make = || {
+        std::fs::create_dir_all(folder)?;
+        // It may have been made by somebody else before: by the kubelet, for a volume.
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        std::fs::set_permissions(folder, mode)
+    };
+    make().map_err(PluginError::file("make", folder))
+}
+
 /// Writes a file so that a reader sees the old one or the new one, whole.
 pub(crate) fn replace(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), PluginError> {
     let staged = path.with_extension("new");
@@ -215,8 +218,8 @@ mod tests {
             slots: slots.iter().copied().map(Slot).collect(),
             scope: Scope {
                 gpus: 1,
-                memory_bytes: Some(5),
-                compute_percent: None,
+                memory_bytes: 5,
+                compute_percent: 100,
             },
             token: Some("t1".into()),
         }
@@ -239,7 +242,10 @@ mod tests {
     #[test]
     fn container_sees_the_new_token_in_the_same_folder() {
         let folder = tempfile::tempdir().unwrap();
-        let mut slots = Slots::open(&folder.path().join("own")).unwrap();
+        let own = folder.path().join("own");
+        std::fs::create_dir(&own).unwrap();
+        prepare(&own).unwrap();
+        let mut slots = Slots::open(&own).unwrap();
         slots.show(Slot(2), TOKEN, b"one").unwrap();
         let seen = slots.folder(Slot(2)).unwrap();
         let inode = std::fs::metadata(&seen).unwrap().ino();
@@ -251,7 +257,7 @@ mod tests {
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&seen.join(TOKEN)), 0o444);
         assert_eq!(mode(&seen), 0o755);
-        assert_eq!(mode(&folder.path().join("own")), 0o700);
+        assert_eq!(mode(&own), 0o700);
     }
 
     #[test]

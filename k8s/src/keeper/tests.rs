@@ -26,8 +26,8 @@ fn records(all: &[(&str, u32, Option<&str>)]) -> BTreeMap<Slot, Record> {
             slots: [Slot(*slot)].into(),
             scope: Scope {
                 gpus: 1,
-                memory_bytes: None,
-                compute_percent: None,
+                memory_bytes: 5,
+                compute_percent: 100,
             },
             token: token.map(Into::into),
         };
@@ -119,30 +119,25 @@ fn tokens_on_no_record_end_if_they_are_this_nodes() {
 
 #[test]
 fn scope_is_an_equal_part_or_the_default() {
-    let defaults = Defaults {
-        memory_bytes: Some(7 << 20),
-        compute_percent: Some(9),
-    };
+    const MIB: u64 = 1 << 20;
     let ask = |slots: &[u32], memory_mib: Option<u64>, compute_percent| {
         let holder = Holder {
-            memory_bytes: memory_mib.map(|mib| mib << 20),
+            memory_bytes: memory_mib.map(|mib| mib * MIB),
             compute_percent,
             ..holder("p", slots)
         };
-        scope(&holder, &defaults)
-            .map(|scope| (scope.gpus, scope.memory_bytes, scope.compute_percent))
+        let scope = scope(&holder, Some(7 * MIB), 9);
+        scope.map(|scope| (scope.gpus, scope.memory_bytes, scope.compute_percent))
     };
-    assert_eq!(ask(&[1], None, None).unwrap(), (1, Some(7 << 20), Some(9)));
-    assert_eq!(
-        ask(&[1, 2], Some(11), Some(61)).unwrap(),
-        (2, Some(5 << 20), Some(30))
-    );
-    assert_eq!(
-        ask(&[1], Some(1), Some(250)).unwrap(),
-        (1, Some(1 << 20), Some(100))
-    );
+    assert_eq!(ask(&[1], None, None).unwrap(), (1, 7 * MIB, 9));
+    assert_eq!(ask(&[1, 2], Some(11), Some(61)).unwrap(), (2, 5 * MIB, 30));
+    assert_eq!(ask(&[1], Some(1), Some(250)).unwrap(), (1, MIB, 100));
     assert!(ask(&[1, 2], Some(1), None).is_err());
     assert!(ask(&[1, 2], None, Some(1)).is_err());
+    assert!(
+        scope(&holder("p", &[1]), None, 9).is_err(),
+        "nobody knows what there is"
+    );
 }
 
 #[test]
