@@ -163,3 +163,23 @@ fn path_with_delay_and_loss_changes_no_result() -> Result<()> {
     }
     running.finish()?.check("the client")
 }
+
+#[test]
+fn bulk_over_tcp_beside_quic_changes_no_result() -> Result<()> {
+    let Some(network) = Network::start(&["lanes = [\"tcp\", \"tcp+tls\"]"])? else {
+        return Ok(());
+    };
+    for lane in ["tcp", "tcp+tls", "tcp:3"] {
+        let client = network.client.clone().environment("RIGEL_LANE", lane);
+        let mut running = client.start(Mode::Direct)?;
+        for line in ["init", "alloc 1000000", "touch", "copy 3"] {
+            expect(&mut running, line, "ok")?;
+        }
+        network.relay.cut();
+        for line in ["touch", "copy 3", "sync"] {
+            expect(&mut running, line, "ok")?;
+        }
+        running.finish()?.check(lane)?;
+    }
+    Ok(())
+}
