@@ -135,10 +135,8 @@ fn client_file(env: &dyn Fn(&str) -> Option<std::ffi::OsString>) -> NvmlResult<C
         return Ok(ClientFile::default());
     }
     let mut text = String::new();
-    let read = std::fs::File::open(client_file::PATH).and_then(|file| {
-        file.take(client_file::BYTES_MAX)
-            .read_to_string(&mut text)
-    });
+    let read = std::fs::File::open(client_file::PATH)
+        .and_then(|file| file.take(client_file::BYTES_MAX).read_to_string(&mut text));
     let bad = |error: &dyn std::fmt::Display| {
         tracing::warn!(file = client_file::PATH, %error, "settings are not understood");
         NvmlError::INVALID_ARGUMENT

@@ -68,8 +68,9 @@ impl ClientFile {
             let value = value.filter(|value| is_plain(value));
             let value = value.ok_or(ClientFileError::Line(number))?;
             let known = KEYS.iter().find(|(known, _)| *known == key.trim());
-            let (_, variable) =
-                known.ok_or_else(|| ClientFileError::Key(number, key.trim().escape_debug().to_string()))?;
+            let (_, variable) = known.ok_or_else(|| {
+                ClientFileError::Key(number, key.trim().escape_debug().to_string())
+            })?;
             settings.push((*variable, value.to_owned()));
         }
         Ok(Self { settings })
@@ -121,7 +122,8 @@ mod tests {
     #[test]
     fn parse_what_was_written_gives_it_back() {
         let mut file = ClientFile::default();
-        file.set("RIGEL_POOL", "unix:/run/rigel-pool/rigel.sock").unwrap();
+        file.set("RIGEL_POOL", "unix:/run/rigel-pool/rigel.sock")
+            .unwrap();
         file.set("RIGEL_TOKEN_FILE", "/run/rigel/token").unwrap();
         file.set("PATH", "/bin").unwrap();
         let text = file.to_text();
@@ -138,13 +140,24 @@ mod tests {
         assert_eq!(file.lookup(env, "RIGEL_MEMORY"), Some("1G".into()));
         assert_eq!(file.lookup(nothing, "RIGEL_MEMORY"), Some("2G".into()));
         assert!(ClientFile::is_wanted(env));
-        assert!(!ClientFile::is_wanted(|name| (name == "RIGEL_TOKEN").then(|| "t".into())));
+        assert!(!ClientFile::is_wanted(
+            |name| (name == "RIGEL_TOKEN").then(|| "t".into())
+        ));
     }
 
     #[test]
     fn bad_files_are_refused_with_the_line() {
-        for text in ["pool", "pool = local", "pool = \"a\"b\"", "colour = \"red\"", "pool = \"a"] {
-            assert!(ClientFile::parse(&format!("# c\n{text}")).is_err(), "{text}");
+        for text in [
+            "pool",
+            "pool = local",
+            "pool = \"a\"b\"",
+            "colour = \"red\"",
+            "pool = \"a",
+        ] {
+            assert!(
+                ClientFile::parse(&format!("# c\n{text}")).is_err(),
+                "{text}"
+            );
         }
         assert!(ClientFile::default().set("RIGEL_POOL", "a\"b").is_err());
     }

@@ -130,10 +130,8 @@ impl Config {
 /// The settings in a file; none if there is no such file.
 fn client_file(path: &Path) -> Result<ClientFile, ConfigError> {
     let mut text = String::new();
-    let read = std::fs::File::open(path).and_then(|file| {
-        file.take(client_file::BYTES_MAX)
-            .read_to_string(&mut text)
-    });
+    let read = std::fs::File::open(path)
+        .and_then(|file| file.take(client_file::BYTES_MAX).read_to_string(&mut text));
     match read {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(ClientFile::default()),
         Err(source) => {
@@ -278,7 +276,11 @@ mod tests {
         };
         let silent = of(&[("RIGEL_MEMORY", "1G")]).unwrap();
         assert_eq!(silent.pool, PoolAddress::Unix("/run/p.sock".into()));
-        assert_eq!(silent.request.memory_bytes, Some(1 << 30), "a request is free");
+        assert_eq!(
+            silent.request.memory_bytes,
+            Some(1 << 30),
+            "a request is free"
+        );
         let chosen = of(&[("RIGEL_TOKEN", "mine")]).unwrap();
         assert_eq!(chosen.pool, PoolAddress::Local);
         assert_eq!(chosen.request.memory_bytes, None);
