@@ -51,7 +51,7 @@ enum Action {
 }
 
 /// The gate, cheapest first, except that tests need what the steps before them build.
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     step("format", Action::Cargo(&["fmt", "--all", "--check"])),
     step("generated", Action::Xtask(&["codegen", "--check"])),
     step("api", Action::Xtask(&["api-check"])),
@@ -69,6 +69,7 @@ const STEPS: [Step; 13] = [
         "demo",
         Action::Xtask(&["demo", "--quick", "--profile", "dev", "--faults"]),
     ),
+    full_step("package", Action::Xtask(&["deb", "--profile", "dev"])),
     full_step("torch-programs", Action::Xtask(&["programs", "--full"])),
     full_step("torch", Action::Tests(TORCH)),
 ];
@@ -86,6 +87,7 @@ const TORCH: &[&str] = &[
     "--features=full",
     "--test=jax_programs",
     "--test=library_programs",
+    "--test=package",
     "--test=torch_programs",
     "--no-fail-fast",
 ];

@@ -29,6 +29,9 @@ pub(crate) struct Args {
     /// The cargo profile to build.
     #[arg(long, value_enum, default_value = "release")]
     profile: Profile,
+    /// Link what clients load against glibc 2.28, for old images; needs zig (see `deploy/glibc/zig-cc`).
+    #[arg(long)]
+    old_glibc: bool,
 }
 
 /// What a layout holds.
@@ -50,6 +53,9 @@ const ENTRIES: [(&str, &str, &str); 4] = [
     ("rigel-nvml", "librigel_nvml.so", "nvml/libnvidia-ml.so.1"),
 ];
 
+/// What programs load that may run in an image older than this host.
+const CLIENTS: [&str; 2] = ["rigel-shim", "rigel-nvml"];
+
 /// The names that linkers look for: some versions of Triton link a helper against the library.
 /// XLA looks for the assembler in `bin`.
 const LINKED: [(&str, &str); 3] = [
@@ -64,6 +70,9 @@ const PTXAS: (&str, &str) = ("soft-driver/share/ptxas", "soft/ptxas");
 /// `cargo xtask layout`.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let layout = build(workspace, args.profile)?;
+    if args.old_glibc {
+        link_for_old_glibc(workspace, args.profile)?;
+    }
     println!("{}", layout.root.display());
     Ok(())
 }
@@ -110,6 +119,27 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Layout> {
     let (script, placed) = PTXAS;
     place(&workspace.root().join(script), &root.join(placed))?;
     Ok(Layout::existing(workspace, profile))
+}
+
+/// Links the libraries of clients once more, and puts them in place of the others.
+fn link_for_old_glibc(workspace: &Workspace, profile: Profile) -> Result<()> {
+    let linker = workspace.root().join("deploy/glibc/zig-cc");
+    let clients = ENTRIES
+        .iter()
+        .filter(|(package, ..)| CLIENTS.contains(package));
+    for (package, built, placed) in clients {
+        let mut cargo = exec::cargo();
+        cargo.current_dir(workspace.root());
+        cargo.args(["rustc", "--profile", profile.name(), "--package", package]);
+        cargo.args(["--lib", "--crate-type", "cdylib", "--", "-C"]);
+        cargo.arg(format!("linker={}", linker.display()));
+        exec::check(&mut cargo)?;
+        place(
+            &workspace.cargo_output(profile).join(built),
+            &workspace.layout(profile).join(placed),
+        )?;
+    }
+    Ok(())
 }
 
 /// Puts a file at its place in one step, so that a program starting meanwhile sees one or the other.

@@ -7,6 +7,7 @@
 mod api_check;
 mod bench;
 mod codegen;
+mod deb;
 mod demo;
 mod deps;
 mod exec;
@@ -44,6 +45,7 @@ enum Command {
     ApiCheck(api_check::Args),
     Bench(bench::Args),
     Codegen(codegen::Args),
+    Deb(deb::Args),
     Demo(demo::Args),
     Deps(deps::Args),
     GpuPack(gpu_pack::Args),
@@ -71,6 +73,7 @@ fn run() -> anyhow::Result<()> {
         Command::ApiCheck(args) => api_check::run(&workspace, &args),
         Command::Bench(args) => bench::run(&workspace, &args),
         Command::Codegen(args) => codegen::run(&workspace, &args),
+        Command::Deb(args) => deb::run(&workspace, &args),
         Command::Demo(args) => demo::run(&workspace, &args),
         Command::Deps(args) => deps::run(&workspace, &args),
         Command::GpuPack(args) => gpu_pack::run(&workspace, &args),
