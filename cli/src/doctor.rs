@@ -56,6 +56,9 @@ enum Outcome {
     Failure,
 }
 
+/// The first user id that is a person's.
+const PEOPLE_FROM: u32 = 1000;
+
 type Check = fn(&PoolArguments) -> Finding;
 
 /// All that is looked at, in order.
@@ -256,7 +259,9 @@ fn socket(arguments: &PoolArguments) -> Finding {
             "",
         ),
         Ok(found) => {
-            let own = [0, nix::unistd::geteuid().as_raw()].contains(&found.uid());
+            let uid = nix::unistd::geteuid().as_raw();
+            // The service has a user of its own.
+            let own = found.uid() == uid || found.uid() < PEOPLE_FROM;
             // A file in it might be replaced by anybody.
             let is_shared = found.mode() & 0o002 != 0 && found.mode() & 0o1000 == 0;
             let text = format!("{}, in a folder of user {}", path.display(), found.uid());
