@@ -69,7 +69,7 @@ pub(crate) fn serve(listener: &TcpListener, pages: &Arc<Pages>, stop: BorrowedFd
             .name("metrics".into())
             .spawn(move || {
                 // A peer that leaves, or is slow, has no answer.
-                let _ = answer(stream, &*pages);
+                let _ = answer(stream, &pages);
                 count.fetch_sub(1, Ordering::Relaxed);
             });
         if spawned.is_err() {

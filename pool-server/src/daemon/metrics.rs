@@ -9,6 +9,7 @@ use rigel_share::LeaseId;
 
 use super::alerts::Alert;
 use super::books::{SessionEntry, Sums};
+use super::lease::Lease;
 use super::live::LeaseState;
 use super::server::Server;
 use crate::worker::ledger::VirtualGpu;
@@ -40,6 +41,11 @@ const PATH: [(&str, &str, Counter); 5] = [
         Counter::PostedErrors,
     ),
 ];
+
+/// What a gauge of a lease shows, given how many sessions it has open.
+type OfLease = fn(&Lease, usize) -> f64;
+/// What a counter of a lease shows.
+type OfSums = fn(&Sums) -> f64;
 
 /// The page under construction.
 #[derive(Debug, Default)]
@@ -187,7 +193,7 @@ fn of_lease_time(page: &mut Page, server: &Server, open: &[Arc<SessionEntry>]) {
             }
         }
     }
-    let gauges: [(&str, &str, fn(&super::lease::Lease, usize) -> f64); 4] = [
+    let gauges: [(&str, &str, OfLease); 4] = [
         (
             "rigel_lease_compute_guarantee_ratio",
             "Guaranteed part of each GPU's time.",
@@ -227,7 +233,7 @@ fn of_lease_path(page: &mut Page, server: &Server) {
             (name, server.books.sums(index, waited))
         })
         .collect();
-    let of_sums: [(&str, &str, fn(&Sums) -> f64); 3] = [
+    let of_sums: [(&str, &str, OfSums); 3] = [
         (
             "rigel_lease_throttled_seconds_total",
             "Time for which calls of the lease waited for a turn on a GPU.",

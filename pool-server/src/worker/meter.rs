@@ -132,11 +132,16 @@ impl Meter {
     /// Shows which kernel was launched last; a long name is cut.
     pub fn show_kernel(&self, name: &str) {
         let mut bytes = [0; 8 * (KERNEL_WORDS.end - KERNEL_WORDS.start)];
-        let end = name.floor_char_boundary(bytes.len() - 1);
+        let mut end = name.len().min(bytes.len() - 1);
+        while !name.is_char_boundary(end) {
+            end -= 1;
+        }
         bytes[..end].copy_from_slice(&name.as_bytes()[..end]);
         let words = self.words[KERNEL_WORDS].iter();
-        for (word, part) in words.zip(bytes.as_chunks::<8>().0) {
-            word.store(u64::from_le_bytes(*part), Ordering::Relaxed);
+        for (word, part) in words.zip(bytes.chunks_exact(8)) {
+            let mut eight = [0; 8];
+            eight.copy_from_slice(part);
+            word.store(u64::from_le_bytes(eight), Ordering::Relaxed);
         }
     }
 
