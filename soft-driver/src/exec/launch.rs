@@ -257,7 +257,6 @@ impl Launch {
             "launch ended"
         );
     }
-
 }
 
 /// One thread's part in a launch.
@@ -308,7 +307,9 @@ impl Turn<'_> {
     fn settle(&mut self) -> bool {
         let (launch, (warp, thread)) = (self.launch, std::mem::take(&mut self.counts));
         launch.warp_instructions.fetch_add(warp, Ordering::Relaxed);
-        launch.thread_instructions.fetch_add(thread, Ordering::Relaxed);
+        launch
+            .thread_instructions
+            .fetch_add(thread, Ordering::Relaxed);
         let ended = std::mem::take(&mut self.n_ended);
         // After the counts: whoever sees the last block ended sees them all.
         let before = launch.ended.fetch_add(ended, Ordering::SeqCst);

@@ -18,6 +18,7 @@ use iced_x86::{
 
 use super::{
     assembler::{Assembler, Label, at},
+    flow::{Slots, ops_of, read_and_written, shape},
     guard::{Expected, expected},
     memory::{Code, FLOW_SHIFT, Left},
     operation::{Operation, Source},
@@ -60,12 +61,14 @@ struct Exit {
     step: usize,
     /// What has to be put into rows first.
     known: Rows,
+    /// A check has failed.
+    early: bool,
 }
 
 /// A unit being compiled.
 pub(super) struct Builder<'a> {
     pub(super) asm: Assembler,
-    program: &'a Program,
+    pub(super) program: &'a Program,
     pub(super) unit: &'a Unit,
     pub(super) layout: Layout,
     /// The op at hand.
@@ -78,25 +81,31 @@ pub(super) struct Builder<'a> {
     /// Accesses that are written as vectors or numbers.
     pub(super) n_inlined: usize,
     n_cells: u32,
+    /// Nothing is expected of rows and addresses; closures do what could fail.
+    pub(super) careful: bool,
     /// Where the code loads the address of its constants.
     pool: u64,
     widths: HashMap<u32, Width>,
     /// What each op reads and writes of the window.
-    reads: Vec<Vec<u32>>,
-    writes: Vec<Vec<u32>>,
+    pub(super) reads: Slots,
+    pub(super) writes: Slots,
     exits: Vec<Exit>,
     /// Where code goes that is done.
     end: Label,
 }
 
 /// Makes code of a unit that the warp is about to execute; `None` if that is not possible. The rows that the
-/// warp has now tell which ones to expect in equal steps.
-pub(super) fn compile(unit: &Unit, w: &Warp) -> Option<Code> {
-    let guards = expected(unit, w);
-    let mut builder = Builder::new(unit, w);
+/// warp has now tell which ones to expect in equal steps, unless the code is to be careful: expect nothing.
+pub(super) fn compile(unit: &Unit, w: &Warp, careful: bool) -> Option<Code> {
+    let guards = if careful {
+        BTreeMap::new()
+    } else {
+        expected(unit, w)
+    };
+    let mut builder = Builder::new(unit, w, careful);
     builder.write(&guards);
     if builder.n_inlined == 0 && !guards.is_empty() {
-        builder = Builder::new(unit, w);
+        builder = Builder::new(unit, w, careful);
         builder.write(&BTreeMap::new());
     }
     if builder.n_cells > CELLS_MAX {
@@ -104,91 +113,23 @@ pub(super) fn compile(unit: &Unit, w: &Warp) -> Option<Code> {
     }
     let n_inlined = builder.n_inlined;
     let bytes = builder.asm.finish(builder.pool)?;
-    let lines = unit.steps.iter().zip(unit.start..);
-    let called = lines.filter(|(step, _)| !step.template.is_known());
-    let called: Vec<u32> = called.map(|(_, pc)| w.program().lines[pc as usize]).collect();
-    let accesses = unit.steps.iter().filter(|step| matches!(step.template, Template::Load(_) | Template::Store(_)));
     tracing::debug!(
         function = %w.program().functions[0].name,
-        start = w.program().lines[unit.start as usize],
+        line = w.program().lines[unit.start as usize],
         ops = unit.steps.len(),
         bytes = bytes.len(),
         expected = guards.len(),
-        accesses = accesses.count(),
         n_inlined,
-        ?called,
+        careful,
         "unit compiled"
     );
     Code::map(&bytes)
 }
 
-pub(super) fn ops_of<'p>(unit: &Unit, program: &'p Program) -> &'p [Op] {
-    &program.ops[unit.start as usize..unit.end() as usize]
-}
-
-/// What closures read, and what they write, by op.
-pub(super) fn touched_of(unit: &Unit) -> (Vec<Vec<u32>>, Vec<Vec<u32>>) {
-    let mut reads = vec![Vec::new(); unit.steps.len()];
-    let mut writes = reads.clone();
-    for touch in &unit.touched {
-        let list = if touch.writes {
-            &mut writes
-        } else {
-            &mut reads
-        };
-        list[touch.step as usize].push(touch.slot);
-    }
-    (reads, writes)
-}
-
-/// How wide the rows are that a template computes from; not for accesses.
-pub(super) fn shape(template: Template) -> [Option<Width>; 3] {
-    use Template as T;
-    let (one, two) = (|w| [Some(w), None, None], |w| [Some(w), Some(w), None]);
-    match template {
-        T::Copy(width) | T::Not(width) => one(width),
-        T::Int(_, width) => two(width),
-        T::MultiplyAdd(width) => [Some(width); 3],
-        T::Shift(_, width) => [Some(width), Some(W32), None],
-        T::Widen { .. } | T::FloatOfSigned => one(W32),
-        T::Narrow => one(W64),
-        T::MultiplyWide { adds, .. } => [Some(W32), Some(W32), adds.then_some(W64)],
-        T::Float(_) => two(W32),
-        T::Fma => [Some(W32); 3],
-        T::Compare(_, what) => two(what.width()),
-        T::Select(width) => two(width),
-        T::Call | T::Tid(_) | T::Load(_) | T::Store(_) | T::Branch => [None; 3],
-    }
-}
-
 impl<'a> Builder<'a> {
-    fn new(unit: &'a Unit, w: &'a Warp) -> Self {
+    fn new(unit: &'a Unit, w: &'a Warp, careful: bool) -> Self {
         let program = w.program();
-        let (mut reads, mut writes) = touched_of(unit);
-        for (index, (step, op)) in unit.steps.iter().zip(ops_of(unit, program)).enumerate() {
-            let (sources, writing) = match step.template {
-                Template::Call => continue,
-                Template::Branch => (vec![op.guard.slot()], false),
-                Template::Load(_) => (vec![op.a], true),
-                Template::Store(_) => (vec![op.a, op.b], false),
-                Template::Select(_) => (vec![op.a, op.b, op.c], true),
-                template => {
-                    let slots = [op.a, op.b, op.c].into_iter().zip(shape(template));
-                    (
-                        slots
-                            .filter(|(_, width)| width.is_some())
-                            .map(|(slot, _)| slot)
-                            .collect(),
-                        true,
-                    )
-                }
-            };
-            let window = sources.iter().filter(|slot| slot.base() == 0);
-            reads[index].extend(window.map(|slot| slot.0));
-            if writing {
-                writes[index].push(op.d.0);
-            }
-        }
+        let (reads, writes) = read_and_written(unit, program);
         let mut asm = Assembler::new();
         let end = asm.label();
         Self {
@@ -203,6 +144,7 @@ impl<'a> Builder<'a> {
             registers: Registers::default(),
             n_inlined: 0,
             n_cells: 0,
+            careful,
             pool: 0,
             widths: HashMap::new(),
             reads,
@@ -270,12 +212,17 @@ impl<'a> Builder<'a> {
         let template = self.unit.steps[self.index].template;
         let done = match template {
             Template::Call => false,
+            Template::Branch if self.index + 1 < self.unit.steps.len() => {
+                self.branch_aside(op);
+                true
+            }
             Template::Branch => {
                 self.branch(op);
                 true
             }
+            Template::Tid(_) | Template::Load(_) | Template::Store(_) if self.careful => false,
             Template::Tid(component) => self.thread_number(op, usize::from(component)),
-            Template::Load(access) => self.load(op, access),
+            Template::Load(access) => self.load(op, access) || self.gather(op, access),
             Template::Store(access) => self.store(op, access),
             template => {
                 self.compute(template, op);
@@ -414,24 +361,10 @@ impl<'a> Builder<'a> {
         Cell::Stack((self.n_cells - 1).min(CELLS_MAX - 1))
     }
 
-    /// Whether anybody reads a row from op `next` on.
-    pub(super) fn is_live(&self, slot: u32, next: usize) -> bool {
-        for index in next..self.reads.len() {
-            if self.reads[index].contains(&slot) {
-                return true;
-            }
-            if self.writes[index].contains(&slot) {
-                return false;
-            }
-        }
-        let last = self
-            .writes
-            .iter()
-            .rposition(|writes| writes.contains(&slot));
-        last.is_none_or(|last| {
-            let op = &ops_of(self.unit, self.program)[last];
-            op.d.0 != slot || !self.unit.steps[last].dies
-        })
+    /// A row has been written in memory.
+    pub(super) fn forget(&mut self, slot: u32, width: Width) {
+        self.known.remove(&slot);
+        self.widths.insert(slot, width);
     }
 
     /// Where a check jumps to that fails now.
@@ -441,13 +374,19 @@ impl<'a> Builder<'a> {
             None => (self.index, &self.known),
         };
         if let Some(exit) = self.exits.last()
+            && exit.early
             && exit.step == step
             && exit.known == *known
         {
             return exit.label;
         }
         let (known, label) = (known.clone(), self.asm.label());
-        self.exits.push(Exit { label, step, known });
+        self.exits.push(Exit {
+            label,
+            step,
+            known,
+            early: true,
+        });
         label
     }
 
@@ -519,6 +458,32 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The lanes that take a branch, in `eax`, and the active ones, in `ecx`.
+    fn takers(&mut self, op: &Op) {
+        let from = self.predicate(op.guard.slot().0);
+        self.asm.op2(X86::Mov_r32_rm32, EAX, from);
+        if op.guard.flip() != 0 {
+            self.asm.op1(X86::Not_rm32, EAX);
+        }
+        let active = at(WARP, offset_of!(Warp, active) as i64);
+        self.asm.op2(X86::Mov_r32_rm32, ECX, active);
+        self.asm.op2(X86::And_r32_rm32, EAX, ECX);
+    }
+
+    /// A branch in the middle: leaves if any lane takes it.
+    fn branch_aside(&mut self, op: &Op) {
+        self.flush(self.index);
+        self.takers(op);
+        let (label, step, known) = (self.asm.label(), self.index, self.known.clone());
+        self.asm.jump(X86::Jne_rel32_64, label);
+        self.exits.push(Exit {
+            label,
+            step,
+            known,
+            early: false,
+        });
+    }
+
     /// The branch at the end.
     fn branch(&mut self, op: &Op) {
         self.settle(self.index);
@@ -527,15 +492,8 @@ impl<'a> Builder<'a> {
             self.leave(op.ext, all, false);
             return;
         }
-        let from = self.predicate(op.guard.slot().0);
-        self.asm.op2(X86::Mov_r32_rm32, EAX, from);
-        if op.guard.flip() != 0 {
-            self.asm.op1(X86::Not_rm32, EAX);
-        }
-        let active = at(WARP, offset_of!(Warp, active) as i64);
-        self.asm.op2(X86::Mov_r32_rm32, ECX, active);
         let (falls, parts) = (self.asm.label(), self.asm.label());
-        self.asm.op2(X86::And_r32_rm32, EAX, ECX);
+        self.takers(op);
         self.asm.jump(X86::Je_rel32_64, falls);
         self.asm.op2(X86::Cmp_r32_rm32, EAX, ECX);
         self.asm.jump(X86::Jne_rel32_64, parts);
@@ -577,7 +535,7 @@ impl<'a> Builder<'a> {
                     self.store_row(*slot, known.lanes);
                 }
             }
-            self.leave(self.pc(exit.step), exit.step as u32, true);
+            self.leave(self.pc(exit.step), exit.step as u32, exit.early);
         }
     }
 }

@@ -21,6 +21,10 @@ mod assembler;
 #[cfg(target_arch = "x86_64")]
 mod build;
 #[cfg(target_arch = "x86_64")]
+mod flow;
+#[cfg(target_arch = "x86_64")]
+mod gather;
+#[cfg(target_arch = "x86_64")]
 mod guard;
 #[cfg(target_arch = "x86_64")]
 mod memory;

@@ -6,6 +6,7 @@ use iced_x86::{
 };
 
 use super::{
+    assembler::{POOL, at},
     build::Builder,
     template::{
         Compared, FloatOp, IntOp, Relation, ShiftOp, Template,
@@ -50,7 +51,7 @@ impl Operation {
             | T::MultiplyAdd(width)
             | T::Shift(_, width)
             | T::Select(width) => Some(width),
-            T::Widen { .. } | T::MultiplyWide { .. } => Some(Width::W64),
+            T::Widen { .. } | T::MultiplyWide { .. } | T::Pack => Some(Width::W64),
             T::Load(access) => Some(access.register),
             T::Compare(..) => None,
             _ => Some(Width::W32),
@@ -78,14 +79,42 @@ impl Builder<'_> {
             T::Widen { signed } => self.halves(operation, W64, |builder, half| {
                 builder.widened(a, signed, half)
             }),
-            T::Narrow => {
+            T::Narrow | T::Upper => {
                 let (low, high) = (self.get(a, 0), self.get(a, 1));
                 let d = self.temporary();
-                self.asm
-                    .op4(Code::VEX_Vshufps_ymm_ymm_ymmm256_imm8, [d, low], high, 0x88);
+                let which = if operation.template == T::Narrow {
+                    0x88
+                } else {
+                    0xDD
+                };
+                self.asm.op4(
+                    Code::VEX_Vshufps_ymm_ymm_ymmm256_imm8,
+                    [d, low],
+                    high,
+                    which,
+                );
                 self.asm.op3(Code::VEX_Vpermq_ymm_ymmm256_imm8, d, d, 0xD8);
                 self.define(operation.d, 0, d);
             }
+            T::Pack => self.halves(operation, W64, |builder, half| {
+                let (low, high) = (
+                    builder.widened(a, false, half),
+                    builder.widened(b, false, half),
+                );
+                builder
+                    .asm
+                    .op3(Code::VEX_Vpsllq_ymm_ymm_imm8, high, high, 32);
+                builder
+                    .asm
+                    .op3(Code::VEX_Vpor_ymm_ymm_ymmm256, low, low, high);
+                low
+            }),
+            T::Permute(selector) => self.halves(operation, W32, |builder, half| {
+                let d = builder.bytes_of(a, selector, 0, half);
+                let other = builder.bytes_of(b, selector, 4, half);
+                builder.asm.op3(Code::VEX_Vpor_ymm_ymm_ymmm256, d, d, other);
+                d
+            }),
             T::Float(_) | T::Fma | T::FloatOfSigned => self.floating(operation),
             T::Compare(relation, what) => self.comparison(relation, what, a, b),
             T::Select(width) => {
@@ -202,6 +231,23 @@ impl Builder<'_> {
         let (a, b) = (self.get(a, half), self.get(b, half));
         let d = self.temporary();
         self.asm.op3(code, d, a, b);
+        d
+    }
+
+    /// The bytes of each lane that a selector takes from one of two sources, whose bytes are numbered from `first`
+    /// on; zeros elsewhere.
+    fn bytes_of(&mut self, source: Source, selector: u16, first: u8, half: usize) -> Register {
+        let (value, d) = (self.get(source, half), self.temporary());
+        let order: Vec<u8> = (0..32u8)
+            .map(|byte| {
+                let digit = (selector >> (byte % 4 * 4)) as u8 & 7;
+                let chosen = digit.checked_sub(first).filter(|chosen| *chosen < 4);
+                chosen.map_or(0x80, |chosen| byte % 16 / 4 * 4 + chosen)
+            })
+            .collect();
+        let order = at(POOL, self.asm.constant(&order));
+        self.asm
+            .op3(Code::VEX_Vpshufb_ymm_ymm_ymmm256, d, value, order);
         d
     }
 

@@ -117,6 +117,12 @@ pub(in crate::exec) enum Template {
     },
     /// 64 to 32 bits.
     Narrow,
+    /// The upper 32 of 64 bits.
+    Upper,
+    /// 64 bits of two registers of 32, `a` the lower.
+    Pack,
+    /// `prmt` with the selector in `imm`, none of whose digits asks for signs.
+    Permute(u16),
     /// `d = a * b` of 32 bits each into 64; with `c` added if `adds`.
     MultiplyWide {
         signed: bool,

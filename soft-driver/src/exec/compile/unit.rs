@@ -16,7 +16,7 @@ use crate::exec::{
 
 /// Times a unit is reached by whole warps before it is compiled.
 const HOT: u32 = 64;
-/// Times that code leaves early, beyond an eighth of the times it runs, before it is given up.
+/// Eight times how often code leaves early, less how often it does not, before careful code takes its place.
 const EARLY_MAX: u32 = 256;
 
 /// When units are compiled.
@@ -89,6 +89,9 @@ pub(in crate::exec) struct Unit {
     early: AtomicU32,
     #[cfg(target_arch = "x86_64")]
     code: OnceLock<Option<Code>>,
+    /// Code for when the first has failed too often.
+    #[cfg(target_arch = "x86_64")]
+    careful: OnceLock<Option<Code>>,
     #[cfg(not(target_arch = "x86_64"))]
     code: OnceLock<Option<()>>,
 }
@@ -103,6 +106,8 @@ impl Unit {
             reached: AtomicU32::new(0),
             early: AtomicU32::new(0),
             code: OnceLock::new(),
+            #[cfg(target_arch = "x86_64")]
+            careful: OnceLock::new(),
         }
     }
 
@@ -190,14 +195,23 @@ impl Unit {
         let reached = self.reached.load(Ordering::Relaxed);
         self.reached.store(reached + 1, Ordering::Relaxed);
         if reached >= hot {
-            self.code.get_or_init(|| build::compile(self, w));
+            self.code.get_or_init(|| build::compile(self, w, false));
         }
     }
 
     fn execute(&self, w: &mut Warp, code: &Code) -> Flow {
         if self.early.load(Ordering::Relaxed) > EARLY_MAX {
-            return Flow::Next;
+            let careful = self.careful.get_or_init(|| build::compile(self, w, true));
+            let Some(careful) = careful else {
+                return Flow::Next;
+            };
+            return self.run(w, careful);
         }
+        self.run(w, code)
+    }
+
+    #[inline(always)]
+    fn run(&self, w: &mut Warp, code: &Code) -> Flow {
         // SAFETY: it was compiled for this unit of the program that the warp runs, on this CPU; the warp is whole.
         let left = unsafe { code.run(w) };
         w.count_executed(left.executed);
@@ -210,7 +224,7 @@ impl Unit {
             self.early.store(early + 8, Ordering::Relaxed);
         } else {
             let early = self.early.load(Ordering::Relaxed);
-            if early > 0 {
+            if early > 0 && early <= EARLY_MAX {
                 self.early.store(early - 1, Ordering::Relaxed);
             }
         }

@@ -231,7 +231,9 @@ impl<'x, 'a> Lowering<'x, 'a> {
         if let Some(word) = form.left() {
             return Err(format!("'.{word}' is not known here"));
         }
-        if let Some(last) = self.draft.nodes[first..].last() {
+        if let Some(last) = self.draft.nodes[first..].last()
+            && !last.template.is_known()
+        {
             let template = meaning(instruction, last, &self.draft);
             if let Some(last) = self.draft.nodes.last_mut() {
                 last.template = template;

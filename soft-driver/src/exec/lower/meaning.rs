@@ -35,6 +35,7 @@ pub(super) fn meaning(instruction: &Instruction<'_>, node: &Node, draft: &Draft)
         "mov" => moved(instruction, words),
         "cvta" if matches!(words, ".to.global.u64" | ".global.u64") => Some(Template::Copy(W64)),
         "setp" => compared(words, node),
+        "prmt" if words == ".b32" => permuted(instruction, node),
         "selp" => by_bits(words).map(Template::Select),
         "ld" | "st" => accessed(instruction, node, draft),
         "cvt" => converted(words),
@@ -55,6 +56,30 @@ fn moved(instruction: &Instruction<'_>, words: &str) -> Option<Template> {
         },
         (Operand::Reg(_), Operand::Reg(_) | Operand::Imm(_) | Operand::Local(..)) => {
             by_bits(words).map(Template::Copy)
+        }
+        (Operand::Reg(_), Operand::Vector(_)) if words == ".b64" => Some(Template::Pack),
+        _ => None,
+    }
+}
+
+/// What the op does that takes the lower or upper 32 bits of a 64-bit register.
+pub(super) fn part(upper: bool, node: &Node, draft: &Draft) -> Template {
+    let template = if upper {
+        Template::Upper
+    } else {
+        Template::Narrow
+    };
+    if fits(template, node, draft) {
+        template
+    } else {
+        Template::Call
+    }
+}
+
+fn permuted(instruction: &Instruction<'_>, node: &Node) -> Option<Template> {
+    match instruction.operands.get(3)? {
+        Operand::Imm(selector) if selector.bits() & 0x8888 == 0 => {
+            Some(Template::Permute(node.imm as u16))
         }
         _ => None,
     }
@@ -252,7 +277,9 @@ fn fits(template: Template, node: &Node, draft: &Draft) -> bool {
         }
         P::Shift(_, width) => defined && is(d, width) && is(a, width) && is(b, W32),
         P::Widen { .. } => defined && is(d, W64) && is(a, W32),
-        P::Narrow => defined && is(d, W32) && is(a, W64),
+        P::Pack => defined && is(d, W64) && is(a, W32) && is(b, W32),
+        P::Permute(_) => defined && is(d, W32) && is(a, W32) && is(b, W32),
+        P::Narrow | P::Upper => defined && is(d, W32) && is(a, W64),
         P::MultiplyWide { adds, .. } => {
             defined && is(d, W64) && is(a, W32) && is(b, W32) && (!adds || is(c, W64))
         }

@@ -5,9 +5,11 @@ use super::{
     form::Form,
     integer::unknown_type,
     lowering::{Kept, Lowered, Lowering, Refusal, class_of},
+    meaning::part,
     memory::space,
 };
 use crate::exec::{
+    compile::{Template, Width},
     lanes::{compare, map1, map2},
     memory::has_tag,
     op::OpFn,
@@ -188,7 +190,11 @@ impl<'a> Lowering<'_, 'a> {
             }
             let run = extract_op(ty, bits, index).ok_or_else(|| unknown_type(ty))?;
             let d = self.dest_of(to, element)?;
-            self.emit(Node::new(run).d(d).a(a));
+            let mut node = Node::new(run).d(d).a(a);
+            if (ty.size_bits(), bits) == (64, 32) && self.guard.is_none() {
+                node.template = part(index == 1, &node, &self.draft);
+            }
+            self.emit(node);
         }
         Ok(())
     }
@@ -200,7 +206,11 @@ impl<'a> Lowering<'_, 'a> {
             return Ok(a);
         }
         let run = copy_op(class).ok_or_else(|| unknown_type(ty))?;
-        Ok(self.step(class, run, a))
+        let copied = self.step(class, run, a);
+        if let (Class::W64, Some(last)) = (class, self.draft.nodes.last_mut()) {
+            last.template = Template::Copy(Width::W64);
+        }
+        Ok(copied)
     }
 
     fn unpack_128(&mut self, to: &[Operand<'a>], from: &Operand<'a>) -> Lowered {

@@ -2,7 +2,7 @@
 //! op that counts how often it is reached and runs the machine code once there is some. Read [`mark`].
 //!
 //! A unit is entered at its start only: no label lies inside, and no op after which lanes may be parked. A
-//! branch may be its last op.
+//! branch may be its last op, and one in the middle is where lanes may leave it.
 
 use std::collections::HashSet;
 
@@ -70,8 +70,12 @@ fn find(draft: &Draft) -> Vec<Span> {
             found.extend(trimmed(draft, start, index));
             start = index;
         }
+        // A branch that lanes may pass does not end a unit unless others can come in right behind it.
+        let passed = node.template == Template::Branch
+            && matches!(node.exit, Exit::Labels(_, true))
+            && !is_label[index + 1];
         let ends = node.exit != Exit::Next || node.wants_next;
-        if ends {
+        if ends && !passed {
             let with = node.template == Template::Branch;
             found.extend(trimmed(draft, start, index + usize::from(with)));
             start = index + 1;
