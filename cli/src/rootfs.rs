@@ -83,7 +83,7 @@ impl Rootfs {
     fn glibc(&self) -> Option<(u32, u32)> {
         LIBRARY_FOLDERS.iter().find_map(|folder| {
             let library = self
-                .find(&format!("{folder}/libc.so.6"), OFlag::O_RDONLY)
+                .find(format!("{folder}/libc.so.6"), OFlag::O_RDONLY)
                 .ok()?;
             let mut bytes = Vec::new();
             fs::File::from(library)

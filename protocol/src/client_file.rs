@@ -51,7 +51,7 @@ impl ClientFile {
     /// Whether the file is to be read: the environment neither chooses a pool nor says who we are.
     pub fn is_wanted(env: impl Fn(&str) -> Option<OsString>) -> bool {
         let is_set = |name: &&str| env(name).is_some_and(|value| !value.is_empty());
-        !CHOICES.iter().any(|name| is_set(name))
+        !CHOICES.iter().any(is_set)
     }
 
     /// Reads a file's text.

@@ -180,7 +180,7 @@ fn podman_with_cdi_gives_two_containers_their_own_quotas() -> Result<()> {
         podman
             .arg("--rootfs")
             .arg(format!("{}:O", pool.image.root().display()));
-        podman.args(&CLEARED);
+        podman.args(CLEARED);
         RunningClient::start(&mut podman)
     };
     let mut small = start(&pool.small, &["--user=1000"])?;

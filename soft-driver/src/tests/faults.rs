@@ -4,7 +4,7 @@
 use std::ffi::CStr;
 
 use rigel_protocol::custom::{Contexts, Images, JitOptions, LaunchConfig, Launches};
-use rigel_protocol::generated::driver::{ContextApi, MemoryApi, ModuleApi};
+use rigel_protocol::generated::driver::{ContextApi, MemoryApi};
 use rigel_protocol::handle::{Device, Stream};
 use rigel_protocol::{CuError, CuResult, Cx};
 
