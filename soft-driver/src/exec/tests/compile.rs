@@ -181,6 +181,43 @@ fn numbers_of_other_sizes_load_alike() {
 }
 
 #[test]
+fn elements_anywhere_load_alike() {
+    for (ty, scale, mask) in [
+        ("u8", 0, 1023),
+        ("s8", 0, 1023),
+        ("u16", 1, 511),
+        ("s16", 1, 511),
+        ("u32", 2, 255),
+    ] {
+        check(&format!(
+            "{ELEMENT} ld.global.u32 %r6, [%rd4]; and.b32 %r7, %r6, {mask}; shl.b32 %r7, %r7, {scale};
+            cvt.u64.u32 %rd6, %r7; add.s64 %rd6, %rd2, %rd6; ld.global.{ty} %r8, [%rd6+64];
+            mov.u32 %r9, box; shl.b32 %r10, %r1, 2; add.u32 %r10, %r10, %r9; st.shared.u32 [%r10], %r6;
+            bar.sync 0; add.u32 %r11, %r7, %r9; ld.shared.{ty} %r12, [%r11+128]; add.u32 %r13, %r8, %r12;
+            st.global.u32 [%rd5], %r13;"
+        ));
+    }
+    check(&format!(
+        "{ELEMENT} ld.global.u32 %r6, [%rd4]; and.b32 %r7, %r6, 127; shl.b32 %r7, %r7, 3; cvt.u64.u32 %rd6, %r7;
+        add.s64 %rd6, %rd2, %rd6; ld.global.u64 %rd6, [%rd6]; mov.b64 {{%r8, %r9}}, %rd6;
+        prmt.b32 %r10, %r8, %r9, 0x2745; mov.b64 %rd7, {{%r10, %r8}}; shr.u64 %rd7, %rd7, 17;
+        cvt.u32.u64 %r11, %rd7; xor.b32 %r11, %r11, %r9; st.global.u32 [%rd5], %r11;"
+    ));
+}
+
+#[test]
+fn units_whose_expectations_fail_go_on_carefully() {
+    check(&format!(
+        "{ELEMENT} cvta.shared.u64 %rd6, 0; mov.u32 %r6, 0; mov.u32 %r7, 0;
+        AGAIN: and.b32 %r8, %r6, 1; setp.eq.u32 %p1, %r8, 0; selp.b64 %rd7, %rd4, %rd6, %p1;
+        mul.lo.u32 %r9, %r6, %r1; and.b32 %r9, %r9, 252; cvt.u64.u32 %rd8, %r9; add.s64 %rd7, %rd7, %rd8;
+        ld.u32 %r10, [%rd7]; add.u32 %r7, %r7, %r10; add.u32 %r6, %r6, 1; setp.gt.u32 %p2, %r7, 0xFFFFFFF0;
+        @%p2 bra DONE; xor.b32 %r7, %r7, %r6; setp.lt.u32 %p3, %r6, 300; @%p3 bra AGAIN;
+        st.global.u32 [%rd5], %r7;"
+    ));
+}
+
+#[test]
 fn faults_tell_the_same_thread_and_leave_the_same_memory() {
     let faults = [
         ("add.u32 %r6, %r1, 1000;", "st.global.u32 [%rd7], %r1;"),
