@@ -155,7 +155,10 @@ impl Rootfs {
     /// Opens what is at a path of the image, resolved inside it.
     fn find(&self, path: impl AsRef<Path>, flags: OFlag) -> nix::Result<OwnedFd> {
         let path = path.as_ref();
-        let path = path.strip_prefix("/").unwrap_or(path);
+        let path = match path.strip_prefix("/").unwrap_or(path) {
+            empty if empty.as_os_str().is_empty() => Path::new("."),
+            path => path,
+        };
         let how = OpenHow::new()
             .flags(flags | OFlag::O_CLOEXEC)
             .resolve(ResolveFlag::RESOLVE_IN_ROOT | ResolveFlag::RESOLVE_NO_MAGICLINKS);
