@@ -36,7 +36,7 @@ pub enum PluginError {
         why: String,
     },
     /// The kubelet did not answer, or refused.
-    #[error("ask the kubelet to {doing}: {status}")]
+    #[error("ask the kubelet to {doing}: {} ({:?})", status.message(), status.code())]
     Kubelet {
         /// What.
         doing: &'static str,

@@ -97,10 +97,15 @@ impl<P: Pool> Watcher<P> {
     }
 
     async fn run(mut self, offers: &watch::Sender<Offer>, keeper: &Keeper<P>) {
+        let mut told = String::new();
         loop {
-            if let Err(error) = keeper.look().await {
-                tracing::warn!("tokens could not be compared with containers: failed to {error}");
+            let failed = keeper.look().await.err().map(|error| error.to_string());
+            let failed = failed.unwrap_or_default();
+            // Said once, not at every look.
+            if !failed.is_empty() && failed != told {
+                tracing::warn!("tokens cannot be compared with containers: failed to {failed}");
             }
+            told = failed;
             tokio::time::sleep(self.settings.pace.look).await;
             let offer = self.look().await;
             offers.send_if_modified(|old| std::mem::replace(old, offer) != offer);

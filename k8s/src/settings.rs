@@ -169,6 +169,14 @@ impl Settings {
             let why = format!("a name of 1 to {NODE_BYTES_MAX} bytes without blanks is needed");
             return bad("node", why);
         }
+        for (name, path) in [("folder", &self.folder), ("plugins", &self.plugins)] {
+            if !path.is_absolute() {
+                return bad(
+                    name,
+                    format!("{} is not the same path everywhere", path.display()),
+                );
+            }
+        }
         let offered = &self.offered;
         if offered.slots.is_some_and(|slots| slots > SLOTS_MAX) {
             return bad("slots", format!("a node has at most {SLOTS_MAX}"));
