@@ -378,6 +378,10 @@ impl Block {
 #[derive(Default)]
 struct Spare {
     shared: Vec<AlignedBytes>,
+    #[expect(
+        clippy::vec_box,
+        reason = "a leader moves from block to block, and is large"
+    )]
     leaders: Vec<Box<Warp>>,
     warps: Vec<Warp>,
 }

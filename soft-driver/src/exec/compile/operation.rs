@@ -72,7 +72,9 @@ impl Builder<'_> {
                 builder.asm.op3(Code::VEX_Vpxor_ymm_ymm_ymmm256, d, a, ones);
                 d
             }),
-            T::Int(..) | T::MultiplyAdd(_) | T::MultiplyWide { .. } => self.arithmetic(operation),
+            T::Int(..) | T::MultiplyAdd(_) | T::MultiplyWide { .. } | T::Pack | T::Permute(_) => {
+                self.arithmetic(operation)
+            }
             T::Shift(what, width) => self.halves(operation, width, |builder, half| {
                 builder.shift((what, width), a, b, half)
             }),
@@ -96,25 +98,6 @@ impl Builder<'_> {
                 self.asm.op3(Code::VEX_Vpermq_ymm_ymmm256_imm8, d, d, 0xD8);
                 self.define(operation.d, 0, d);
             }
-            T::Pack => self.halves(operation, W64, |builder, half| {
-                let (low, high) = (
-                    builder.widened(a, false, half),
-                    builder.widened(b, false, half),
-                );
-                builder
-                    .asm
-                    .op3(Code::VEX_Vpsllq_ymm_ymm_imm8, high, high, 32);
-                builder
-                    .asm
-                    .op3(Code::VEX_Vpor_ymm_ymm_ymmm256, low, low, high);
-                low
-            }),
-            T::Permute(selector) => self.halves(operation, W32, |builder, half| {
-                let d = builder.bytes_of(a, selector, 0, half);
-                let other = builder.bytes_of(b, selector, 4, half);
-                builder.asm.op3(Code::VEX_Vpor_ymm_ymm_ymmm256, d, d, other);
-                d
-            }),
             T::Float(_) | T::Fma | T::FloatOfSigned => self.floating(operation),
             T::Compare(relation, what) => self.comparison(relation, what, a, b),
             T::Select(width) => {
@@ -176,6 +159,25 @@ impl Builder<'_> {
                     let c = builder.get(c, half);
                     builder.asm.op3(Code::VEX_Vpaddq_ymm_ymm_ymmm256, d, d, c);
                 }
+                d
+            }),
+            T::Pack => self.halves(operation, W64, |builder, half| {
+                let (low, high) = (
+                    builder.widened(a, false, half),
+                    builder.widened(b, false, half),
+                );
+                builder
+                    .asm
+                    .op3(Code::VEX_Vpsllq_ymm_ymm_imm8, high, high, 32);
+                builder
+                    .asm
+                    .op3(Code::VEX_Vpor_ymm_ymm_ymmm256, low, low, high);
+                low
+            }),
+            T::Permute(selector) => self.halves(operation, W32, |builder, half| {
+                let d = builder.bytes_of(a, selector, 0, half);
+                let other = builder.bytes_of(b, selector, 4, half);
+                builder.asm.op3(Code::VEX_Vpor_ymm_ymm_ymmm256, d, d, other);
                 d
             }),
             _ => {}
