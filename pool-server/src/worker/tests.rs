@@ -5,3 +5,4 @@ mod calls;
 mod copies;
 mod gates;
 mod hostile;
+mod memory;
