@@ -51,14 +51,16 @@ impl Allocations {
         variables.get(&base).is_some_and(|(of, _)| *of == image)
     }
 
-    /// Enters a variable of an image.
+    /// Enters a variable of an image; one that is known keeps its number.
     pub(crate) fn insert_variable(&self, image: u64, new: NewAllocation) {
-        let info = self.info(new);
         let mut variables = self
             .variables
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        variables.insert(new.base, (image, info));
+        let known = variables.get(&new.base);
+        if !known.is_some_and(|(of, info)| *of == image && info.kind == new.kind) {
+            variables.insert(new.base, (image, self.info(new)));
+        }
     }
 
     /// Takes out the variables of an image that is unloaded.
