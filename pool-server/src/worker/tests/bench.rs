@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use rigel_protocol::CuResult;
 use rigel_protocol::call::ThreadId;
 use rigel_protocol::control::AddressRange;
 use rigel_protocol::custom::*;
@@ -15,7 +16,6 @@ use rigel_protocol::generated::driver::*;
 use rigel_protocol::handle::*;
 use rigel_protocol::link::{Notice, Reply, context_word};
 use rigel_protocol::wire::{Get, Put};
-use rigel_protocol::CuResult;
 use rigel_transport::arena::ARENA_RANGE;
 use rigel_transport::{
     BulkChunk, ClientEnd, Layout, Patience, RecordHead, SessionMemory, WorkerEnd,
