@@ -448,6 +448,11 @@ fn last_reply_of_a_closing_worker_arrives_before_its_reason() {
     }
     let error = client.reply.next_wait(&patience()).unwrap_err();
     assert_eq!(error, RingError::Closed(CloseReason::EVICTED));
+    // The rings say so first, the link a moment later.
+    let late = soon();
+    while link.ended().is_none() && Instant::now() < late {
+        thread::yield_now();
+    }
     assert_eq!(link.ended(), Some(CloseReason::EVICTED));
     assert_eq!(daemon.thread.join().unwrap(), CloseReason::EVICTED);
 }

@@ -147,5 +147,7 @@ fn path_that_stays_down_ends_the_session_at_the_client_after_its_grace() {
         .unwrap();
     let error = client.reply.next_wait(&patience()).unwrap_err();
     assert_eq!(error, RingError::Closed(CloseReason::LINK_LOST));
+    // The rings say so first, the link a moment later.
+    wait_until(|| link.ended().is_some());
     assert_eq!(link.ended(), Some(CloseReason::LINK_LOST));
 }
