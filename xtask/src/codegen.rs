@@ -124,7 +124,7 @@ fn outputs(plan: &Plan<'_>) -> Result<Vec<Output>> {
             emit_dispatch::dispatch(plan),
         ),
         (
-            "pool-server/src/worker/native/generated.rs",
+            "pool-server/src/worker/native/generated/mod.rs",
             emit_native::native(plan),
         ),
     ];

@@ -1,4 +1,4 @@
-//! `pool-server/src/worker/native/generated.rs`: every generated call on a loaded libcuda.
+//! `pool-server/src/worker/native/generated/mod.rs`: every generated call on a loaded libcuda.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
