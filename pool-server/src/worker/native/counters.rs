@@ -127,15 +127,11 @@ impl Native {
         SoftTable::of(&self.symbols)
     }
 
-    /// Its name, for people.
+    /// Its name, for people, without its version.
     pub(in crate::worker) fn name(&self) -> String {
-        let (major, minor) = (self.version / 1000, self.version % 1000 / 10);
         match self.soft() {
-            Some(_) => format!("Rigel soft driver (CUDA {major}.{minor})"),
-            None => format!(
-                "CUDA {major}.{minor} driver, {}",
-                self.loaded.path().display()
-            ),
+            Some(_) => "Rigel soft driver".to_owned(),
+            None => self.loaded.path().display().to_string(),
         }
     }
 
