@@ -120,6 +120,8 @@ pub enum AdminRequest {
     RevokeToken(String),
     /// What containers can be given: leases, their instances, and the socket for guests.
     Classes,
+    /// Reads the configuration again, as SIGHUP does.
+    Reload,
 }
 
 /// A token to be made while the server runs.

@@ -20,7 +20,7 @@ pub enum PoolAddress {
     Local,
     /// `unix:PATH`: the daemon of this host at this socket.
     Unix(PathBuf),
-    /// `quic://HOST[:PORT][?fingerprint=HEX|ca=FILE|insecure]`: a daemon anywhere.
+    /// `quic://HOST[:PORT][?fingerprint=HEX|ca=FILE|insecure][&cert=FILE&key=FILE]`: a daemon anywhere.
     Quic(QuicAddress),
 }
 
@@ -33,6 +33,17 @@ pub struct QuicAddress {
     pub port: u16,
     /// How the server proves itself.
     pub trust: Trust,
+    /// How the client proves itself, beside a token or in place of one.
+    pub client: Option<ClientFiles>,
+}
+
+/// A client's certificate and its key, as PEM files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientFiles {
+    /// The certificate, and those between it and the authority.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }
 
 /// How a server's certificate is checked.
@@ -81,9 +92,13 @@ pub enum PoolAddressError {
     Fingerprint(String),
     /// An unknown parameter.
     #[error(
-        "pool address has an unknown parameter `{0}`; known: fingerprint=HEX, ca=FILE, insecure"
+        "pool address has an unknown parameter `{0}`; known: fingerprint=HEX, ca=FILE, insecure, cert=FILE, \
+         key=FILE"
     )]
     Parameter(String),
+    /// A certificate without its key, or a key without its certificate.
+    #[error("pool address `{0}` needs both cert=FILE and key=FILE, or neither")]
+    HalfCertificate(String),
 }
 
 impl FromStr for PoolAddress {
@@ -125,12 +140,23 @@ impl fmt::Display for QuicAddress {
         } else {
             write!(f, "quic://{}:{}", self.host, self.port)?;
         }
-        match &self.trust {
-            Trust::Fingerprint(bytes) => write!(f, "?fingerprint={}", to_hex(bytes)),
-            Trust::Authority(file) => write!(f, "?ca={}", file.display()),
-            Trust::Insecure => f.write_str("?insecure"),
-            Trust::Unspecified => Ok(()),
+        let trust = match &self.trust {
+            Trust::Fingerprint(bytes) => Some(format!("fingerprint={}", to_hex(bytes))),
+            Trust::Authority(file) => Some(format!("ca={}", file.display())),
+            Trust::Insecure => Some("insecure".to_owned()),
+            Trust::Unspecified => None,
+        };
+        let client = self.client.as_ref().map(|files| {
+            format!(
+                "cert={}&key={}",
+                files.certificate.display(),
+                files.key.display()
+            )
+        });
+        for (i, parameter) in trust.into_iter().chain(client).enumerate() {
+            write!(f, "{}{parameter}", if i == 0 { '?' } else { '&' })?;
         }
+        Ok(())
     }
 }
 
@@ -144,13 +170,24 @@ fn parse_quic(whole: &str, rest: &str) -> Result<QuicAddress, PoolAddressError> 
         return Err(PoolAddressError::Host(whole.into()));
     }
     let mut trust = Trust::Unspecified;
+    let (mut certificate, mut key) = (None, None);
     for parameter in parameters.split('&').filter(|p| !p.is_empty()) {
-        trust = parse_trust(parameter)?;
+        match parameter.split_once('=') {
+            Some(("cert", file)) if !file.is_empty() => certificate = Some(PathBuf::from(file)),
+            Some(("key", file)) if !file.is_empty() => key = Some(PathBuf::from(file)),
+            _ => trust = parse_trust(parameter)?,
+        }
     }
+    let client = match (certificate, key) {
+        (None, None) => None,
+        (Some(certificate), Some(key)) => Some(ClientFiles { certificate, key }),
+        _ => return Err(PoolAddressError::HalfCertificate(whole.into())),
+    };
     Ok(QuicAddress {
         host: host.into(),
         port,
         trust,
+        client,
     })
 }
 
@@ -227,6 +264,10 @@ mod tests {
                 format!("quic://a:1?fingerprint={hex}"),
             ),
             (
+                "quic://a:9?ca=/a.pem&cert=/c.pem&key=/k.pem",
+                "quic://a:9?ca=/a.pem&cert=/c.pem&key=/k.pem".to_owned(),
+            ),
+            (
                 &format!("quic://a:1#{hex}"),
                 format!("quic://a:1?fingerprint={hex}"),
             ),
@@ -247,6 +288,8 @@ mod tests {
             "unix:",
             "quic://a:1?fingerprint=12",
             "quic://a?ca=",
+            "quic://a?ca=/a&cert=/c",
+            "quic://a?key=/k",
         ] {
             assert!(text.parse::<PoolAddress>().is_err(), "{text}");
         }

@@ -107,6 +107,7 @@ impl RemoteListener {
             host: local.ip().to_string(),
             port: local.port(),
             trust: Trust::Fingerprint(identity.fingerprint().0),
+            client: None,
         };
         runtime.spawn(accept(Arc::clone(server), endpoint.clone()));
         Ok(Self {
