@@ -156,4 +156,20 @@ extern "C" {
     /// What the GPU has changed in memory with copies on both hosts. From the worker.
     #[call(0xf104)] #[local]
     fn mirrorChanged();
+
+    /// What the worker shall note of the client's calls. From the worker.
+    #[call(0xf105)] #[local]
+    fn traceOn();
+
+    /// The worker notes when it executes what, for a timeline of the client's.
+    #[call(0xf201)] #[post]
+    fn traceStart();
+
+    /// What the worker's clock shows.
+    #[call(0xf202)] #[wait]
+    fn traceClock();
+
+    /// When the client made which calls.
+    #[call(0xf203)] #[post]
+    fn traceEvents();
 }

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::custom::DeviceProfile;
+use crate::trace::TraceWords;
 
 /// The wire this build speaks. Peers of another major refuse each other; a minor only adds.
 pub const WIRE: WireVersion = WireVersion { major: 1, minor: 0 };
@@ -82,6 +83,14 @@ pub enum ClientMessage {
         /// What.
         request: AdminRequest,
     },
+    /// Asks for what a session's worker has noted for its timeline. The first and only message of a
+    /// connection; answered by [`ServerMessage::Trace`].
+    Trace {
+        /// What shows that the session is the asker's.
+        key: SessionKey,
+        /// Index of the first event wanted.
+        from: u64,
+    },
 }
 
 /// What an operator asks of a running server. Who does not run the server may ask questions about its own
@@ -122,6 +131,24 @@ pub enum AdminRequest {
     Classes,
     /// Reads the configuration again, as SIGHUP does.
     Reload,
+    /// Notes calls of an open session and exports them as spans, for a while.
+    TraceSession {
+        /// The session.
+        session: u64,
+        /// How many calls of a million are noted; 0 ends it.
+        rate_ppm: u32,
+        /// For how long.
+        seconds: u32,
+    },
+    /// The physical GPUs with their health.
+    Gpus,
+    /// What becomes of a physical GPU.
+    SetGpu {
+        /// Its ordinal.
+        gpu: u32,
+        /// What.
+        order: GpuOrder,
+    },
 }
 
 /// A token to be made while the server runs.
@@ -143,7 +170,10 @@ pub struct NewToken {
 impl AdminRequest {
     /// Whether it changes anything.
     pub fn is_change(&self) -> bool {
-        !matches!(self, Self::Why(_) | Self::Queue | Self::Usage { .. })
+        !matches!(
+            self,
+            Self::Why(_) | Self::Queue | Self::Usage { .. } | Self::Gpus
+        )
     }
 }
 
@@ -269,6 +299,31 @@ pub enum ServerMessage {
     },
     /// The answer to [`ClientMessage::Admin`]: a JSON document (see `docs/operations.md`).
     Done(String),
+    /// The answer to [`ClientMessage::Trace`].
+    Trace(Box<TracePart>),
+}
+
+/// What an operator does with a physical GPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GpuOrder {
+    /// It takes no new sessions; those on it go on.
+    Drain,
+    /// Undoes a drain, and declares a GPU that was ill to be well.
+    Resume,
+}
+
+/// A part of what a worker has noted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TracePart {
+    /// Events from the index asked for on; at most [`crate::trace::PART_EVENTS_MAX`].
+    pub events: Vec<TraceWords>,
+    /// Names that events point to, all that are known; at most [`crate::trace::NAMES_MAX`], each at most
+    /// [`crate::trace::NAME_BYTES_MAX`] long. Only with the first part.
+    pub names: Vec<(u32, String)>,
+    /// How many events there was no room for.
+    pub dropped: u64,
+    /// Whether nothing will be added any more.
+    pub is_final: bool,
 }
 
 /// A lease's virtual GPUs and what its sessions use of them.
@@ -398,6 +453,8 @@ pub enum RefusalCause {
     WaitedInVain,
     /// The server cannot keep its books at the moment, and admits nobody whose use it could not record.
     BooksClosed,
+    /// A GPU of the lease is ill or drained, and takes no sessions.
+    GpuUnavailable,
 }
 
 /// Encodes a control message.

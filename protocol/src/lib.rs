@@ -14,6 +14,7 @@ pub mod link;
 pub mod pool;
 pub mod span;
 pub mod status;
+pub mod trace;
 pub mod wire;
 
 pub use call::{Cx, HostPtr, ThreadId};

@@ -28,6 +28,12 @@ impl CloseReason {
     pub const EVICTED: CloseReason = CloseReason(6);
     /// The worker failed and cannot go on.
     pub const WORKER_FAILED: CloseReason = CloseReason(7);
+    /// A GPU of the session has an error of its memory that cannot be corrected.
+    pub const GPU_MEMORY: CloseReason = CloseReason(8);
+    /// A GPU of the session is lost to its host.
+    pub const GPU_LOST: CloseReason = CloseReason(9);
+    /// A GPU of the session has failed in another way.
+    pub const GPU_FAILED: CloseReason = CloseReason(10);
 
     /// The reason with this number; zero means open and becomes [`CloseReason::PROTOCOL`].
     pub fn from_code(code: u32) -> CloseReason {
@@ -53,6 +59,9 @@ impl fmt::Display for CloseReason {
             CloseReason::SHUTDOWN => "the server is shutting down",
             CloseReason::EVICTED => "the server ended the session",
             CloseReason::WORKER_FAILED => "the worker failed",
+            CloseReason::GPU_MEMORY => "a GPU's memory has an error that cannot be corrected",
+            CloseReason::GPU_LOST => "a GPU is lost",
+            CloseReason::GPU_FAILED => "a GPU has failed",
             CloseReason(other) => return write!(f, "reason {other}"),
         };
         f.write_str(text)

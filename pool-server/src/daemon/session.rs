@@ -457,6 +457,7 @@ impl Session {
             | ClientMessage::Resume(_)
             | ClientMessage::HelloWaiting { .. }
             | ClientMessage::Admin { .. }
+            | ClientMessage::Trace { .. }
             | ClientMessage::Died(_) => Some(End::protocol(
                 "the client opened its session a second time".into(),
             )),
