@@ -3,6 +3,8 @@
 //! Parsed once at start into types that cannot be wrong; unknown keys are errors, so that a
 //! misspelt limit never passes for a set one.
 
+mod keys;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,6 +12,7 @@ use rigel_share::Priority;
 use rigel_transport::quic::{BadLane, LaneKind, LaneSet};
 use serde::Deserialize;
 
+pub use self::keys::{UnknownKey, lease_keys, server_keys};
 use crate::bytes::ByteSize;
 use crate::percent::{self, ComputeRange};
 
@@ -34,6 +37,16 @@ const USAGE_SECONDS_DEFAULT: f64 = 60.0;
 const USAGE_SECONDS_MIN: f64 = 0.1;
 const USAGE_SECONDS_MAX: f64 = 3600.0;
 
+/// How long running sessions may go on unless told otherwise, and at most.
+const DRAIN_SECONDS_DEFAULT: f64 = 30.0;
+const DRAIN_SECONDS_MAX: f64 = 7.0 * 86_400.0;
+
+/// Failed attempts from one source in a minute unless told otherwise.
+const FAILURES_DEFAULT: u32 = 20;
+
+/// The first user id of workers unless told otherwise: of a range that no distribution gives out.
+const WORKER_UID_DEFAULT: u32 = 1_900_000_000;
+
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +58,9 @@ pub struct Config {
     /// random token, that holds everything.
     #[serde(default, rename = "lease")]
     pub leases: Vec<LeaseConfig>,
+    /// The file as it is written, to tell what has changed.
+    #[serde(skip)]
+    pub(crate) written: toml::Table,
 }
 
 /// `[server]`.
@@ -83,12 +99,48 @@ pub struct ServerConfig {
     pub enforce_compute: Option<bool>,
     /// Worker processes started ahead of the sessions that will use them. Default 1.
     pub spare_workers: Option<u32>,
+    /// Seconds for which running sessions may go on when the server is told to stop (SIGTERM). Default 30.
+    pub drain_seconds: Option<f64>,
+    /// The server's certificate, with those between it and its authority (PEM). Default: one of its own in
+    /// the state folder.
+    pub certificate: Option<PathBuf>,
+    /// Its private key (PEM).
+    pub key: Option<PathBuf>,
+    /// Authorities for certificates of clients (PEM). Default: none, clients show tokens.
+    pub client_ca: Option<PathBuf>,
+    /// Whether clients of other hosts must show a certificate, beside a token too. Default false.
+    pub require_certificate: Option<bool>,
+    /// Failed attempts to show who one is that are heard from one source in a minute. Default 20; 0: any
+    /// number.
+    pub failures_per_minute: Option<u32>,
+    /// Most bytes of the audit log, in all its files. Default 64MiB.
+    pub audit_max: Option<ByteSize>,
+    /// The first of the user ids that workers get, one each, where the server has the right to give them.
+    /// Default 1900000000; 0: workers run as the server's user.
+    pub worker_uid_base: Option<u32>,
+    /// The system calls of workers: `enforce` (default) refuses those that no driver needs, `log` has the
+    /// kernel log them, `off` allows all.
+    pub worker_filter: Option<WorkerFilter>,
     /// Environment of the workers, on top of the daemon's: `RIGEL_SOFT_*`, `CUDA_*`.
     #[serde(default)]
     pub worker_env: std::collections::BTreeMap<String, String>,
 }
 
 impl ServerConfig {
+    fn check(&self) -> Result<(), ConfigError> {
+        if self.certificate.is_some() != self.key.is_some() {
+            return Err(ConfigError::Server(
+                "a certificate needs its key: set both `certificate` and `key`, or neither",
+            ));
+        }
+        if self.require_certificate == Some(true) && self.client_ca.is_none() {
+            return Err(ConfigError::Server(
+                "`require_certificate` needs `client_ca`, the authority that signs them",
+            ));
+        }
+        Ok(())
+    }
+
     /// For how long a session waits for a remote client whose connection was lost.
     pub fn grace(&self) -> Duration {
         let seconds = self.grace_seconds.unwrap_or(GRACE_SECONDS_DEFAULT);
@@ -117,9 +169,61 @@ impl ServerConfig {
         self.lanes.iter().map(|lane| lane.0).collect()
     }
 
+    /// For how long running sessions may go on when the server is told to stop.
+    pub fn drain(&self) -> Duration {
+        let seconds = self.drain_seconds.unwrap_or(DRAIN_SECONDS_DEFAULT);
+        Duration::from_secs_f64(seconds.clamp(0.0, DRAIN_SECONDS_MAX))
+    }
+
+    /// Failed attempts that are heard from one source in a minute; none: any number.
+    pub fn failures_per_minute(&self) -> Option<u32> {
+        let n = self.failures_per_minute.unwrap_or(FAILURES_DEFAULT);
+        (n > 0).then_some(n)
+    }
+
+    /// The first user id of workers, if they are to have their own.
+    pub fn worker_uid_base(&self) -> Option<u32> {
+        let base = self.worker_uid_base.unwrap_or(WORKER_UID_DEFAULT);
+        (base > 0).then_some(base)
+    }
+
     /// Most sessions at once.
     pub fn sessions_max(&self) -> u32 {
         self.sessions_max.unwrap_or(SESSIONS_DEFAULT)
+    }
+}
+
+/// What becomes of system calls that no driver needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WorkerFilter {
+    /// They fail.
+    #[default]
+    Enforce,
+    /// The kernel logs them.
+    Log,
+    /// Nothing.
+    Off,
+}
+
+impl WorkerFilter {
+    /// Its name in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Enforce => "enforce",
+            Self::Log => "log",
+            Self::Off => "off",
+        }
+    }
+}
+
+impl std::str::FromStr for WorkerFilter {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let all = [Self::Enforce, Self::Log, Self::Off];
+        let found = all.into_iter().find(|filter| filter.name() == name);
+        found.ok_or_else(|| format!("`{name}` is none of enforce, log, off"))
     }
 }
 
@@ -151,6 +255,10 @@ pub struct LeaseConfig {
     /// User ids whose processes on this host open it without a token.
     #[serde(default)]
     pub uids: Vec<u32>,
+    /// Names in certificates of clients that open it: the subject's common name, or an alternative name (DNS,
+    /// mail, URI).
+    #[serde(default)]
+    pub certificates: Vec<String>,
     /// Virtual GPUs. Default 1.
     pub gpus: Option<u32>,
     /// Ordinals of the physical GPUs they may be on. Default: any.
@@ -187,7 +295,18 @@ pub enum ConfigError {
         /// The cause.
         source: std::io::Error,
     },
-    /// It is not TOML, or has an unknown key or a bad value.
+    /// It has keys that mean nothing.
+    #[error("configuration {path}: {}", list(.keys))]
+    Unknown {
+        /// The file.
+        path: PathBuf,
+        /// Each of them, where it is, and what may have been meant.
+        keys: Vec<UnknownKey>,
+    },
+    /// The server's own settings contradict each other.
+    #[error("[server]: {0}")]
+    Server(&'static str),
+    /// It is not TOML, or has a bad value.
     #[error("configuration {path}: {source}")]
     Parse {
         /// The file.
@@ -216,10 +335,19 @@ impl Config {
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        let config: Self = toml::from_str(text).map_err(|source| ConfigError::Parse {
+        let failed = |source| ConfigError::Parse {
             path: path.into(),
             source: Box::new(source),
-        })?;
+        };
+        let unknown = keys::unknown(text).map_err(failed)?;
+        if !unknown.is_empty() {
+            return Err(ConfigError::Unknown {
+                path: path.into(),
+                keys: unknown,
+            });
+        }
+        let mut config: Self = toml::from_str(text).map_err(failed)?;
+        config.written = toml::from_str(text).map_err(failed)?;
         config.check()?;
         Ok(config)
     }
@@ -230,6 +358,7 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
+        self.server.check()?;
         let mut names = std::collections::BTreeSet::new();
         for lease in &self.leases {
             lease.check()?;
@@ -268,12 +397,15 @@ impl LeaseConfig {
         if self.uids.contains(&u32::MAX) {
             return Err(self.error("4294967295 is no user id"));
         }
+        if self.certificates.iter().any(String::is_empty) {
+            return Err(self.error("a name in `certificates` is empty"));
+        }
         match secrets.iter().filter(|set| **set).count() {
             0 if self.instances.is_some() => {}
-            0 if self.uids.is_empty() => {
-                return Err(
-                    self.error("nobody can open it; set token, token_file, token_sha256 or uids")
-                );
+            0 if self.uids.is_empty() && self.certificates.is_empty() => {
+                return Err(self.error(
+                    "nobody can open it; set token, token_file, token_sha256, uids or certificates",
+                ));
             }
             0 | 1 => {}
             _ => return Err(self.error("set one of token, token_file and token_sha256")),
@@ -300,10 +432,10 @@ impl LeaseConfig {
         if !(1..=INSTANCES_MAX).contains(&n) {
             return Err(self.error(&format!("instances must be from 1 to {INSTANCES_MAX}")));
         }
-        if has_token || !self.uids.is_empty() {
+        if has_token || !self.uids.is_empty() || !self.certificates.is_empty() {
             return Err(self.error(
-                "instances are opened by tokens of their own; leave token, token_file, token_sha256 and \
-                 uids out",
+                "instances are opened by tokens of their own; leave token, token_file, token_sha256, uids \
+                 and certificates out",
             ));
         }
         Ok(())
@@ -315,6 +447,11 @@ impl LeaseConfig {
             reason: reason.into(),
         }
     }
+}
+
+fn list(keys: &[UnknownKey]) -> String {
+    let words: Vec<String> = keys.iter().map(UnknownKey::to_string).collect();
+    words.join("; ")
 }
 
 #[cfg(test)]
@@ -355,12 +492,6 @@ mod tests {
         assert_eq!(config.leases[0].memory, Some(ByteSize(8 << 30)));
         assert_eq!(config.leases[0].compute, ComputeRange { min: 20, max: 50 });
         assert_eq!(config.leases[0].priority, Some(Priority::High));
-    }
-
-    #[test]
-    fn parse_unknown_key_names_it() {
-        let error = parse("[server]\nsokcet = \"x\"").unwrap_err().to_string();
-        assert!(error.contains("sokcet"), "{error}");
     }
 
     #[test]

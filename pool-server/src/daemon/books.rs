@@ -14,7 +14,9 @@ use anyhow::Context as _;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use rigel_protocol::control::{ProcessInfo, Refusal, RefusalCause, Request};
 
-use super::lease::{Grant, Leases, Peer, PlacedLease};
+use super::growing::Growing;
+use super::lease::{Grant, Leases, PlacedLease};
+use super::peer::Peer;
 use crate::worker::ledger::{Ledger, LedgerSlot, SLOTS_MAX, VirtualGpu};
 use crate::worker::meter::{Counter, Meter};
 
@@ -24,7 +26,7 @@ const ENDED_MAX: usize = 64;
 /// The books of a server.
 #[derive(Debug)]
 pub(crate) struct Books {
-    leases: Vec<LeaseBook>,
+    leases: Growing<LeaseBook>,
     sessions_max: u32,
     sessions_per_gpu: u32,
     next_session: AtomicU64,
@@ -166,7 +168,7 @@ impl Books {
             .map(|placed| LeaseBook::new(placed, sessions_max))
             .collect::<Result<_, _>>()?;
         Ok(Self {
-            leases,
+            leases: Growing::new(leases),
             sessions_max,
             sessions_per_gpu,
             next_session: AtomicU64::new(1),
@@ -174,16 +176,26 @@ impl Books {
         })
     }
 
-    /// The leases, in the configuration's order.
-    pub(crate) fn leases(&self) -> &[LeaseBook] {
+    /// The leases, in the order in which they came; those that were removed too.
+    pub(crate) fn leases(&self) -> &Growing<LeaseBook> {
         &self.leases
+    }
+
+    /// Makes the book of a lease that comes later.
+    pub(crate) fn prepare(&self, placed: &PlacedLease) -> anyhow::Result<LeaseBook> {
+        LeaseBook::new(placed, self.sessions_max)
+    }
+
+    /// Adds a prepared book; its lease was added to the leases just before. One thread at a time adds.
+    pub(crate) fn add(&self, book: LeaseBook) -> Option<usize> {
+        self.leases.push(book).ok()
     }
 
     /// The lease of this name.
     pub(crate) fn lease_index(&self, name: &str) -> Option<usize> {
         self.leases
             .iter()
-            .position(|book| book.placed.lease.name == name)
+            .position(|book| book.placed.lease.name == name && !book.placed.lease.is_removed())
     }
 
     /// Enters a session, if its lease and the server have room for one more.
@@ -334,7 +346,7 @@ impl Books {
             id: entry.id,
             lease: entry.lease,
             process: entry.process.clone(),
-            peer: entry.peer,
+            peer: entry.peer.clone(),
             seconds: entry.since.elapsed().map_or(0.0, |age| age.as_secs_f64()),
             counters: entry.counters(),
         });

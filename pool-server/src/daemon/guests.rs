@@ -14,8 +14,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rigel_transport::TransportError;
 use rigel_transport::local::LocalListener;
 
-use super::lease::Peer;
 use super::link::ClientLink;
+use super::peer::Peer;
 use super::server::{SOCKET_MODE, Server, prepare_folder};
 
 /// The user id of guests: no user has it.

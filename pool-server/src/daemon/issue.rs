@@ -64,7 +64,11 @@ fn choose<'a>(
 fn instances<'a>(server: &'a Server, class: &str) -> impl Iterator<Item = &'a PlacedLease> {
     let class = class.to_owned();
     let is_one = move |placed: &&PlacedLease| placed.lease.class.as_deref() == Some(&class);
-    server.leases.iter().filter(is_one)
+    server
+        .leases
+        .iter()
+        .filter(|placed| !placed.lease.is_removed())
+        .filter(is_one)
 }
 
 /// Whether nobody has it, nor holds anything of it still.
@@ -87,6 +91,9 @@ pub(crate) fn classes(server: &Server) -> Value {
     let is_taken = |name: &str| server.leases.tokens.is_taken(name, now);
     let mut classes: Vec<Value> = Vec::new();
     for placed in server.leases.iter() {
+        if placed.lease.is_removed() {
+            continue;
+        }
         let lease = &placed.lease;
         let name = lease.class.as_ref().unwrap_or(&lease.name);
         if classes.iter().any(|class| class["name"] == name.as_str()) {

@@ -4,18 +4,19 @@
 //! only lower what the lease holds; more than it holds is refused with the numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use rigel_protocol::control::{Refusal, RefusalCause, Request, TOKEN_BYTES_MAX, Token};
 use rigel_share::{LeaseId, Priority, Terms};
-use sha2::{Digest, Sha256};
 
 use super::books::SessionEntry;
+use super::growing::Growing;
 use super::guests::GUEST;
 use super::live::{LeaseState, Live, LiveTerms, WEIGHT_DEFAULT};
-use super::placement::{Inventory, PhysicalGpu, Wanted, place};
+use super::openers::{Admitted, Opener, Openers, digest};
+use super::peer::Peer;
+use super::placement::{Inventory, PhysicalGpu, Promised, Wanted, place};
 use super::tokens::{Opens, Tokens, unix_now};
 use crate::bytes::ByteSize;
 use crate::config::LeaseConfig;
@@ -28,10 +29,8 @@ pub(crate) struct Lease {
     pub(crate) name: String,
     /// The name in the configuration, if it is one of several instances.
     pub(crate) class: Option<String>,
-    /// SHA-256 of its token, if a token opens it.
-    token: Option<[u8; 32]>,
-    /// User ids that open it from this host.
-    uids: Vec<u32>,
+    /// Who opens it, beside the holders of tokens made at run time.
+    openers: Arc<Mutex<Openers>>,
     /// How many virtual GPUs.
     gpus: u32,
     /// Physical GPUs they may be on; `None`: any.
@@ -40,20 +39,6 @@ pub(crate) struct Lease {
     live: Arc<Live>,
     /// Sessions at once; `None`: the server's limit.
     pub(crate) sessions_max: Option<u32>,
-}
-
-/// Who a client proved to be, by its transport.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Peer {
-    /// A process of this host, by `SO_PEERCRED`.
-    Local {
-        /// Effective user id.
-        uid: u32,
-        /// Process id.
-        pid: i32,
-    },
-    /// Anybody on the network.
-    Remote,
 }
 
 /// One virtual GPU of a session.
@@ -72,9 +57,11 @@ pub(crate) struct Grant {
 /// The leases of a server, with the physical GPUs of each.
 #[derive(Debug)]
 pub(crate) struct Leases {
-    all: Vec<PlacedLease>,
+    all: Growing<PlacedLease>,
     /// Tokens that open them beside those of the configuration.
     pub(crate) tokens: Tokens,
+    /// What the configuration has let in.
+    admitted: Admitted,
 }
 
 /// A lease and where its virtual GPUs are.
@@ -89,22 +76,10 @@ pub(crate) struct PlacedLease {
 impl Lease {
     /// Reads a lease of the configuration, its token file included.
     pub(crate) fn from_config(config: &LeaseConfig) -> anyhow::Result<Self> {
-        let token = match (&config.token, &config.token_file, &config.token_sha256) {
-            (Some(token), _, _) => Some(digest(token)),
-            (_, Some(file), _) => Some(digest(&read_token(file)?)),
-            (_, _, Some(hex)) => Some(parse_digest(hex).with_context(|| {
-                format!(
-                    "lease `{}`: token_sha256 is not 64 hexadecimal digits",
-                    config.name
-                )
-            })?),
-            _ => None,
-        };
         Ok(Self {
             name: config.name.clone(),
             class: config.class.clone(),
-            token,
-            uids: config.uids.clone(),
+            openers: Arc::new(Mutex::new(Openers::from_config(config)?)),
             gpus: config.gpus.unwrap_or(1),
             on: config.on.clone(),
             live: Arc::new(Live::new(LiveTerms {
@@ -124,8 +99,11 @@ impl Lease {
         Self {
             name: "default".into(),
             class: None,
-            token: Some(digest(token)),
-            uids: vec![uid],
+            openers: Arc::new(Mutex::new(Openers {
+                token: Some(digest(token)),
+                uids: vec![uid],
+                names: Vec::new(),
+            })),
             gpus: gpus.max(1),
             on: None,
             live: Arc::new(Live::new(LiveTerms {
@@ -148,6 +126,17 @@ impl Lease {
     pub(crate) fn set_terms(&self, terms: LiveTerms) {
         self.live.set(terms);
     }
+
+    /// Who opens it now.
+    pub(crate) fn openers(&self) -> MutexGuard<'_, Openers> {
+        // It is replaced whole: a panic elsewhere leaves it so.
+        self.openers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the configuration names it no more.
+    pub(crate) fn is_removed(&self) -> bool {
+        self.terms().state == LeaseState::Removed
+    }
 }
 
 impl Leases {
@@ -157,31 +146,42 @@ impl Leases {
         let mut committed = BTreeMap::new();
         let all = leases
             .into_iter()
-            .map(|lease| {
-                let terms = lease.terms();
-                let wanted = Wanted {
-                    gpus: lease.gpus,
-                    on: lease.on.as_deref(),
-                    percent: terms.compute.min,
-                    memory_bytes: terms.memory,
-                };
-                let gpus =
-                    place(inventory, wanted, &mut committed).map_err(|(cause, message)| Refusal {
-                        cause,
-                        message: format!("lease `{}`: {message}", lease.name),
-                    });
-                PlacedLease { lease, gpus }
-            })
+            .map(|lease| PlacedLease::place(lease, inventory, &mut committed))
             .collect();
         Self {
-            all,
+            all: Growing::new(all),
             tokens: Tokens::default(),
+            admitted: Admitted::default(),
         }
     }
 
-    /// All of them, in the configuration's order.
+    /// All of them, in the order in which they came.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &PlacedLease> {
         self.all.iter()
+    }
+
+    /// Adds a lease; it is the last one then. One thread at a time adds.
+    pub(crate) fn add(&self, placed: PlacedLease) -> Result<usize, Refusal> {
+        self.all.push(placed).map_err(|placed| Refusal {
+            cause: RefusalCause::CannotEnforce,
+            message: format!(
+                "lease `{}`: so many leases were added that the server must be started anew",
+                placed.lease.name
+            ),
+        })
+    }
+
+    /// How many can be added.
+    pub(crate) fn room(&self) -> usize {
+        self.all.room()
+    }
+
+    /// Ends the sessions that the configuration lets in no more; how many there were.
+    pub(crate) fn sweep(&self) -> usize {
+        self.admitted.sweep(|session, opener| {
+            let lease = &self.all[session.lease].lease;
+            !lease.is_removed() && lease.openers().still(opener)
+        })
     }
 
     /// What each lease is promised of the GPUs it is on, by its place in the configuration.
@@ -202,34 +202,44 @@ impl Leases {
     pub(crate) fn authorise(
         &self,
         token: Option<&Token>,
-        peer: Peer,
+        peer: &Peer,
     ) -> Result<&PlacedLease, Refusal> {
-        let found = match (token, peer) {
-            (Some(token), _) => self.by_token(token),
-            (None, Peer::Local { uid, .. }) => self
-                .all
-                .iter()
-                .find(|placed| placed.lease.uids.contains(&uid)),
-            (None, Peer::Remote) => None,
+        self.opened_by(token, peer).map(|(placed, _)| placed)
+    }
+
+    /// Likewise, and what of its configuration opens it; none where a token made at run time does.
+    fn opened_by(
+        &self,
+        token: Option<&Token>,
+        peer: &Peer,
+    ) -> Result<(&PlacedLease, Option<Opener>), Refusal> {
+        let found = match token {
+            Some(token) => self.by_token(token),
+            None => self.in_force().find_map(|placed| {
+                let opener = placed.lease.openers().admit(peer)?;
+                Some((placed, Some(opener)))
+            }),
         };
         found.ok_or_else(|| refuse_stranger(token.is_some(), peer))
     }
 
+    fn in_force(&self) -> impl Iterator<Item = &PlacedLease> {
+        self.all.iter().filter(|placed| !placed.lease.is_removed())
+    }
+
     /// Compares with every lease, so that the time taken says nothing about which one is near.
-    fn by_token(&self, token: &Token) -> Option<&PlacedLease> {
+    fn by_token(&self, token: &Token) -> Option<(&PlacedLease, Option<Opener>)> {
         if token.0.len() > TOKEN_BYTES_MAX {
             return None;
         }
         let offered = digest(&token.0);
         let issued = self.tokens.find(&offered, unix_now());
-        let mut found = issued.and_then(|opens| self.by_name(&opens.lease));
-        for placed in &self.all {
-            let same = placed
-                .lease
-                .token
-                .is_some_and(|known| equal(&known, &offered));
+        let mut found = issued.and_then(|opens| Some((self.by_name(&opens.lease)?, None)));
+        let opener = Opener::Token(offered);
+        for placed in self.in_force() {
+            let same = placed.lease.openers().still(&opener);
             if same && found.is_none() {
-                found = Some(placed);
+                found = Some((placed, Some(opener.clone())));
             }
         }
         found
@@ -239,7 +249,7 @@ impl Leases {
 impl Leases {
     /// The lease of this name.
     pub(crate) fn by_name(&self, name: &str) -> Option<&PlacedLease> {
-        self.all.iter().find(|placed| placed.lease.name == name)
+        self.in_force().find(|placed| placed.lease.name == name)
     }
 
     /// The token that was made at run time, if this is one.
@@ -270,12 +280,35 @@ impl Leases {
         match self.issued(token) {
             Some(opens) => self.tokens.enter(&opens, session),
             // One of the configuration, or one that was revoked since.
-            None => self.authorise(token, session.peer).map(drop),
+            None => self.admitted.enter(session, || {
+                let (_, opener) = self.opened_by(token, &session.peer)?;
+                opener.ok_or_else(|| refuse_stranger(true, &session.peer))
+            }),
         }
     }
 }
 
 impl PlacedLease {
+    /// Places a lease beside those that are committed. One that does not fit has no GPUs, and the reason.
+    pub(crate) fn place(
+        lease: Lease,
+        inventory: &Inventory,
+        committed: &mut BTreeMap<u32, Promised>,
+    ) -> Self {
+        let terms = lease.terms();
+        let wanted = Wanted {
+            gpus: lease.gpus,
+            on: lease.on.as_deref(),
+            percent: terms.compute.min,
+            memory_bytes: terms.memory,
+        };
+        let gpus = place(inventory, wanted, committed).map_err(|(cause, message)| Refusal {
+            cause,
+            message: format!("lease `{}`: {message}", lease.name),
+        });
+        Self { lease, gpus }
+    }
+
     /// A request within the scope of a token. A lease that holds less by now lowers the scope.
     fn within(&self, scope: &Request, request: &Request) -> Result<Request, Refusal> {
         let terms = self.lease.terms();
@@ -303,6 +336,15 @@ impl PlacedLease {
         request: &Request,
         full: &BTreeSet<u32>,
     ) -> Result<Vec<Grant>, Refusal> {
+        if self.lease.is_removed() {
+            return Err(Refusal {
+                cause: RefusalCause::Evicted,
+                message: format!(
+                    "lease `{}` was removed from the configuration",
+                    self.lease.name
+                ),
+            });
+        }
         if self.lease.terms().state == LeaseState::Ended {
             return Err(Refusal {
                 cause: RefusalCause::Evicted,
@@ -410,16 +452,6 @@ pub(crate) fn random_bytes<const N: usize>() -> anyhow::Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// The token in a file: its first line, without surrounding blanks.
-fn read_token(file: &Path) -> anyhow::Result<String> {
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("read token file {}", file.display()))?;
-    match text.lines().next().map(str::trim) {
-        Some(token) if !token.is_empty() => Ok(token.into()),
-        _ => bail!("token file {} is empty", file.display()),
-    }
-}
-
 /// What is asked for, if it is no more than allowed; all that is allowed if nothing is asked for.
 fn lowered<T: PartialOrd>(most: Option<T>, wanted: Option<T>) -> Option<Option<T>> {
     match (most, wanted) {
@@ -429,7 +461,7 @@ fn lowered<T: PartialOrd>(most: Option<T>, wanted: Option<T>) -> Option<Option<T
     }
 }
 
-fn refuse_stranger(has_token: bool, peer: Peer) -> Refusal {
+fn refuse_stranger(has_token: bool, peer: &Peer) -> Refusal {
     let message = match (has_token, peer) {
         (true, _) => {
             "the token is not one of this server's; check RIGEL_TOKEN or --token-file".into()
@@ -440,35 +472,23 @@ fn refuse_stranger(has_token: bool, peer: Peer) -> Refusal {
         (false, Peer::Local { uid, .. }) => format!(
             "no lease admits user id {uid} without a token; set RIGEL_TOKEN or --token-file"
         ),
-        (false, Peer::Remote) => "a token is needed; set RIGEL_TOKEN or --token-file".to_owned(),
+        (false, Peer::Remote { certificate, .. }) => match certificate {
+            None => {
+                "a token is needed, or a certificate; set RIGEL_TOKEN or --token-file, or --cert \
+                     and --key"
+                    .to_owned()
+            }
+            Some(certificate) => format!(
+                "no lease admits the certificate of {} without a token; its names can be added to \
+                 `certificates` of a lease",
+                certificate.names.join(", ").escape_debug()
+            ),
+        },
     };
     Refusal {
         cause: RefusalCause::Unauthorized,
         message,
     }
-}
-
-pub(crate) fn digest(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
-}
-
-pub(crate) fn parse_digest(hex: &str) -> Option<[u8; 32]> {
-    if hex.len() != 64 || !hex.is_ascii() {
-        return None;
-    }
-    let mut bytes = [0; 32];
-    for (i, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).ok()?;
-    }
-    Some(bytes)
-}
-
-/// Compares in a time that does not depend on where the difference is.
-pub(crate) fn equal(a: &[u8; 32], b: &[u8; 32]) -> bool {
-    a.iter()
-        .zip(b)
-        .fold(0, |different, (a, b)| different | (a ^ b))
-        == 0
 }
 
 #[cfg(test)]

@@ -41,6 +41,8 @@ pub(crate) enum LeaseState {
     Paused,
     /// It admits nobody.
     Ended,
+    /// The configuration names it no more: as if it were not there.
+    Removed,
 }
 
 impl LeaseState {
@@ -50,6 +52,7 @@ impl LeaseState {
             Self::Active => "active",
             Self::Paused => "paused",
             Self::Ended => "ended",
+            Self::Removed => "removed",
         }
     }
 }

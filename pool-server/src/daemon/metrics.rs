@@ -151,7 +151,7 @@ fn of_lease_memory(page: &mut Page, server: &Server) {
     ];
     for (at, (name, help)) in families.into_iter().enumerate() {
         page.family(name, "gauge", help);
-        for book in server.books.leases() {
+        for book in server.books.leases().iter() {
             let placed = &book.placed;
             for (line, gpu) in placed.gpus.iter().flatten().enumerate() {
                 let Some(usage) = book.usage(line) else {

@@ -5,16 +5,16 @@ use rigel_protocol::control::{AdminRequest, Refusal, RefusalCause, Token};
 
 use super::admin;
 use super::issue;
-use super::lease::Peer;
+use super::peer::Peer;
 use super::server::Server;
 use super::status::status;
 use super::why::why;
 
 impl Server {
     /// The lease whose affairs this peer may see; `None`: everything.
-    fn sees(&self, token: Option<&Token>, peer: Peer) -> Result<Option<String>, Refusal> {
+    fn sees(&self, token: Option<&Token>, peer: &Peer) -> Result<Option<String>, Refusal> {
         match peer {
-            Peer::Local { uid, .. } if uid == 0 || uid == nix::unistd::geteuid().as_raw() => {
+            Peer::Local { uid, .. } if *uid == 0 || *uid == nix::unistd::geteuid().as_raw() => {
                 Ok(None)
             }
             _ => Ok(Some(self.leases.authorise(token, peer)?.lease.name.clone())),
@@ -22,7 +22,7 @@ impl Server {
     }
 
     /// The state of the server for this peer, as JSON.
-    pub(crate) fn status_for(&self, token: Option<&Token>, peer: Peer) -> Result<String, Refusal> {
+    pub(crate) fn status_for(&self, token: Option<&Token>, peer: &Peer) -> Result<String, Refusal> {
         let only = self.sees(token, peer)?;
         let kept = (&*self.books, &*self.turns, &self.auditor);
         let document = status(kept, &self.inventory, &self.driver);
@@ -34,7 +34,7 @@ impl Server {
         &self,
         token: Option<&Token>,
         request: &AdminRequest,
-        peer: Peer,
+        peer: &Peer,
     ) -> Result<String, Refusal> {
         let only = self.sees(token, peer)?;
         if only.is_some() && request.is_change() {

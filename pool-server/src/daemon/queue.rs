@@ -21,8 +21,8 @@ use rigel_share::LeaseId;
 use serde_json::{Value, json};
 
 use super::books::{Books, Entrant, OpenSession, Room, no_room};
-use super::lease::Peer;
 use super::link::{ClientLink, FromClient};
+use super::peer::Peer;
 use super::server::Server;
 use super::session::{self, Session};
 use super::turns::Turns;
@@ -93,7 +93,7 @@ pub(crate) fn open(
     server: &Arc<Server>,
     hello: &Hello,
     wait: Duration,
-    peer: Peer,
+    peer: &Peer,
     client: &mut ClientLink,
 ) -> Result<Session, Refusal> {
     let entrant = session::introduce(server, hello, peer)?;
@@ -320,7 +320,7 @@ impl Line {
                     lease: entrant.lease,
                     request: entrant.request.clone(),
                     process: entrant.process.clone(),
-                    peer: entrant.peer,
+                    peer: entrant.peer.clone(),
                     queued,
                 };
                 let lease = entrant.lease;

@@ -25,8 +25,8 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::lease::Peer;
 use super::link::{ClientLink, FromClient};
+use super::peer::Peer;
 use super::server::Server;
 
 /// Longest time of a handshake, and of a message to a client.
@@ -161,7 +161,11 @@ async fn connection(server: Arc<Server>, connecting: QuicConnecting) {
             Err(error) => tracing::error!(%address, "no room for a connection: {error:#}"),
             Ok((client, task)) => {
                 let link = ClientLink::Remote(client);
-                server.spawn_connection(Peer::Remote, move || Ok(link));
+                let from = Peer::Remote {
+                    address: peer.remote_address(),
+                    certificate: None,
+                };
+                server.spawn_connection(from, move || Ok(link));
                 task.run(peer).await;
             }
         },

@@ -22,10 +22,11 @@ use super::attendants::Attendants;
 use super::audit::{Auditor, Moment};
 use super::books::Books;
 use super::guests;
-use super::lease::{Lease, Leases, Peer, random_token};
+use super::lease::{Lease, Leases, random_token};
 use super::link::{ClientLink, FromClient};
 use super::load::Load;
 use super::notify;
+use super::peer::Peer;
 use super::placement::Inventory;
 use super::process::{WorkerCommand, find_driver};
 use super::queue::{self, Line};
@@ -223,7 +224,7 @@ impl Server {
         if self.connections.fetch_add(1, Ordering::Relaxed) >= open + STRANGERS_MAX {
             self.connections.fetch_sub(1, Ordering::Relaxed);
             tracing::warn!(
-                ?peer,
+                %peer,
                 "too many connections that have not said who they are; closed"
             );
             return;
@@ -233,8 +234,8 @@ impl Server {
             .name("connection".into())
             .spawn(move || {
                 match connect() {
-                    Ok(client) => serve(&server, client, peer),
-                    Err(error) => tracing::warn!(?peer, "connection lost: {error:#}"),
+                    Ok(client) => serve(&server, client, &peer),
+                    Err(error) => tracing::warn!(%peer, "connection lost: {error:#}"),
                 }
                 server.connections.fetch_sub(1, Ordering::Relaxed);
             });
@@ -259,7 +260,7 @@ impl Server {
         &self,
         resume: &Resume,
         client: ClientLink,
-        peer: Peer,
+        peer: &Peer,
     ) -> Result<(), (Refusal, ClientLink)> {
         let ClientLink::Remote(remote) = client else {
             let refusal = Refusal {
@@ -291,7 +292,7 @@ impl Server {
         &self,
         token: Option<&Token>,
         request: &Request,
-        peer: Peer,
+        peer: &Peer,
     ) -> Result<View, Refusal> {
         let placed = self.leases.authorise(token, peer)?;
         let request = self.leases.request(token, placed, request)?;
@@ -313,11 +314,11 @@ impl Server {
 }
 
 /// The whole of a connection: its first message decides.
-fn serve(server: &Arc<Server>, mut client: ClientLink, peer: Peer) {
+fn serve(server: &Arc<Server>, mut client: ClientLink, peer: &Peer) {
     let bytes = match first_message(server, &mut client) {
         Ok(bytes) => bytes,
         Err(error) => {
-            tracing::debug!(?peer, "connection without a hello: {error:#}");
+            tracing::debug!(%peer, "connection without a hello: {error:#}");
             return;
         }
     };
@@ -325,7 +326,7 @@ fn serve(server: &Arc<Server>, mut client: ClientLink, peer: Peer) {
         Ok(ClientMessage::Hello(hello)) => match session::open(server, &hello, peer) {
             Ok(session) => return session.serve(server, client),
             Err(refusal) => {
-                tracing::warn!(?peer, cause = ?refusal.cause, "refused: {}", refusal.message);
+                tracing::warn!(%peer, cause = ?refusal.cause, "refused: {}", refusal.message);
                 ServerMessage::Refused(refusal)
             }
         },
@@ -334,7 +335,7 @@ fn serve(server: &Arc<Server>, mut client: ClientLink, peer: Peer) {
             match queue::open(server, &hello, wait, peer, &mut client) {
                 Ok(session) => return session.serve(server, client),
                 Err(refusal) => {
-                    tracing::warn!(?peer, cause = ?refusal.cause, "refused: {}", refusal.message);
+                    tracing::warn!(%peer, cause = ?refusal.cause, "refused: {}", refusal.message);
                     ServerMessage::Refused(refusal)
                 }
             }
@@ -358,7 +359,7 @@ fn serve(server: &Arc<Server>, mut client: ClientLink, peer: Peer) {
         Ok(ClientMessage::Resume(resume)) => match server.come_back(&resume, client, peer) {
             Ok(()) => return,
             Err((refusal, back)) => {
-                tracing::warn!(?peer, session = resume.key.session, "{}", refusal.message);
+                tracing::warn!(%peer, session = resume.key.session, "{}", refusal.message);
                 client = back;
                 ServerMessage::Refused(refusal)
             }
@@ -374,7 +375,7 @@ fn serve(server: &Arc<Server>, mut client: ClientLink, peer: Peer) {
         Err(error) => protocol(&error.to_string()),
     };
     if let Err(error) = client.send(&answer, &[]) {
-        tracing::debug!(?peer, "client left before its answer: {error:#}");
+        tracing::debug!(%peer, "client left before its answer: {error:#}");
     }
     client.close();
 }

@@ -25,8 +25,9 @@ use rigel_transport::{Layout, Ring, SessionMemory, Side};
 
 use super::books::{Entrant, OpenSession};
 use super::end::End;
-use super::lease::{Grant, Peer, PlacedLease, random_bytes};
+use super::lease::{Grant, PlacedLease, random_bytes};
 use super::link::{ClientLink, FromClient};
+use super::peer::Peer;
 use super::process::WorkerProcess;
 use super::remote::RemoteClient;
 use super::returns::{Doorway, Visit};
@@ -76,14 +77,14 @@ struct RemoteSide {
 
 /// Opens a session at once, or not at all: checks the wire, finds the lease, enters the books, starts the
 /// worker.
-pub(crate) fn open(server: &Arc<Server>, hello: &Hello, peer: Peer) -> Result<Session, Refusal> {
+pub(crate) fn open(server: &Arc<Server>, hello: &Hello, peer: &Peer) -> Result<Session, Refusal> {
     let entrant = introduce(server, hello, peer)?;
     let stay = server.line.enter(&server.books, &server.turns, entrant)?;
     begin(server, stay, hello)
 }
 
 /// Who asks for a session, if he may have one at all: checks the wire, and finds the lease.
-pub(crate) fn introduce(server: &Server, hello: &Hello, peer: Peer) -> Result<Entrant, Refusal> {
+pub(crate) fn introduce(server: &Server, hello: &Hello, peer: &Peer) -> Result<Entrant, Refusal> {
     agree(hello.wire)?;
     let placed = server.leases.authorise(hello.token.as_ref(), peer)?;
     server.auditor.admits(placed)?;
@@ -96,7 +97,7 @@ pub(crate) fn introduce(server: &Server, hello: &Hello, peer: Peer) -> Result<En
         lease,
         request: server.leases.request(token, placed, &hello.request)?,
         process: hello.process.clone(),
-        peer,
+        peer: peer.clone(),
         queued: Duration::ZERO,
     })
 }
@@ -109,9 +110,9 @@ pub(crate) fn begin(
 ) -> Result<Session, Refusal> {
     let wire = agree(hello.wire)?;
     server.leases.enter(hello.token.as_ref(), &stay.entry)?;
-    let peer = stay.entry.peer;
+    let peer = stay.entry.peer.clone();
     let placed = &server.books.leases()[stay.entry.lease].placed;
-    start(server, stay, placed, peer, wire).map_err(|error| {
+    start(server, stay, placed, &peer, wire).map_err(|error| {
         tracing::error!(
             lease = placed.lease.name,
             "session could not start: {error:#}"
@@ -142,7 +143,7 @@ fn start(
     server: &Arc<Server>,
     stay: OpenSession,
     placed: &PlacedLease,
-    peer: Peer,
+    peer: &Peer,
     wire: WireVersion,
 ) -> anyhow::Result<Session> {
     let entry = Arc::clone(&stay.entry);
@@ -167,7 +168,7 @@ fn start(
     });
     let bell = match peer {
         Peer::Local { .. } => None,
-        Peer::Remote => Some(make_bell()?),
+        Peer::Remote { .. } => Some(make_bell()?),
     };
     let mut descriptors = vec![memory_fd.as_fd(), ledger.as_fd(), stay.meter_memory.as_fd()];
     descriptors.extend(turns.descriptors());
@@ -184,7 +185,7 @@ fn start(
         process = entry.process.name,
         worker = worker.pid(),
         gpus = entry.grants.len(),
-        peer = ?peer,
+        peer = %peer,
         "session opened"
     );
     let mut welcome = welcome(&stay, ready, rings, arena_range, wire)?;
@@ -207,7 +208,7 @@ fn start(
 /// Where a client of another host comes back to.
 fn remote_side(
     server: &Server,
-    peer: Peer,
+    peer: &Peer,
     welcome: &Welcome,
     lease: &str,
 ) -> anyhow::Result<Option<RemoteSide>> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::alerts::Alert;
 use super::audit::Auditor;
 use super::books::{Books, EndedSession, LeaseBook, SessionEntry};
-use super::lease::Peer;
+use super::peer::Peer;
 use super::placement::Inventory;
 use super::turns::Turns;
 use crate::worker::ledger::VirtualGpu;
@@ -175,6 +175,7 @@ pub(crate) fn status(
             .leases()
             .iter()
             .enumerate()
+            .filter(|(_, book)| !book.placed.lease.is_removed())
             .map(|(i, book)| lease((i, book), turns, auditor, &open))
             .collect(),
         sessions,
@@ -273,8 +274,8 @@ fn open_session(books: &Books, turns: &Turns, entry: &SessionEntry) -> SessionSt
         pid: entry.process.pid,
         process: entry.process.name.clone(),
         host: entry.process.host.clone(),
-        link: link(entry.peer),
-        uid: uid(entry.peer),
+        link: link(&entry.peer),
+        uid: uid(&entry.peer),
         worker_pid: Some(entry.worker_pid.load(std::sync::atomic::Ordering::Relaxed)),
         gpus: entry.grants.iter().map(|grant| grant.physical).collect(),
         memory_bytes: entry.grants.iter().map(|grant| held(grant.line)).collect(),
@@ -296,8 +297,8 @@ fn ended_session(books: &Books, ended: &EndedSession) -> SessionStatus {
         pid: ended.process.pid,
         process: ended.process.name.clone(),
         host: ended.process.host.clone(),
-        link: link(ended.peer),
-        uid: uid(ended.peer),
+        link: link(&ended.peer),
+        uid: uid(&ended.peer),
         worker_pid: None,
         gpus: Vec::new(),
         memory_bytes: Vec::new(),
@@ -315,17 +316,17 @@ fn seconds(ns: u64) -> f64 {
     (ns / 1000) as f64 / 1e6
 }
 
-fn link(peer: Peer) -> &'static str {
+fn link(peer: &Peer) -> &'static str {
     match peer {
         Peer::Local { .. } => "shm",
-        Peer::Remote => "quic",
+        Peer::Remote { .. } => "quic",
     }
 }
 
-fn uid(peer: Peer) -> Option<u32> {
+fn uid(peer: &Peer) -> Option<u32> {
     match peer {
-        Peer::Local { uid, .. } => Some(uid),
-        Peer::Remote => None,
+        Peer::Local { uid, .. } => Some(*uid),
+        Peer::Remote { .. } => None,
     }
 }
 

@@ -22,7 +22,8 @@ use serde_json::{Value, json};
 
 use super::admin::refuse;
 use super::books::SessionEntry;
-use super::lease::{digest, equal, parse_digest, random_bytes};
+use super::lease::random_bytes;
+use super::openers::{digest, equal, parse_digest};
 
 /// Most tokens at once.
 const TOKENS_MAX: usize = 4096;

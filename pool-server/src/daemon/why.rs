@@ -124,7 +124,7 @@ fn seen(server: &Server, session: &SessionEntry, before: &Sample) -> Seen {
     let part = |after: u64, before: u64| after.saturating_sub(before) as f64 / 1e9 / span;
     let leases = server.books.leases();
     let gpu = |lease: usize| part(after.gpu_ns[lease].0, before.gpu_ns[lease].0);
-    let rival = (0..leases.len())
+    let rival = (0..leases.len().min(before.gpu_ns.len()))
         .filter(|lease| *lease != session.lease)
         .map(|lease| (leases[lease].placed.lease.name.clone(), gpu(lease)))
         .max_by(|a, b| a.1.total_cmp(&b.1));

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rigel_protocol::control::{ProcessInfo, Request};
 
 use super::super::books::{Entrant, OpenSession};
-use super::super::lease::{Lease, Leases, Peer};
+use super::super::lease::{Lease, Leases};
+use super::super::peer::Peer;
 use super::super::placement::{Inventory, PhysicalGpu};
 use super::*;
 use crate::worker::ledger::VirtualGpu;
@@ -54,7 +55,7 @@ impl Server {
             lease,
             request: Request::default(),
             process: ProcessInfo::default(),
-            peer: Peer::Remote,
+            peer: Peer::stranger(),
             queued: Duration::from_secs(3),
         };
         self.books.enter(entrant, &BTreeSet::new()).unwrap()

@@ -26,7 +26,9 @@ fn token(text: &str) -> Option<Token> {
 #[test]
 fn authorise_by_token_finds_its_lease() {
     let all = leases(&["name='a'\ntoken='x'", "name='b'\ntoken='y'"]);
-    let found = all.authorise(token("y").as_ref(), Peer::Remote).unwrap();
+    let found = all
+        .authorise(token("y").as_ref(), &Peer::stranger())
+        .unwrap();
     assert_eq!(found.lease.name, "b");
 }
 
@@ -35,7 +37,7 @@ fn authorise_by_digest_accepts_the_secret() {
     let hex = rigel_protocol::pool::to_hex(&digest("secret"));
     let all = leases(&[&format!("name='a'\ntoken_sha256='{hex}'")]);
     assert!(
-        all.authorise(token("secret").as_ref(), Peer::Remote)
+        all.authorise(token("secret").as_ref(), &Peer::stranger())
             .is_ok()
     );
 }
@@ -55,7 +57,7 @@ fn token_made_at_run_time_opens_its_lease_within_its_scope() {
         .make(&wanted, 0, |_| Ok(("a".into(), false)))
         .unwrap();
     let secret = token(made["token"].as_str().unwrap());
-    let placed = all.authorise(secret.as_ref(), Peer::Remote).unwrap();
+    let placed = all.authorise(secret.as_ref(), &Peer::stranger()).unwrap();
     let ask = |memory_bytes| {
         let request = Request {
             memory_bytes,
@@ -81,16 +83,16 @@ fn authorise_strangers_is_refused() {
     let all = leases(&["name='a'\ntoken='x'\nuids=[7]"]);
     let long = "x".repeat(TOKEN_BYTES_MAX + 1);
     for (offered, peer) in [
-        (token("z"), Peer::Remote),
+        (token("z"), Peer::stranger()),
         (token(""), Peer::Local { uid: 7, pid: 1 }),
-        (token(&long), Peer::Remote),
-        (None, Peer::Remote),
+        (token(&long), Peer::stranger()),
+        (None, Peer::stranger()),
         (None, Peer::Local { uid: 8, pid: 1 }),
     ] {
-        let refusal = all.authorise(offered.as_ref(), peer).unwrap_err();
+        let refusal = all.authorise(offered.as_ref(), &peer).unwrap_err();
         assert_eq!(refusal.cause, RefusalCause::Unauthorized);
     }
-    assert!(all.authorise(None, Peer::Local { uid: 7, pid: 1 }).is_ok());
+    assert!(all.authorise(None, &Peer::Local { uid: 7, pid: 1 }).is_ok());
 }
 
 #[test]

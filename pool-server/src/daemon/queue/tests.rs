@@ -42,7 +42,7 @@ fn entrant(lease: usize, gpus: u32) -> Entrant {
             ..Request::default()
         },
         process: ProcessInfo::default(),
-        peer: Peer::Remote,
+        peer: Peer::stranger(),
         queued: Duration::ZERO,
     }
 }
