@@ -7,6 +7,7 @@
 pub(crate) mod rules;
 pub(crate) mod table;
 
+mod emit_conformance;
 mod emit_coverage;
 mod emit_dispatch;
 mod emit_exports;
@@ -126,6 +127,14 @@ fn outputs(plan: &Plan<'_>) -> Result<Vec<Output>> {
         (
             "pool-server/src/worker/native/generated/mod.rs",
             emit_native::native(plan),
+        ),
+        (
+            "tests/conformance/src/generated/api.rs",
+            emit_conformance::api(plan),
+        ),
+        (
+            "tests/conformance/src/generated/types.rs",
+            emit_conformance::types(plan),
         ),
     ];
     let mut outputs = Vec::new();

@@ -130,7 +130,7 @@ fn decode(text: &mut String, arg: &Arg<'_>) {
         Shape::InOut | Shape::OutCount | Shape::InRef => {
             writeln!(text, "let {name}: {ty} = issue.get()?;")
         }
-        Shape::InWord => writeln!(text, "let {name}: u64 = issue.get()?;"),
+        Shape::InWord | Shape::InAddress => writeln!(text, "let {name}: u64 = issue.get()?;"),
         Shape::Text => writeln!(text, "let {name} = issue.cstring()?;"),
         Shape::InList { .. } => match arg.handle() {
             Some(handle) => writeln!(text, "let {name} = issue.handles::<{handle}>()?;"),

@@ -168,6 +168,7 @@ fn before(text: &mut String, method: &Method<'_>, arg: &Arg<'_>) {
             c_name(method, count)
         ),
         Shape::InWord => writeln!(text, "let {name} = unsafe {{ ffi::read({name}.cast::<u64>()) }}?;"),
+        Shape::InAddress => writeln!(text, "let {name} = {name}.addr() as u64;"),
         Shape::InOut => writeln!(text, "let {name}_in = unsafe {{ ffi::read({name}) }}?;"),
         Shape::Out | Shape::New | Shape::OutWord if !arg.param.has("nullable") => {
             writeln!(text, "ffi::check_out({name})?;")

@@ -291,6 +291,7 @@ fn argument(method: &Method<'_>, arg: &Arg<'_>) -> String {
                 list.map_or(name.as_str(), |list| &list.name)
             )
         }
+        Shape::InAddress => format!("ptr::with_exposed_provenance_mut::<c_void>({name} as usize)"),
         Shape::InWord => format!("ptr::from_ref(&{name}).cast_mut().cast::<c_void>()"),
         Shape::Out | Shape::New => format!("&mut {name}_out"),
         Shape::InOut | Shape::OutCount => format!("&mut new_{name}_out"),

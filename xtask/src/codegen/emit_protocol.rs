@@ -336,7 +336,7 @@ fn sent(arg: &Arg<'_>) -> Option<String> {
         Shape::In | Shape::InRef | Shape::InOut | Shape::OutCount => ty,
         Shape::Text => "text".to_owned(),
         Shape::InList { .. } => format!("list of {ty}"),
-        Shape::InWord => "u64".to_owned(),
+        Shape::InWord | Shape::InAddress => "u64".to_owned(),
         _ => return None,
     };
     Some(format!("{}: {ty}", arg.name))

@@ -120,7 +120,7 @@ fn check(text: &mut String, arg: &Arg<'_>) {
 fn put(text: &mut String, arg: &Arg<'_>) {
     let name = &arg.name;
     match &arg.shape {
-        Shape::In | Shape::InOut | Shape::InWord | Shape::OutCount => {
+        Shape::In | Shape::InOut | Shape::InWord | Shape::InAddress | Shape::OutCount => {
             writeln!(text, "request.put(&{name});")
         }
         Shape::InRef => writeln!(text, "request.put({name});"),

@@ -70,6 +70,8 @@ pub(crate) enum Shape {
     Count,
     /// A 64-bit value behind an untyped pointer, in.
     InWord,
+    /// A number in the place of a pointer, in.
+    InAddress,
     /// A value out.
     Out,
     /// A handle that the call creates: the client mints it.
@@ -205,7 +207,7 @@ impl Arg<'_> {
             Shape::Text => "&CStr".to_owned(),
             Shape::InRef => format!("&{ty}"),
             Shape::InList { .. } => format!("&[{ty}]"),
-            Shape::InWord => "u64".to_owned(),
+            Shape::InWord | Shape::InAddress => "u64".to_owned(),
             _ => return None,
         })
     }
@@ -278,6 +280,11 @@ impl<'a> Types<'a> {
             true => Ty::Named(base.to_owned()),
             false => Ty::Unknown(base.to_owned()),
         }
+    }
+
+    /// Whether a name is that of a structure.
+    pub(crate) fn is_struct(&self, name: &str) -> bool {
+        self.table.structs.iter().any(|item| item.name == name)
     }
 
     /// The type as it stands in an `extern "C"` signature.
@@ -419,6 +426,9 @@ fn shape(types: &Types<'_>, call: &Call, param: &Param) -> Result<Shape> {
 }
 
 fn shape_untyped(param: &Param) -> Result<Shape> {
+    if param.has("word") {
+        return Ok(Shape::InAddress);
+    }
     match param.bytes.as_deref() {
         Some("8") if param.has("input") => Ok(Shape::InWord),
         Some("8") => Ok(Shape::OutWord),

@@ -122,7 +122,9 @@ const CALL_MARKS: [&str; 8] = [
     "unsupported",
     "meter",
 ];
-const PARAM_MARKS: [&str; 6] = ["nullable", "inout", "input", "new", "gone", "device"];
+const PARAM_MARKS: [&str; 7] = [
+    "nullable", "inout", "input", "new", "gone", "device", "word",
+];
 
 impl Table {
     /// Reads the table and checks what concerns all of it.
