@@ -17,7 +17,7 @@ use rigel_transport::arena::AddressRange;
 use rigel_transport::local::{LocalStream, Message};
 use rigel_transport::peer::PidFd;
 use rigel_transport::quic::{QuicTarget, QuicTuning, RemoteLink, Resumption};
-use rigel_transport::tls::{Fingerprint, Trust};
+use rigel_transport::tls::{ClientIdentity, Fingerprint, Trust};
 use rigel_transport::{CloseReason, Layout, SessionMemory, TransportError};
 
 use crate::config::{Config, ConfigError};
@@ -160,6 +160,7 @@ fn connect_remote(address: &QuicAddress, config: &Config) -> Result<Connection, 
         host: address.host.clone(),
         port: address.port,
         trust: trust(&address.trust)?,
+        identity: address.client.as_ref().map(ClientIdentity::from),
         tuning: QuicTuning {
             shape: config.shape,
             lanes: config.lanes,

@@ -322,6 +322,7 @@ fn daemon(
             host,
             port,
             trust,
+            identity: None,
             tuning: QuicTuning::default(),
         },
         thread,

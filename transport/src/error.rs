@@ -152,6 +152,14 @@ pub enum TransportError {
         /// The socket.
         path: PathBuf,
     },
+    /// The server does not take the client's certificate, or wants one.
+    #[error("connect to {address}: the server refused the client: {why}")]
+    CertificateRefused {
+        /// Where it is.
+        address: SocketAddr,
+        /// Why, and what to do.
+        why: &'static str,
+    },
     /// The address does not say how the server proves itself.
     #[error(
         "connect to {address}: it does not say how the server proves itself; add \

@@ -40,6 +40,7 @@ pub mod local;
 pub mod memory;
 pub mod mirror;
 pub mod peer;
+pub mod pki;
 pub mod quic;
 mod ring;
 mod session;

@@ -1,5 +1,6 @@
 //! Identities and trust between hosts: a server's certificate, and how a client checks it. TLS 1.3
-//! alone, with AES-128-GCM first, as the fastest measured. Who the client is, its token says later.
+//! alone, with AES-128-GCM first, as the fastest measured. Who the client is, its certificate says, or its
+//! token later.
 //! Read [`ServerIdentity`] first.
 
 use std::fmt;
@@ -16,6 +17,8 @@ use rustls::crypto::CryptoProvider;
 use rustls::crypto::ring::cipher_suite;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
 use sha2::{Digest, Sha256};
 
 use crate::error::TransportError;
@@ -59,12 +62,48 @@ pub enum Trust {
     Insecure,
 }
 
+/// A client's certificate and its key: who it is, beside its token or in place of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientIdentity {
+    /// The certificate, and those between it and the authority (PEM).
+    pub certificate: PathBuf,
+    /// Its private key (PEM).
+    pub key: PathBuf,
+}
+
+/// The authorities that sign certificates of clients.
+#[derive(Clone)]
+pub struct ClientAuthority {
+    verifier: Arc<dyn ClientCertVerifier>,
+}
+
+impl fmt::Debug for ClientAuthority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientAuthority(..)")
+    }
+}
+
+impl ClientAuthority {
+    /// Those in a PEM file. Whether a client without a certificate is let in says `required`.
+    pub fn load(path: &Path, required: bool) -> Result<ClientAuthority, TransportError> {
+        let roots = Arc::new(roots(path)?);
+        let builder = WebPkiClientVerifier::builder_with_provider(roots, provider());
+        let builder = match required {
+            true => builder,
+            false => builder.allow_unauthenticated(),
+        };
+        let verifier = builder.build().map_err(|e| bad(path, e))?;
+        Ok(ClientAuthority { verifier })
+    }
+}
+
 /// A server's certificate and its key.
 pub struct ServerIdentity {
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
     fingerprint: Fingerprint,
     path: PathBuf,
+    clients: Option<ClientAuthority>,
 }
 
 impl fmt::Debug for ServerIdentity {
@@ -96,15 +135,20 @@ impl ServerIdentity {
     /// The identity in two PEM files, the certificate's chain included.
     pub fn load(certificate: &Path, key: &Path) -> Result<ServerIdentity, TransportError> {
         let chain = read_certificates(certificate)?;
-        let key_text = read_file(key)?;
-        let key_der = PrivateKeyDer::from_pem_slice(&key_text).map_err(|e| bad(key, e))?;
+        let key_der = read_key(key)?;
         let fingerprint = Fingerprint::of(&chain[0]);
         Ok(ServerIdentity {
             chain,
             key: key_der,
             fingerprint,
             path: certificate.to_owned(),
+            clients: None,
         })
+    }
+
+    /// Likewise, asking clients for certificates that these authorities have signed.
+    pub fn with_clients(self, clients: Option<ClientAuthority>) -> ServerIdentity {
+        ServerIdentity { clients, ..self }
     }
 
     /// What clients pin.
@@ -112,12 +156,28 @@ impl ServerIdentity {
         self.fingerprint
     }
 
-    /// The TLS half of a server.
+    /// The TLS half of a server, which asks clients for certificates if there is an authority for them.
     pub(crate) fn server_config(&self) -> Result<rustls::ServerConfig, TransportError> {
-        let mut config = rustls::ServerConfig::builder_with_provider(provider())
+        self.config(self.clients.clone())
+    }
+
+    /// The TLS half of a port whose clients prove otherwise who they are.
+    pub(crate) fn lane_config(&self) -> Result<rustls::ServerConfig, TransportError> {
+        self.config(None)
+    }
+
+    fn config(
+        &self,
+        clients: Option<ClientAuthority>,
+    ) -> Result<rustls::ServerConfig, TransportError> {
+        let builder = rustls::ServerConfig::builder_with_provider(provider())
             .with_protocol_versions(&[&rustls::version::TLS13])
-            .map_err(|e| bad(&self.path, e))?
-            .with_no_client_auth()
+            .map_err(|e| bad(&self.path, e))?;
+        let builder = match clients {
+            None => builder.with_no_client_auth(),
+            Some(clients) => builder.with_client_cert_verifier(clients.verifier),
+        };
+        let mut config = builder
             .with_single_cert(self.chain.clone(), self.key.clone_key())
             .map_err(|e| bad(&self.path, e))?;
         config.alpn_protocols = vec![ALPN.as_bytes().to_vec()];
@@ -138,6 +198,7 @@ impl Seen {
 /// The TLS half of a client, and where its verifier notes what it saw.
 pub(crate) fn client_config(
     trust: &Trust,
+    identity: Option<&ClientIdentity>,
 ) -> Result<(rustls::ClientConfig, Arc<Seen>), TransportError> {
     let seen = Arc::new(Seen::default());
     let provider = provider();
@@ -146,11 +207,7 @@ pub(crate) fn client_config(
         .map_err(|e| bad(Path::new(""), e))?;
     let verifier: Arc<dyn ServerCertVerifier> = match trust {
         Trust::Authority(path) => {
-            let mut roots = rustls::RootCertStore::empty();
-            for certificate in read_certificates(path)? {
-                roots.add(certificate).map_err(|e| bad(path, e))?;
-            }
-            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots(path)?), provider)
                 .build()
                 .map_err(|e| bad(path, e))?
         }
@@ -168,10 +225,18 @@ pub(crate) fn client_config(
             })
         }
     };
-    let mut config = builder
+    let builder = builder
         .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(verifier);
+    let mut config = match identity {
+        None => builder.with_no_client_auth(),
+        Some(identity) => builder
+            .with_client_auth_cert(
+                read_certificates(&identity.certificate)?,
+                read_key(&identity.key)?,
+            )
+            .map_err(|e| bad(&identity.certificate, e))?,
+    };
     config.alpn_protocols = vec![ALPN.as_bytes().to_vec()];
     // Nothing is sent before the handshake: early data could be replayed.
     config.enable_early_data = false;
@@ -256,7 +321,7 @@ fn create(certificate: &Path, key: &Path, names: &[String]) -> Result<(), Transp
     write_file(certificate, 0o644, made.cert.pem().as_bytes())
 }
 
-fn write_file(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), TransportError> {
+pub(crate) fn write_file(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), TransportError> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
     let partial = PathBuf::from(partial);
@@ -283,7 +348,19 @@ fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Transp
     Ok(chain)
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, TransportError> {
+fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, TransportError> {
+    PrivateKeyDer::from_pem_slice(&read_file(path)?).map_err(|e| bad(path, e))
+}
+
+fn roots(path: &Path) -> Result<rustls::RootCertStore, TransportError> {
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in read_certificates(path)? {
+        roots.add(certificate).map_err(|e| bad(path, e))?;
+    }
+    Ok(roots)
+}
+
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, TransportError> {
     let len = fs::metadata(path).map_err(|e| bad(path, e))?.len();
     if len > FILE_BYTES_MAX {
         return Err(bad(path, "the file is too large"));
@@ -291,7 +368,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, TransportError> {
     fs::read(path).map_err(|e| bad(path, e))
 }
 
-fn bad(path: &Path, why: impl fmt::Display) -> TransportError {
+pub(crate) fn bad(path: &Path, why: impl fmt::Display) -> TransportError {
     TransportError::Certificate {
         path: path.to_owned(),
         why: why.to_string(),

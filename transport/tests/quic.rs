@@ -97,6 +97,7 @@ fn target(address: SocketAddr, trust: Trust) -> QuicTarget {
         host,
         port: address.port(),
         trust,
+        identity: None,
         tuning: QuicTuning::default(),
     }
 }

@@ -1,11 +1,20 @@
 //! From the address a user writes to a target one can connect to.
 
-use rigel_protocol::pool::{QuicAddress, Trust as WrittenTrust};
+use rigel_protocol::pool::{ClientFiles, QuicAddress, Trust as WrittenTrust};
 
 use super::client::QuicTarget;
 use super::config::QuicTuning;
 use crate::error::TransportError;
-use crate::tls::{Fingerprint, Trust};
+use crate::tls::{ClientIdentity, Fingerprint, Trust};
+
+impl From<&ClientFiles> for ClientIdentity {
+    fn from(files: &ClientFiles) -> Self {
+        Self {
+            certificate: files.certificate.clone(),
+            key: files.key.clone(),
+        }
+    }
+}
 
 impl TryFrom<&QuicAddress> for QuicTarget {
     type Error = TransportError;
@@ -26,6 +35,7 @@ impl TryFrom<&QuicAddress> for QuicTarget {
             host: address.host.clone(),
             port: address.port,
             trust,
+            identity: address.client.as_ref().map(ClientIdentity::from),
             tuning: QuicTuning::default(),
         })
     }

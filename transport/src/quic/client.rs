@@ -28,7 +28,7 @@ use super::turn::Turn;
 use crate::error::{CloseReason, TransportError};
 use crate::layout::Side;
 use crate::session::SessionMemory;
-use crate::tls::Trust;
+use crate::tls::{ClientIdentity, Trust};
 
 /// How long a fresh connection takes to open the session's streams.
 const OPEN_WITHIN: Duration = Duration::from_secs(2);
@@ -44,6 +44,8 @@ pub struct QuicTarget {
     pub port: u16,
     /// How its certificate is checked.
     pub trust: Trust,
+    /// How the client proves who it is, if by a certificate.
+    pub identity: Option<ClientIdentity>,
     /// Settings of the connection.
     pub tuning: QuicTuning,
 }

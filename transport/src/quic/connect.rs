@@ -16,6 +16,8 @@ use crate::tls::{self, Seen, Trust};
 
 /// After this long without an answer the address is asked whether anybody listens there.
 pub(super) const PROBE_AFTER: Duration = Duration::from_millis(250);
+/// Where TLS alerts begin among the codes of QUIC.
+const CRYPTO_ERRORS: u64 = 0x100;
 /// How long a refused handshake stays to tell the server why.
 const REFUSAL_WITHIN: Duration = Duration::from_millis(50);
 
@@ -46,7 +48,7 @@ async fn connect_one(
     target: &QuicTarget,
     address: SocketAddr,
 ) -> Result<Connected, TransportError> {
-    let (tls, seen) = tls::client_config(&target.trust)?;
+    let (tls, seen) = tls::client_config(&target.trust, target.identity.as_ref())?;
     let config = target.tuning.client(address, tls)?;
     let endpoint = endpoint_for(target, address)?;
     tokio::select! {
@@ -95,7 +97,8 @@ pub(super) async fn greet(
     let connection = connecting.await.map_err(TransportError::Handshake)?;
     let opened = open_control(&connection).await;
     let (sender, receiver) = opened.map_err(|error| match connection.close_reason() {
-        Some(why) => connection_error(address, &why),
+        Some(why) => refused_certificate(target, address, &why)
+            .unwrap_or_else(|| connection_error(address, &why)),
         None => error,
     })?;
     Ok(Connected {
@@ -105,6 +108,27 @@ pub(super) async fn greet(
         sender: Mutex::new(sender),
         receiver: Mutex::new(receiver),
     })
+}
+
+/// A server judges a client's certificate after the client takes the handshake for done.
+fn refused_certificate(
+    target: &QuicTarget,
+    address: SocketAddr,
+    why: &ConnectionError,
+) -> Option<TransportError> {
+    let ConnectionError::ConnectionClosed(close) = why else {
+        return None;
+    };
+    let alert = u64::from(close.error_code).checked_sub(CRYPTO_ERRORS)?;
+    let why = match (alert, &target.identity) {
+        (116, _) => "it wants a certificate; set --cert and --key",
+        (42, None) => "it wants a certificate; set --cert and --key",
+        (45, _) => "the certificate is out of date; issue a new one",
+        (48, _) => "the certificate is signed by an authority that it does not know",
+        (42..=44 | 46 | 49 | 51, _) => "it does not take the certificate",
+        _ => return None,
+    };
+    Some(TransportError::CertificateRefused { address, why })
 }
 
 async fn open_control(

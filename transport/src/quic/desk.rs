@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rustls::ServerConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -29,6 +30,9 @@ const N_GUESTS_MAX: usize = 64;
 /// How long accepting pauses when the process has no descriptor left.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// What is shown to whom comes next.
+type Renewable = Arc<Mutex<Arc<ServerConfig>>>;
+
 /// A server's port for lanes.
 #[derive(Debug)]
 pub(super) struct Desk {
@@ -36,6 +40,8 @@ pub(super) struct Desk {
     port: u16,
     expected: Arc<Expected>,
     accepting: Option<AbortHandle>,
+    /// How the port proves who it is, to whom comes next.
+    tls: Option<Renewable>,
 }
 
 /// Lanes that were granted and have not all arrived, by their number.
@@ -73,6 +79,7 @@ impl Desk {
             port: 0,
             expected: Arc::default(),
             accepting: None,
+            tls: None,
         };
         if !allowed.needs_tcp() {
             return Ok(desk);
@@ -82,10 +89,19 @@ impl Desk {
         let listener = listen(address).or_else(|_| listen(any)).map_err(failed)?;
         desk.port = listener.local_addr().map_err(failed)?.port();
         tracing::info!(port = desk.port, lanes = %allowed, "bulk lanes over TCP");
-        let tls = TlsAcceptor::from(Arc::new(identity.server_config()?));
+        let tls = Arc::new(Mutex::new(acceptor(identity)?));
+        desk.tls = Some(Arc::clone(&tls));
         let accepting = tokio::spawn(accept(listener, tls, Arc::clone(&desk.expected)));
         desk.accepting = Some(accepting.abort_handle());
         Ok(desk)
+    }
+
+    /// Shows another certificate from now on.
+    pub(super) fn renew(&self, identity: &ServerIdentity) -> Result<(), TransportError> {
+        if let Some(tls) = &self.tls {
+            *tls.lock().unwrap_or_else(PoisonError::into_inner) = acceptor(identity)?;
+        }
+        Ok(())
     }
 
     /// Where it listens.
@@ -178,13 +194,17 @@ impl Expected {
     }
 }
 
+fn acceptor(identity: &ServerIdentity) -> Result<Arc<ServerConfig>, TransportError> {
+    Ok(Arc::new(identity.lane_config()?))
+}
+
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let listener = std::net::TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
     TcpListener::from_std(listener)
 }
 
-async fn accept(listener: TcpListener, tls: TlsAcceptor, expected: Arc<Expected>) {
+async fn accept(listener: TcpListener, tls: Renewable, expected: Arc<Expected>) {
     let guests = Arc::new(Semaphore::new(N_GUESTS_MAX));
     loop {
         let Ok((tcp, address)) = listener.accept().await else {
@@ -194,7 +214,8 @@ async fn accept(listener: TcpListener, tls: TlsAcceptor, expected: Arc<Expected>
         let Ok(place) = Arc::clone(&guests).try_acquire_owned() else {
             continue;
         };
-        let (tls, expected) = (tls.clone(), Arc::clone(&expected));
+        let current = Arc::clone(&tls.lock().unwrap_or_else(PoisonError::into_inner));
+        let (tls, expected) = (TlsAcceptor::from(current), Arc::clone(&expected));
         tokio::spawn(async move {
             let guest = tokio::time::timeout(ARRIVE_WITHIN, receive(tcp, tls, &expected));
             if !matches!(guest.await, Ok(Ok(()))) {
@@ -245,7 +266,7 @@ pub(super) async fn open_lanes(
         }
     };
     let address = SocketAddr::new(server.ip(), port);
-    let (tls, _) = tls::client_config(&target.trust)?;
+    let (tls, _) = tls::client_config(&target.trust, None)?;
     let tls = TlsConnector::from(Arc::new(tls));
     let mut opening = JoinSet::new();
     for index in 0..lanes.count {
@@ -318,6 +339,7 @@ mod tests {
             port: 7400,
             expected: Arc::default(),
             accepting: None,
+            tls: None,
         }
     }
 

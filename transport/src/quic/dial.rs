@@ -146,7 +146,7 @@ impl Dialler {
         given: &Mutex<Given>,
         life: Duration,
     ) -> Result<Dialled, TransportError> {
-        let (tls, _) = tls::client_config(&self.target.trust)?;
+        let (tls, _) = tls::client_config(&self.target.trust, self.target.identity.as_ref())?;
         let config = self.target.tuning.client(self.address, tls)?;
         let greeted = greet(&self.target, self.address, endpoint, config);
         let connected = within(life, "dial", greeted).await?;

@@ -30,7 +30,7 @@ async fn pair() -> (
     let any = (Ipv4Addr::LOCALHOST, 0).into();
     let server = QuicServer::bind(any, &identity, QuicTuning::default()).unwrap();
     let address = server.local_address().unwrap();
-    let (config, _) = tls::client_config(&Trust::Insecure).unwrap();
+    let (config, _) = tls::client_config(&Trust::Insecure, None).unwrap();
     let config = QuicTuning::default().client(address, config).unwrap();
     let endpoint = Endpoint::client(any).unwrap();
     let connecting = endpoint.connect_with(config, address, "localhost").unwrap();

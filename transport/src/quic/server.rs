@@ -4,7 +4,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use quinn::{
     Connection, ConnectionError, Endpoint, RecvStream, Runtime, SendStream, ServerConfig,
     TokioRuntime, VarInt,
 };
+use rustls::pki_types::CertificateDer;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -26,6 +27,7 @@ use super::pump::{LaneRings, Loss, Outcome, Rings, SessionStreams, Streams, Wake
 use super::socket;
 use crate::error::{CloseReason, TransportError};
 use crate::layout::Side;
+use crate::pki::Names;
 use crate::session::SessionMemory;
 use crate::tls::ServerIdentity;
 
@@ -37,7 +39,7 @@ const REFUSED_WITHIN: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub struct QuicServer {
     endpoint: Endpoint,
-    config: Arc<ServerConfig>,
+    config: Arc<std::sync::Mutex<Arc<ServerConfig>>>,
     tuning: QuicTuning,
     desk: Arc<Desk>,
 }
@@ -64,10 +66,18 @@ impl QuicServer {
         let desk = Desk::open(local, tuning.allowed_lanes, identity)?;
         Ok(QuicServer {
             endpoint,
-            config: Arc::new(config),
+            config: Arc::new(std::sync::Mutex::new(Arc::new(config))),
             tuning,
             desk: Arc::new(desk),
         })
+    }
+
+    /// Shows another certificate, and asks clients for other ones, from the next connection on.
+    pub fn renew(&self, identity: &ServerIdentity) -> Result<(), TransportError> {
+        let config = self.tuning.server(identity)?;
+        self.desk.renew(identity)?;
+        *self.config.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+        Ok(())
     }
 
     /// Where it listens.
@@ -85,7 +95,8 @@ impl QuicServer {
     /// The next client, before any of its bytes are believed; `None` once closed.
     pub async fn accept(&self) -> Option<QuicConnecting> {
         let incoming = self.endpoint.accept().await?;
-        let mut config = ServerConfig::clone(&self.config);
+        let current = Arc::clone(&self.config.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut config = ServerConfig::clone(&current);
         config.transport_config(Arc::new(self.tuning.transport(incoming.remote_address())));
         let desk = Arc::clone(&self.desk);
         Some(QuicConnecting {
@@ -170,6 +181,14 @@ impl QuicPeer {
     /// Where it is.
     pub fn remote_address(&self) -> SocketAddr {
         self.connection.remote_address()
+    }
+
+    /// Whom the certificate names that it has shown, whose key it has, and which the server's authority for
+    /// clients has signed; none if it has shown none.
+    pub fn names(&self) -> Option<Names> {
+        let shown = self.connection.peer_identity()?;
+        let chain = shown.downcast::<Vec<CertificateDer<'static>>>().ok()?;
+        Names::of(chain.first()?)
     }
 
     /// Sends a control message.

@@ -118,6 +118,7 @@ impl Daemon {
             host: address.ip().to_string(),
             port: address.port(),
             trust: self.trust.clone(),
+            identity: None,
             tuning: QuicTuning {
                 lanes: self.lanes,
                 ..QuicTuning::default()
