@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use rigel_pool_server::config::Config;
-use rigel_pool_server::daemon;
+use rigel_pool_server::daemon::{self, Reread};
 
 /// Own this machine's GPUs and share them among clients.
 ///
@@ -36,27 +36,41 @@ pub(crate) struct ServeArguments {
     #[arg(long, value_name = "DRIVER")]
     driver: Option<String>,
 
-    /// Check the configuration and exit.
+    /// Check the configuration and the files that it names, and exit.
     #[arg(long)]
     check_config: bool,
 }
 
-/// Runs the daemon until it is told to stop (SIGTERM, SIGINT).
+/// Runs the daemon until it is told to stop: SIGTERM drains it first, SIGINT does not; SIGHUP reads the
+/// configuration again.
 pub(crate) fn main(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
     crate::logging::start("info");
-    let mut config = match &arguments.config {
-        Some(path) => Config::load(path)?,
-        None => Config::default(),
-    };
-    let server = &mut config.server;
-    server.socket = arguments.socket.or(server.socket.take());
-    server.listen = arguments.listen.or(server.listen);
-    server.state_dir = arguments.state_dir.or(server.state_dir.take());
-    server.driver = arguments.driver.or(server.driver.take());
+    let config = arguments.config()?;
     if arguments.check_config {
+        daemon::check(&config)?;
         println!("configuration ok: {} leases", config.leases.len());
         return Ok(ExitCode::SUCCESS);
     }
-    daemon::run(&config)?;
+    let reread: Option<Box<Reread>> = match arguments.config {
+        None => None,
+        Some(_) => Some(Box::new(move || arguments.config())),
+    };
+    daemon::run(&config, reread)?;
     Ok(ExitCode::SUCCESS)
+}
+
+impl ServeArguments {
+    /// The file, if there is one, and the options over it.
+    fn config(&self) -> anyhow::Result<Config> {
+        let mut config = match &self.config {
+            Some(path) => Config::load(path)?,
+            None => Config::default(),
+        };
+        let server = &mut config.server;
+        server.socket = self.socket.clone().or(server.socket.take());
+        server.listen = self.listen.or(server.listen);
+        server.state_dir = self.state_dir.clone().or(server.state_dir.take());
+        server.driver = self.driver.clone().or(server.driver.take());
+        Ok(config)
+    }
 }

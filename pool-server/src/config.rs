@@ -334,7 +334,7 @@ impl Config {
         Self::parse(&text, path)
     }
 
-    fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let failed = |source| ConfigError::Parse {
             path: path.into(),
             source: Box::new(source),

@@ -6,7 +6,7 @@
 //! 2. One change at a time ([`Admin`]); sessions are never waited for.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rigel_protocol::control::{AdminRequest, LeaseChange, Refusal, RefusalCause};
 use rigel_share::{LeaseId, Priority};
@@ -26,6 +26,13 @@ pub(crate) struct Admin {
 }
 
 impl Admin {
+    /// Keeps others from making changes until it is dropped.
+    pub(crate) fn alone(&self) -> MutexGuard<'_, ()> {
+        self.one_at_a_time
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Carries out a change; `None` if the request is none.
     pub(crate) fn change(
         &self,
@@ -33,10 +40,7 @@ impl Admin {
         turns: &Turns,
         request: &AdminRequest,
     ) -> Option<Result<Value, Refusal>> {
-        let _alone = self
-            .one_at_a_time
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.alone();
         let state = |name: &str, state| set_state(books, turns, name, state);
         Some(match request {
             AdminRequest::SetLease { lease, change } => set(books, turns, lease, change),
@@ -72,6 +76,14 @@ pub(crate) fn find<'a>(books: &'a Books, name: &str) -> Result<(usize, &'a Lease
 fn set(books: &Books, turns: &Turns, name: &str, change: &LeaseChange) -> Result<Value, Refusal> {
     let (index, book) = find(books, name)?;
     let terms = checked(books, index, change)?;
+    put_in_force(books, turns, index, terms);
+    tracing::info!(lease = name, ?terms, "lease changed by the operator");
+    Ok(shown(book, terms))
+}
+
+/// From now on the lease holds this.
+pub(crate) fn put_in_force(books: &Books, turns: &Turns, index: usize, terms: LiveTerms) {
+    let book = &books.leases()[index];
     let gpus = book.placed.gpus.as_deref().unwrap_or(&[]);
     book.placed.lease.set_terms(terms);
     if let Some((ledger, _)) = &book.ledger {
@@ -82,8 +94,14 @@ fn set(books: &Books, turns: &Turns, name: &str, change: &LeaseChange) -> Result
     let ordinals: Vec<u32> = gpus.iter().map(|gpu| gpu.ordinal).collect();
     let promise = terms.compute.terms(terms.priority);
     turns.set_terms(LeaseId(index as u32), promise, &ordinals);
-    tracing::info!(lease = name, ?terms, "lease changed by the operator");
-    Ok(shown(book, terms))
+}
+
+/// Ends the sessions of a lease; how many there were.
+pub(crate) fn end_sessions(books: &Books, index: usize, reason: &str) -> usize {
+    let sessions = books.sessions();
+    let own = sessions.iter().filter(|session| session.lease == index);
+    own.inspect(|session| session.eviction.evict(reason))
+        .count()
 }
 
 /// The lease's terms with the change, if all of it can be kept.
@@ -170,10 +188,7 @@ fn set_state(
     turns.set_paused(LeaseId(index as u32), state == LeaseState::Paused);
     if state == LeaseState::Ended {
         let reason = format!("the operator has ended lease `{name}`");
-        let sessions = books.sessions();
-        for session in sessions.iter().filter(|session| session.lease == index) {
-            session.eviction.evict(&reason);
-        }
+        end_sessions(books, index, &reason);
     }
     tracing::info!(
         lease = name,

@@ -82,15 +82,30 @@ impl Lease {
             openers: Arc::new(Mutex::new(Openers::from_config(config)?)),
             gpus: config.gpus.unwrap_or(1),
             on: config.on.clone(),
-            live: Arc::new(Live::new(LiveTerms {
-                memory: config.memory.map(|size| size.0),
-                compute: config.compute,
-                priority: config.priority.unwrap_or_default(),
-                weight: config.weight.unwrap_or(WEIGHT_DEFAULT),
-                state: LeaseState::Active,
-            })),
+            live: Arc::new(Live::new(Self::terms_of(config))),
             sessions_max: config.sessions,
         })
+    }
+
+    /// What a lease of the configuration holds to begin with.
+    pub(crate) fn terms_of(config: &LeaseConfig) -> LiveTerms {
+        LiveTerms {
+            memory: config.memory.map(|size| size.0),
+            compute: config.compute,
+            priority: config.priority.unwrap_or_default(),
+            weight: config.weight.unwrap_or(WEIGHT_DEFAULT),
+            state: LeaseState::Active,
+        }
+    }
+
+    /// Whether it has what a key of the configuration says that cannot change.
+    pub(crate) fn has_shape_of(&self, config: &LeaseConfig, key: &str) -> bool {
+        match key {
+            "gpus" => self.gpus == config.gpus.unwrap_or(1),
+            "on" => self.on == config.on,
+            "sessions" => self.sessions_max == config.sessions,
+            _ => false,
+        }
     }
 
     /// The lease of a server without a configuration: everything, for the holder of `token` and for

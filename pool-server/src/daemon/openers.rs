@@ -106,7 +106,7 @@ impl Admitted {
                 return false;
             };
             let keeps = still(&open, opener);
-            if !keeps {
+            if !keeps && open.eviction.reason().is_none() {
                 ended += 1;
                 open.eviction
                     .evict("the server's configuration no longer lets this client in");

@@ -5,6 +5,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use rigel_transport::pki::Names;
+
 use super::guests::GUEST;
 
 /// Who a client proved to be, by its transport.
@@ -23,17 +25,8 @@ pub(crate) enum Peer {
         address: SocketAddr,
         /// The certificate it has shown and holds the key of, if any: signed by the server's authority for
         /// clients.
-        certificate: Option<Arc<Certificate>>,
+        certificate: Option<Arc<Names>>,
     },
-}
-
-/// A client's certificate.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Certificate {
-    /// The common name of its subject, and its alternative names (DNS, mail, URI).
-    pub(crate) names: Vec<String>,
-    /// Its serial number in hexadecimal.
-    pub(crate) serial: String,
 }
 
 impl Peer {

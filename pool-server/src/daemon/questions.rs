@@ -56,6 +56,7 @@ impl Server {
             AdminRequest::NewToken(wanted) => as_json(&issue::make(self, wanted)?),
             AdminRequest::ListTokens => as_json(&self.leases.tokens.list()),
             AdminRequest::RevokeToken(id) => as_json(&self.leases.tokens.revoke(id)?),
+            AdminRequest::Reload => as_json(&self.configured.reload(self)?),
             AdminRequest::Classes => as_json(&issue::classes(self)),
             AdminRequest::Why(id) => as_json(&why(self, id, only.as_deref())?),
             _ => Err(admin::refuse(

@@ -168,6 +168,7 @@ fn sleep(
             message: "the pool server is stopping".into(),
         });
     }
+    server.admits_sessions()?;
     match client.receive() {
         FromClient::Nothing => Ok(()),
         FromClient::Said(_) => Err(Refusal {

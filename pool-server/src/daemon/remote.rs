@@ -19,7 +19,7 @@ use rigel_protocol::pool::{QuicAddress, Trust};
 use rigel_transport::quic::{
     BridgeEnd, Bridgehead, LaneSet, QuicConnecting, QuicPeer, QuicServer, QuicTuning,
 };
-use rigel_transport::tls::ServerIdentity;
+use rigel_transport::tls::{ClientAuthority, ServerIdentity};
 use rigel_transport::{CloseReason, SessionMemory, TransportError};
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::mpsc;
@@ -28,6 +28,7 @@ use tokio::task::JoinHandle;
 use super::link::{ClientLink, FromClient};
 use super::peer::Peer;
 use super::server::Server;
+use crate::config::ServerConfig;
 
 /// Longest time of a handshake, and of a message to a client.
 const CLIENT_WITHIN: Duration = Duration::from_secs(10);
@@ -76,15 +77,13 @@ enum Order {
 }
 
 impl RemoteListener {
-    /// Listens, with the certificate kept in the state folder (made at first start).
+    /// Listens, and shows this certificate.
     pub(crate) fn start(
         server: &Arc<Server>,
         address: SocketAddr,
-        state: &Path,
+        identity: &ServerIdentity,
         allowed_lanes: LaneSet,
     ) -> anyhow::Result<Self> {
-        let identity = ServerIdentity::load_or_create(state, &names(address))
-            .with_context(|| format!("open the server's certificate in {}", state.display()))?;
         // One thread: the lowest round trips, since nothing moves between cores.
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -99,7 +98,7 @@ impl RemoteListener {
                 allowed_lanes,
                 ..QuicTuning::default()
             };
-            QuicServer::bind(address, &identity, tuning)
+            QuicServer::bind(address, identity, tuning)
                 .with_context(|| format!("listen at {address} (UDP)"))?
         };
         let local = endpoint.local_address()?;
@@ -109,6 +108,7 @@ impl RemoteListener {
             trust: Trust::Fingerprint(identity.fingerprint().0),
             client: None,
         };
+        let _ = server.endpoint.set(endpoint.clone());
         runtime.spawn(accept(Arc::clone(server), endpoint.clone()));
         Ok(Self {
             runtime: Some(runtime),
@@ -131,6 +131,28 @@ impl Drop for RemoteListener {
             runtime.shutdown_background();
         }
     }
+}
+
+/// The server's certificate: its own, or the one kept in the state folder, which is made at the first start;
+/// and the authority for those of clients.
+pub(crate) fn identity(
+    config: &ServerConfig,
+    state: &Path,
+    address: SocketAddr,
+) -> anyhow::Result<ServerIdentity> {
+    let identity = match (&config.certificate, &config.key) {
+        (Some(certificate), Some(key)) => ServerIdentity::load(certificate, key)
+            .context("open the server's certificate (`certificate`, `key`)")?,
+        _ => ServerIdentity::load_or_create(state, &names(address))
+            .with_context(|| format!("open the server's certificate in {}", state.display()))?,
+    };
+    let required = config.require_certificate.unwrap_or(false);
+    let clients = config.client_ca.as_deref();
+    let clients = clients.map(|path| ClientAuthority::load(path, required));
+    let clients = clients
+        .transpose()
+        .context("open the authority for clients (`client_ca`)")?;
+    Ok(identity.with_clients(clients))
 }
 
 /// The names of a new certificate, for clients that check it against an authority.
@@ -163,7 +185,7 @@ async fn connection(server: Arc<Server>, connecting: QuicConnecting) {
                 let link = ClientLink::Remote(client);
                 let from = Peer::Remote {
                     address: peer.remote_address(),
-                    certificate: None,
+                    certificate: peer.names().map(Arc::new),
                 };
                 server.spawn_connection(from, move || Ok(link));
                 task.run(peer).await;

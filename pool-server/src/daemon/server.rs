@@ -2,20 +2,20 @@
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
-use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
 use rigel_protocol::control::{
     ClientMessage, Refusal, RefusalCause, Request, Resume, ServerMessage, Token, View, decode,
 };
 use rigel_protocol::custom::DeviceProfile;
-use rigel_transport::local::{LocalListener, LocalStream};
+use rigel_transport::local::LocalListener;
+use rigel_transport::quic::QuicServer;
+use rigel_transport::tls::ServerIdentity;
 
 use super::admin::Admin;
 use super::attendants::Attendants;
@@ -23,6 +23,7 @@ use super::audit::{Auditor, Moment};
 use super::books::Books;
 use super::guests;
 use super::lease::{Lease, Leases, random_token};
+use super::lifecycle;
 use super::link::{ClientLink, FromClient};
 use super::load::Load;
 use super::notify;
@@ -30,7 +31,8 @@ use super::peer::Peer;
 use super::placement::Inventory;
 use super::process::{WorkerCommand, find_driver};
 use super::queue::{self, Line};
-use super::remote::RemoteListener;
+use super::reload::{Configured, Reread};
+use super::remote::{RemoteListener, identity};
 use super::returns::{Returns, Visit};
 use super::session;
 use super::spares::Workers;
@@ -85,12 +87,19 @@ pub(crate) struct Server {
     stop: EventFd,
     /// Threads that serve a connection.
     connections: AtomicUsize,
+    /// The configuration in force.
+    pub(crate) configured: Configured,
+    /// Where clients of other hosts arrive, if they may.
+    pub(crate) endpoint: OnceLock<QuicServer>,
+    state: PathBuf,
+    /// No session begins any more.
+    pub(crate) draining: AtomicBool,
 }
 
-/// Runs the daemon until SIGTERM or SIGINT.
-pub fn run(config: &Config) -> anyhow::Result<()> {
-    let signals = block_signals()?;
-    let (server, token) = Server::start(config)?;
+/// Runs the daemon until it is told to stop; `reread` reads its configuration once more.
+pub fn run(config: &Config, reread: Option<Box<Reread>>) -> anyhow::Result<()> {
+    let signals = lifecycle::block_signals()?;
+    let (server, token) = Server::start(config, reread)?;
     let server = Arc::new(server);
     let socket = config
         .server
@@ -104,12 +113,8 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
         None => None,
         Some(address) => {
             let lanes = config.server.lanes();
-            Some(RemoteListener::start(
-                &server,
-                address,
-                &state_dir(config),
-                lanes,
-            )?)
+            let identity = identity(&config.server, &state_dir(config), address)?;
+            Some(RemoteListener::start(&server, address, &identity, lanes)?)
         }
     };
     let attendants = Attendants::start(&server, config.server.metrics)?;
@@ -123,8 +128,7 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
         .transpose()?;
     announce(&server, &socket, remote.as_ref(), token.as_deref());
     notify::tell("READY=1");
-    accept(&server, &listener, &signals)?;
-    tracing::info!("stopping: sessions are told and ended");
+    lifecycle::serve(&server, &listener, &signals)?;
     notify::tell("STOPPING=1");
     server.stop.write(1).context("tell the sessions to end")?;
     drop(listener);
@@ -141,7 +145,10 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
 impl Server {
     /// Opens the driver in a probe, places the leases. Gives the random token of a server without
     /// leases.
-    fn start(config: &Config) -> anyhow::Result<(Self, Option<String>)> {
+    fn start(
+        config: &Config,
+        reread: Option<Box<Reread>>,
+    ) -> anyhow::Result<(Self, Option<String>)> {
         let driver = find_driver(config.server.driver.as_deref())?;
         let worker = WorkerCommand {
             binary: std::env::current_exe().context("find the rigel binary")?,
@@ -193,8 +200,30 @@ impl Server {
             stop: EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)
                 .context("make the stop event")?,
             connections: AtomicUsize::new(0),
+            configured: Configured::new(config, reread),
+            endpoint: OnceLock::new(),
+            state: state_dir(config),
+            draining: AtomicBool::new(false),
         };
         Ok((server, token))
+    }
+
+    /// The certificate to be shown to clients of other hosts, and the authority for theirs.
+    pub(crate) fn door(&self, config: &ServerConfig) -> anyhow::Result<Option<ServerIdentity>> {
+        let Some(endpoint) = self.endpoint.get() else {
+            return Ok(None);
+        };
+        identity(config, &self.state, endpoint.local_address()?).map(Some)
+    }
+
+    /// From now on these settings hold, as far as they can while the server runs.
+    pub(crate) fn put_in_force(&self, door: Option<&ServerIdentity>) {
+        let (Some(endpoint), Some(door)) = (self.endpoint.get(), door) else {
+            return;
+        };
+        if let Err(error) = endpoint.renew(door) {
+            tracing::error!("the certificate stays as it was: {error:#}");
+        }
     }
 
     /// Readable for good once the daemon stops.
@@ -412,59 +441,6 @@ fn first_message(server: &Server, client: &mut ClientLink) -> anyhow::Result<Vec
     }
 }
 
-fn accept(
-    server: &Arc<Server>,
-    listener: &LocalListener,
-    signals: &SignalFd,
-) -> anyhow::Result<()> {
-    loop {
-        let mut fds = [
-            PollFd::new(listener.as_fd(), PollFlags::POLLIN),
-            PollFd::new(signals.as_fd(), PollFlags::POLLIN),
-        ];
-        match poll(&mut fds, PollTimeout::NONE) {
-            Ok(_) | Err(nix::errno::Errno::EINTR) => {}
-            Err(error) => return Err(error).context("wait for connections"),
-        }
-        if let Ok(Some(signal)) = signals.read_signal() {
-            tracing::info!(signal = signal.ssi_signo, "told to stop");
-            return Ok(());
-        }
-        match listener.accept(Instant::now()) {
-            Ok(stream) => welcome_local(server, stream),
-            Err(rigel_transport::TransportError::Timeout { .. }) => {}
-            Err(error) => {
-                // Out of descriptors, most likely: sessions that end make room.
-                tracing::error!("a connection could not be accepted: {error}");
-                std::thread::sleep(Duration::from_millis(50));
-            }
-        }
-    }
-}
-
-fn welcome_local(server: &Arc<Server>, stream: LocalStream) {
-    match stream.peer() {
-        Ok(id) => {
-            let peer = Peer::Local {
-                uid: id.uid,
-                pid: id.pid,
-            };
-            server.spawn_connection(peer, || ClientLink::local(stream));
-        }
-        Err(error) => tracing::warn!("a connection has no identity: {error}"),
-    }
-}
-
-/// SIGTERM and SIGINT become readable; blocked before any thread starts, so that all inherit it.
-fn block_signals() -> anyhow::Result<SignalFd> {
-    let mut set = SigSet::empty();
-    set.add(Signal::SIGTERM);
-    set.add(Signal::SIGINT);
-    set.thread_block().context("block signals")?;
-    SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)
-        .context("make signals readable")
-}
-
 /// The auditor, with the usage ledger in the state folder.
 fn auditor(config: &Config, books: &Books) -> Auditor {
     let ServerConfig { usage_max, .. } = config.server;
@@ -477,6 +453,17 @@ fn auditor(config: &Config, books: &Books) -> Auditor {
         books,
         Moment::now(),
     )
+}
+
+/// Whether a server could be started with this, as far as files tell: reads those it names.
+pub fn check(config: &Config) -> anyhow::Result<()> {
+    for lease in config.each_lease() {
+        Lease::from_config(&lease)?;
+    }
+    if let (Some(address), Some(_)) = (config.server.listen, &config.server.certificate) {
+        identity(&config.server, &state_dir(config), address)?;
+    }
+    Ok(())
 }
 
 /// The configured leases, or one for everything with a new token.

@@ -86,6 +86,7 @@ pub(crate) fn open(server: &Arc<Server>, hello: &Hello, peer: &Peer) -> Result<S
 /// Who asks for a session, if he may have one at all: checks the wire, and finds the lease.
 pub(crate) fn introduce(server: &Server, hello: &Hello, peer: &Peer) -> Result<Entrant, Refusal> {
     agree(hello.wire)?;
+    server.admits_sessions()?;
     let placed = server.leases.authorise(hello.token.as_ref(), peer)?;
     server.auditor.admits(placed)?;
     let lease = server
