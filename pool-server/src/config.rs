@@ -121,6 +121,13 @@ pub struct ServerConfig {
     /// The system calls of workers: `enforce` (default) refuses those that no driver needs, `log` has the
     /// kernel log them, `off` allows all.
     pub worker_filter: Option<WorkerFilter>,
+    /// Most bytes of images that are kept on disk, so that clients need not send them again. Default 4GiB; 0
+    /// keeps none.
+    pub image_cache: Option<ByteSize>,
+    /// Whether all leases share the images that are kept: who knows the hash of an image may then load it,
+    /// and find out that somebody has. Default false.
+    #[serde(default)]
+    pub image_cache_shared: bool,
     /// Environment of the workers, on top of the daemon's: `RIGEL_SOFT_*`, `CUDA_*`.
     #[serde(default)]
     pub worker_env: std::collections::BTreeMap<String, String>,

@@ -3,6 +3,8 @@
 
 mod admin;
 mod alerts;
+mod assigned;
+mod attempts;
 mod attendants;
 mod audit;
 mod books;
@@ -11,6 +13,7 @@ mod growing;
 mod guests;
 mod http;
 mod issue;
+mod images;
 mod lease;
 mod lifecycle;
 mod link;
@@ -32,6 +35,7 @@ mod session;
 mod spares;
 mod status;
 mod tokens;
+mod shelf;
 mod turns;
 mod usage;
 mod view;

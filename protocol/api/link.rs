@@ -141,6 +141,18 @@ extern "C" {
     #[call(0xf022)] #[wait]
     fn failedLogs();
 
+    /// A module's image by its name, with its bytes or without.
+    #[call(0xf023)] #[wait]
+    fn moduleLoadNamed();
+
+    /// A library's image by its name, with its bytes or without.
+    #[call(0xf024)] #[wait]
+    fn libraryLoadNamed();
+
+    /// Inputs of a link by their name, with their bytes or without.
+    #[call(0xf025)] #[wait]
+    fn linkNamed();
+
     /// A posted call has failed. From the worker.
     #[call(0xf101)] #[local]
     fn notice();

@@ -91,6 +91,9 @@ pub enum ClientMessage {
         /// Index of the first event wanted.
         from: u64,
     },
+    /// The word that a host function has returned finds no room behind calls that wait for that very word:
+    /// the worker shall take more of them out of its ring. Not answered.
+    MakeWay,
 }
 
 /// What an operator asks of a running server. Who does not run the server may ask questions about its own

@@ -22,7 +22,7 @@ pub mod mirror;
 
 pub use copy::{WireCopy, WireCopy3d, WireFill, WirePlace, WireSide};
 pub use graph::WireNode;
-pub use image::{FunctionRow, ImageHead, LinkHead, Loaded};
+pub use image::{FunctionRow, ImageHead, ImageName, LinkHead, Loaded, NamedHead, NamedImage};
 pub use launch::{HostCall, LaunchHead, LaunchHost};
 pub use mirror::MirrorMap;
 

@@ -6,11 +6,12 @@ use proptest::prelude::*;
 use rigel_protocol::control::{ClientMessage, ServerMessage, decode};
 use rigel_protocol::generated::calls::Call;
 use rigel_protocol::generated::types::*;
-use rigel_protocol::link::image::{Linked, get_inputs};
+use rigel_protocol::link::image::{Linked, NamedLinkHead, get_inputs};
 use rigel_protocol::link::launch::get_launch;
 use rigel_protocol::link::{
-    ArenaMap, ContextBegin, FunctionRow, HostCall, ImageHead, LaunchHost, LinkHead, Loaded, Notice,
-    Payload, Reply, WireCopy, WireCopy3d, WireFill, context_of_word, context_word,
+    ArenaMap, ContextBegin, FunctionRow, HostCall, ImageHead, LaunchHost, LinkHead, Loaded,
+    NamedHead, Notice, Payload, Reply, WireCopy, WireCopy3d, WireFill, context_of_word,
+    context_word,
 };
 use rigel_protocol::wire::{Get, Put, WireError};
 
@@ -27,6 +28,8 @@ fn decode_all(bytes: &[u8]) {
     let _ = LinkHead::get(&mut get());
     let _ = Linked::get(&mut get());
     let _ = get_inputs(bytes);
+    let _ = get().get::<NamedHead>();
+    let _ = get().get::<NamedLinkHead>();
     let _ = get().get::<Loaded>();
     let _ = get().get::<FunctionRow>();
     let _ = get().get::<Reply>();

@@ -9,11 +9,12 @@ use rigel_protocol::custom::{Extent, Fill, FunctionInfo, LaunchConfig, ParamSlot
 use rigel_protocol::generated::calls::Call;
 use rigel_protocol::generated::layouts;
 use rigel_protocol::handle::{Context, Device, DevicePtr, Function, Stream};
-use rigel_protocol::link::image::put_inputs;
+use rigel_protocol::link::image::{NamedLinkHead, put_inputs};
 use rigel_protocol::link::launch::put_launch;
 use rigel_protocol::link::{
-    ArenaMap, ContextBegin, FunctionRow, HostCall, ImageHead, LaunchHost, LinkHead, Loaded, Notice,
-    Payload, Reply, Transfer, WireCopy, WireCopy3d, WireFill, WirePlace, WireSide,
+    ArenaMap, ContextBegin, FunctionRow, HostCall, ImageHead, ImageName, LaunchHost, LinkHead,
+    Loaded, NamedHead, NamedImage, Notice, Payload, Reply, Transfer, WireCopy, WireCopy3d,
+    WireFill, WirePlace, WireSide,
 };
 use rigel_protocol::wire::{Put, Wire};
 use rigel_protocol::{CuError, custom};
@@ -202,12 +203,16 @@ fn launches() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-fn images() -> Vec<(&'static str, Vec<u8>)> {
-    let jit = custom::JitOptions {
+fn jit_of() -> custom::JitOptions {
+    custom::JitOptions {
         options: vec![(1, 2)],
         info_log_bytes: 3,
         error_log_bytes: 4,
-    };
+    }
+}
+
+fn images() -> Vec<(&'static str, Vec<u8>)> {
+    let jit = jit_of();
     let image = ImageHead {
         handle: 5,
         jit: jit.clone(),
@@ -217,6 +222,25 @@ fn images() -> Vec<(&'static str, Vec<u8>)> {
     let link = LinkHead {
         jit,
         inputs: Payload::Inline(b"inputs"),
+        transfer: 8,
+    };
+    let named = NamedImage {
+        name: ImageName::of(b"image"),
+        bytes: 9,
+        transfer: Some(10),
+    };
+    let named_load = NamedHead {
+        handle: 5,
+        jit: jit_of(),
+        options: vec![(6, 7)],
+        image: named,
+    };
+    let named_link = NamedLinkHead {
+        jit: jit_of(),
+        inputs: NamedImage {
+            transfer: None,
+            ..named
+        },
         transfer: 8,
     };
     let info = FunctionInfo {
@@ -241,5 +265,7 @@ fn images() -> Vec<(&'static str, Vec<u8>)> {
         ("loaded", of(&loaded)),
         ("link", put(|out| link.put(out))),
         ("linkInputs", put(|out| put_inputs(out, &[input]))),
+        ("loadNamed", of(&named_load)),
+        ("linkNamed", of(&named_link)),
     ]
 }

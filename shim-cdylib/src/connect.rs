@@ -331,6 +331,11 @@ impl Control {
         }
     }
 
+    /// Whether the server is on this host.
+    pub(crate) fn is_local(&self) -> bool {
+        matches!(self, Self::Local { .. })
+    }
+
     /// Asks for the memory of an arena; `None` where memory cannot be shared.
     pub(crate) fn create_arena(&self, bytes: u64) -> CuResult<Option<(u32, std::os::fd::OwnedFd)>> {
         let Self::Local { stream, .. } = self else {
@@ -349,6 +354,29 @@ impl Control {
                 tracing::warn!(bytes, %error, "no arena");
                 Err(CuError::OUT_OF_MEMORY)
             }
+        }
+    }
+
+    /// Asks that the worker take calls out of its ring though it has many already.
+    pub(crate) fn make_way(&self) {
+        let sent = match self {
+            Self::Local { stream, .. } => {
+                let stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
+                tell(&stream, &ClientMessage::MakeWay)
+            }
+            Self::Remote { link, .. } => {
+                let link = link.lock().unwrap_or_else(PoisonError::into_inner);
+                match (&*link, control::encode(&ClientMessage::MakeWay)) {
+                    (Some(link), Ok(message)) => link
+                        .send(message, Instant::now() + ANSWER_WITHIN)
+                        .map_err(ConnectError::from),
+                    _ => Ok(()),
+                }
+            }
+        };
+        if let Err(error) = sent {
+            // It is said again for as long as it is needed.
+            tracing::debug!(%error, "the server did not hear that a host function waits");
         }
     }
 

@@ -8,18 +8,23 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use rigel_protocol::custom::{FunctionInfo, JitInput, JitOptions, LinkedImage};
 use rigel_protocol::generated::calls::Call;
 use rigel_protocol::handle::{Context, Function, Library, Module};
-use rigel_protocol::link::image::{Linked, put_inputs};
+use rigel_protocol::link::image::{Linked, NamedLinkHead, put_inputs};
 use rigel_protocol::link::{
-    COLLECT_BYTES_MAX, FunctionRow, INLINE_BYTES_MAX, ImageHead, LinkHead, Loaded, Payload,
-    Transfer,
+    COLLECT_BYTES_MAX, FunctionRow, INLINE_BYTES_MAX, ImageHead, ImageName, LinkHead, Loaded,
+    NamedHead, NamedImage, Payload, Transfer,
 };
-use rigel_protocol::wire::{Get, Put};
+use rigel_protocol::wire::{Get, Put, Wire};
 use rigel_protocol::{CuError, CuResult, Cx, Images};
 
 use crate::functions::FunctionTable;
 use crate::inbox::Sink;
 use crate::remote::{Bulk, Remote, Reply, Request, misread, ring_error};
 use crate::session::Session;
+
+/// Images of at least so many bytes go by their names, so that a server that keeps them need not be sent
+/// them again: to hash one is then cheaper than to send it, or, on one host, than the memory for a copy.
+const NAMED_BYTES_MIN: usize = 64 << 10;
+const NAMED_BYTES_MIN_HERE: usize = 1 << 20;
 
 /// The functions that the program has seen.
 #[derive(Debug, Default)]
@@ -118,6 +123,13 @@ impl Origin {
             Self::Library(library) => library.0,
         }
     }
+
+    fn named_call(self) -> Call {
+        match self {
+            Self::Module(_) => Call::MODULE_LOAD_NAMED,
+            Self::Library(_) => Call::LIBRARY_LOAD_NAMED,
+        }
+    }
 }
 
 impl Images for Remote {
@@ -157,16 +169,8 @@ impl Images for Remote {
     fn link(&self, cx: Cx, inputs: &[JitInput], jit: &JitOptions) -> CuResult<LinkedImage> {
         let mut bytes = Put::new();
         put_inputs(&mut bytes, inputs);
-        let mut request = self.request(cx, Call::LINK)?;
-        let session = request.session();
+        let session = self.session()?;
         let transfer = session.inbox.new_transfer();
-        let payload = payload(session, bytes.as_slice());
-        let head = LinkHead {
-            jit: jit.clone(),
-            inputs: payload,
-            transfer,
-        };
-        head.put(&mut request);
         let waiter = session.inbox.slot(cx.thread)?;
         let sink = Sink::Gather {
             bytes: Vec::new(),
@@ -175,7 +179,7 @@ impl Images for Remote {
         };
         session.inbox.open_sink(transfer, sink);
         let linked = self
-            .send_with(request, payload, bytes.as_slice())
+            .send_inputs(cx, bytes.as_slice(), jit, transfer)
             .and_then(|reply| {
                 let linked = Linked::get(&mut Get::new(reply.rest())).map_err(misread)?;
                 let bulk = linked.transfer().map_or(0, |transfer| transfer.bytes);
@@ -292,17 +296,27 @@ impl Remote {
         image: &[u8],
         (jit, options): (&JitOptions, &[(u32, u64)]),
     ) -> CuResult<LinkedImage> {
-        let mut request = self.request(cx, call)?;
-        let session = request.session();
-        let payload = payload(session, image);
-        let head = ImageHead {
-            handle: origin.raw(),
-            jit: jit.clone(),
-            options: options.to_vec(),
-            image: payload,
+        let session = self.session()?;
+        let mut reply = match goes_by_name(session, image) {
+            true => self.send_named(cx, origin.named_call(), image, |image| NamedHead {
+                handle: origin.raw(),
+                jit: jit.clone(),
+                options: options.to_vec(),
+                image,
+            })?,
+            false => {
+                let mut request = self.request(cx, call)?;
+                let payload = payload(session, image);
+                let head = ImageHead {
+                    handle: origin.raw(),
+                    jit: jit.clone(),
+                    options: options.to_vec(),
+                    image: payload,
+                };
+                head.put(&mut request);
+                self.send_with(request, payload, image)?
+            }
         };
-        head.put(&mut request);
-        let mut reply = self.send_with(request, payload, image)?;
         let loaded: Loaded = reply.take()?;
         for row in loaded.functions {
             session.images.insert(origin.raw(), row, origin)?;
@@ -312,6 +326,66 @@ impl Remote {
             info_log: loaded.info_log,
             error_log: loaded.error_log,
         })
+    }
+
+    /// Sends the inputs of a link, whose image may come back in a transfer of this number.
+    fn send_inputs(
+        &self,
+        cx: Cx,
+        inputs: &[u8],
+        jit: &JitOptions,
+        transfer: u64,
+    ) -> CuResult<Reply> {
+        let session = self.session()?;
+        if goes_by_name(session, inputs) {
+            return self.send_named(cx, Call::LINK_NAMED, inputs, |inputs| NamedLinkHead {
+                jit: jit.clone(),
+                inputs,
+                transfer,
+            });
+        }
+        let mut request = self.request(cx, Call::LINK)?;
+        let payload = payload(session, inputs);
+        let head = LinkHead {
+            jit: jit.clone(),
+            inputs: payload,
+            transfer,
+        };
+        head.put(&mut request);
+        self.send_with(request, payload, inputs)
+    }
+
+    /// Sends an image's name, and its bytes only if the server lacks them. The answer that is given back
+    /// begins behind the word whether it does.
+    fn send_named<T: Wire>(
+        &self,
+        cx: Cx,
+        call: Call,
+        image: &[u8],
+        head: impl Fn(NamedImage) -> T,
+    ) -> CuResult<Reply> {
+        let mut named = NamedImage {
+            name: ImageName::of(image),
+            bytes: image.len() as u64,
+            transfer: None,
+        };
+        let mut request = self.request(cx, call)?;
+        request.put(&head(named));
+        let mut reply = self.wait(request)?;
+        if reply.take()? {
+            return Ok(reply);
+        }
+        let mut request = self.request(cx, call)?;
+        let transfer = request.session().inbox.new_transfer();
+        named.transfer = Some(transfer);
+        request.put(&head(named));
+        let bytes = image;
+        let mut reply = self.wait_with(request, Some(Bulk { transfer, bytes }))?;
+        match reply.take()? {
+            true => Ok(reply),
+            // It has just been sent.
+            false => Err(CuError::UNKNOWN),
+        }
     }
 
     /// Sends a call whose bytes may be too many for its record.
@@ -348,6 +422,15 @@ impl Remote {
         let insert = |row| session.images.insert(origin.raw(), row, origin);
         rows.into_iter().map(insert).collect()
     }
+}
+
+/// Whether an image is worth its hash.
+fn goes_by_name(session: &Session, image: &[u8]) -> bool {
+    let least = match session.control.is_local() {
+        true => NAMED_BYTES_MIN_HERE,
+        false => NAMED_BYTES_MIN,
+    };
+    image.len() >= least
 }
 
 fn payload<'a>(session: &Session, bytes: &'a [u8]) -> Payload<'a> {

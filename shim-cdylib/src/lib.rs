@@ -33,6 +33,7 @@ mod shadow;
 mod soft;
 mod stats;
 mod streams;
+mod way;
 
 use rigel_protocol::Driver;
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicPtr, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rigel_protocol::custom::{DeviceProfile, Lifecycle, not_supported};
 use rigel_protocol::generated::calls::Call;
@@ -37,6 +37,8 @@ const DRIVER_VERSION: i32 = 13020;
 const ROOM_WITHIN: Duration = Duration::from_secs(3600);
 /// After so many bytes of records, posted calls look whether answers have piled up: about 256 launches.
 /// Counted by the ring, so that no counter is shared.
+/// How long the word of a host function waits for room before the worker is asked for it.
+const MAKE_WAY_AFTER: Duration = Duration::from_millis(20);
 const POLL_EVERY_BYTES: u64 = 32 << 10;
 
 /// The driver. It holds nothing itself: the session is the process's.
@@ -360,12 +362,40 @@ impl Request {
         }
     }
 
+        if self.session.way.is_wanted() {
+            self.give_way();
+        }
     /// The ring is full, or no ring any more.
     #[cold]
     fn send_slowly(
         &self,
         head: RecordHead,
         bytes: &[u8],
+    /// Lets the word of a host function pass.
+    #[cold]
+    fn give_way(&self) {
+        if self.call != Call::HOST_RETURNED {
+            let alive = || self.session.inbox.worker_is_alive();
+            self.session.way.give(Instant::now() + ROOM_WITHIN, alive);
+        }
+    }
+
+    /// Sends the word of a host function though the ring is full of calls that may wait for it.
+    fn send_before_others(&self, head: RecordHead, bytes: &[u8]) -> Result<u64, RingError> {
+        let _held_back = self.session.way.hold_back();
+        let deadline = Instant::now() + ROOM_WITHIN;
+        let alive = || self.session.inbox.worker_is_alive();
+        loop {
+            let patience = Patience::within(MAKE_WAY_AFTER).while_alive(&alive);
+            match self.session.command.send(head, &[bytes], &patience) {
+                Err(RingError::Timeout) if Instant::now() < deadline => {
+                    self.session.control.make_way();
+                }
+                sent => return sent,
+            }
+        }
+    }
+
         tried: Result<Option<u64>, RingError>,
     ) -> CuResult<u64> {
         let alive = || self.session.inbox.worker_is_alive();
@@ -374,6 +404,11 @@ impl Request {
             .and_then(|_| self.session.command.send(head, &[bytes], &patience))
             .map_err(|error| ring_error(self.session, &error))
     }
+        if self.call == Call::HOST_RETURNED {
+            return tried
+                .and_then(|_| self.send_before_others(head, bytes))
+                .map_err(|error| ring_error(self.session, &error));
+        }
 
     /// Gives the buffer back to the thread.
     fn recycle(self) {

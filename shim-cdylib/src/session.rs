@@ -24,6 +24,7 @@ use crate::mirrors::Mirrors;
 use crate::pinned::Pinned;
 use crate::stats::STATS;
 use crate::streams::Streams;
+use crate::way::Way;
 
 /// What every call returns once the session is lost.
 const SESSION_LOST: CuError = CuError::DEVICE_UNAVAILABLE;
@@ -41,6 +42,8 @@ pub(crate) struct Session {
     pub(crate) welcome: Welcome,
     /// Calls to the worker.
     pub(crate) command: Producer,
+    /// Whether they give way to the word of a host function.
+    pub(crate) way: Way,
     /// Bytes to the worker.
     pub(crate) upload: Producer,
     /// Held while a call and its bytes are sent.
@@ -97,6 +100,7 @@ impl Session {
         };
         Ok(Self {
             command,
+            way: Way::default(),
             upload,
             upload_turn: Mutex::new(()),
             inbox: Inbox::new(end, Arc::clone(&mirrors), alive, host_calls),

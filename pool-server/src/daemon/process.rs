@@ -124,6 +124,7 @@ impl WorkerProcess {
             Ok((WorkerToDaemon::Ready(ready), _)) => Ok(ready),
             Ok((WorkerToDaemon::Failed { message }, _)) => bail!("{message}"),
             Ok((WorkerToDaemon::Ended(ended), _)) => bail!("worker ended at once: {ended:?}"),
+            Ok((other, _)) => bail!("the worker's first message is {other:?}"),
             Err(error) => match self.child.try_wait() {
                 Ok(Some(status)) => bail!("worker died while it opened the driver ({status})"),
                 _ => Err(error).context("wait for the worker to open the driver"),

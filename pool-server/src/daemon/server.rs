@@ -22,6 +22,7 @@ use super::attendants::Attendants;
 use super::audit::{Auditor, Moment};
 use super::books::Books;
 use super::guests;
+use super::images::{self, ImageCache};
 use super::lease::{Lease, Leases, random_token};
 use super::lifecycle;
 use super::link::{ClientLink, FromClient};
@@ -70,6 +71,8 @@ pub(crate) struct Server {
     pub(crate) line: Line,
     /// Alerts, and the usage ledger.
     pub(crate) auditor: Auditor,
+    /// Images that sessions have loaded.
+    pub(crate) images: Arc<ImageCache>,
     /// Where workers come from.
     pub(crate) workers: Workers,
     /// Remote clients that may come back.
@@ -185,6 +188,7 @@ impl Server {
             admin: Admin::default(),
             auditor,
             line: Line::default(),
+            images: image_cache(config),
             workers: Workers::start(worker, config.server.spare_workers())?,
             returns: Arc::default(),
             grace: config.server.grace(),
@@ -340,6 +344,18 @@ impl Server {
             &self.load,
         ))
     }
+}
+
+/// The images that earlier sessions have left.
+fn image_cache(config: &Config) -> Arc<ImageCache> {
+    let bytes_max = config.server.image_cache;
+    let bytes_max = bytes_max.map_or(images::BYTES_DEFAULT, |bytes| bytes.0);
+    let folder = state_dir(config).join("images");
+    Arc::new(ImageCache::open(
+        folder,
+        bytes_max,
+        config.server.image_cache_shared,
+    ))
 }
 
 /// The whole of a connection: its first message decides.

@@ -21,22 +21,22 @@ use rigel_protocol::control::{
 };
 use rigel_share::LeaseId;
 use rigel_transport::quic::{Bridgehead, QuicTuning};
-use rigel_transport::{Layout, Ring, SessionMemory, Side};
+use rigel_transport::{SessionMemory, Side};
 
+use super::assigned;
 use super::books::{Entrant, OpenSession};
 use super::end::End;
-use super::lease::{Grant, PlacedLease, random_bytes};
+use super::lease::{PlacedLease, random_bytes};
 use super::link::{ClientLink, FromClient};
 use super::peer::Peer;
 use super::process::WorkerProcess;
 use super::remote::RemoteClient;
 use super::returns::{Doorway, Visit};
 use super::server::Server;
+use super::shelf::ImageService;
 use super::spares::Workers;
 use super::turns::TurnsMember;
-use crate::worker::control::{
-    DaemonToWorker, DeviceAssignment, Ended, Ready, Start, WorkerToDaemon,
-};
+use crate::worker::control::{DaemonToWorker, Ended, Ready, Start, WorkerToDaemon};
 
 /// Longest time a worker takes to give everything back.
 const WORKER_ENDS_WITHIN: Duration = Duration::from_secs(5);
@@ -61,6 +61,7 @@ pub(crate) struct Session {
     welcome: Welcome,
     arenas: BTreeMap<u32, u64>,
     next_arena: u32,
+    images: ImageService,
     /// Of a remote client.
     remote: Option<RemoteSide>,
     grace: Duration,
@@ -111,9 +112,12 @@ pub(crate) fn begin(
 ) -> Result<Session, Refusal> {
     let wire = agree(hello.wire)?;
     server.leases.enter(hello.token.as_ref(), &stay.entry)?;
-    let peer = stay.entry.peer.clone();
     let placed = &server.books.leases()[stay.entry.lease].placed;
-    start(server, stay, placed, &peer, wire).map_err(|error| {
+    let token = hello.token.as_ref().map(|token| token.0.as_str());
+    let is_instance = placed.lease.class.is_some();
+    let shelf = server.images.shelf(&placed.lease.name, is_instance, token);
+    let images = ImageService::new(&server.images, shelf);
+    start(server, stay, placed, images, wire).map_err(|error| {
         tracing::error!(
             lease = placed.lease.name,
             "session could not start: {error:#}"
@@ -144,14 +148,15 @@ fn start(
     server: &Arc<Server>,
     stay: OpenSession,
     placed: &PlacedLease,
-    peer: &Peer,
+    images: ImageService,
     wire: WireVersion,
 ) -> anyhow::Result<Session> {
     let entry = Arc::clone(&stay.entry);
+    let peer = &entry.peer;
     let layout = Workers::layout();
-    let rings = ring_sizes(&layout);
+    let rings = assigned::ring_sizes(&layout);
     let (memory, memory_fd) = server.workers.memory()?;
-    let arena_range = arena_range();
+    let arena_range = assigned::arena_range();
     let lease = LeaseId(entry.lease as u32);
     let turns = server
         .turns
@@ -161,7 +166,7 @@ fn start(
     let message = DaemonToWorker::Start(Start {
         session: entry.id,
         rings,
-        devices: entry.grants.iter().map(assignment).collect(),
+        devices: entry.grants.iter().map(assigned::device).collect(),
         ledger_slot: entry.slot.0,
         gated: server.turns.enforce,
         arena_range,
@@ -203,6 +208,7 @@ fn start(
         welcome,
         arenas: BTreeMap::new(),
         next_arena: 1,
+        images,
     })
 }
 
@@ -434,6 +440,10 @@ impl Session {
             Ok(Some((WorkerToDaemon::Ended(Ended::Failed(message)), _)))
             | Ok(Some((WorkerToDaemon::Failed { message }, _))) => Some(End::failed(message)),
             Ok(Some((WorkerToDaemon::Ended(Ended::Told | Ended::Closed), _))) => Some(End::gone()),
+            Ok(Some((WorkerToDaemon::Image(question), _))) => {
+                let answered = self.images.answer(&self.worker.channel, question);
+                answered.err().map(|error| End::failed(error.to_string()))
+            }
             Ok(Some((WorkerToDaemon::Ready(_), _))) => Some(End::failed(
                 "the worker reported twice that it is ready".into(),
             )),
@@ -441,6 +451,19 @@ impl Session {
                 tracing::warn!(session = self.stay.entry.id, "worker is gone: {error}");
                 Some(End::failed("the worker process of the session died".into()))
             }
+        }
+    }
+
+    fn answer_worker(
+        &self,
+        message: &DaemonToWorker,
+        descriptor: Option<OwnedFd>,
+    ) -> Option<End> {
+        let descriptors: Vec<_> = descriptor.iter().map(AsFd::as_fd).collect();
+        let channel = &self.worker.channel;
+        match channel.send(message, &descriptors, WORKER_TAKES_WITHIN) {
+            Ok(()) => None,
+            Err(_) => Some(End::failed("the worker takes no messages".into())),
         }
     }
 
@@ -453,6 +476,7 @@ impl Session {
             ClientMessage::Goodbye => Some(End::goodbye()),
             ClientMessage::ArenaCreate { bytes } => self.create_arena(client, bytes),
             ClientMessage::ArenaRelease { arena } => self.release_arena(arena),
+            ClientMessage::MakeWay => self.answer_worker(&DaemonToWorker::MakeWay, None),
             ClientMessage::Hello(_)
             | ClientMessage::Status { .. }
             | ClientMessage::View { .. }
@@ -512,11 +536,7 @@ impl Session {
                 "the client released arena {arena}, not its own"
             )));
         }
-        let message = DaemonToWorker::ArenaUnmap { arena };
-        match self.worker.channel.send(&message, &[], WORKER_TAKES_WITHIN) {
-            Ok(()) => None,
-            Err(_) => Some(End::failed("the worker takes no messages".into())),
-        }
+        self.answer_worker(&DaemonToWorker::ArenaUnmap { arena }, None)
     }
 
     fn answer(
@@ -571,30 +591,5 @@ fn failed(message: &str) -> Refusal {
     Refusal {
         cause: RefusalCause::WorkerFailed,
         message: message.into(),
-    }
-}
-
-fn assignment(grant: &Grant) -> DeviceAssignment {
-    DeviceAssignment {
-        physical: grant.physical,
-        line: grant.line,
-        quota_bytes: grant.own_bytes.unwrap_or(0),
-    }
-}
-
-fn ring_sizes(layout: &Layout) -> RingSizes {
-    RingSizes {
-        command: layout.ring_bytes(Ring::Command),
-        upload: layout.ring_bytes(Ring::Upload),
-        reply: layout.ring_bytes(Ring::Reply),
-        download: layout.ring_bytes(Ring::Download),
-    }
-}
-
-fn arena_range() -> AddressRange {
-    let range = rigel_transport::arena::ARENA_RANGE;
-    AddressRange {
-        base: range.start,
-        bytes: range.end - range.start,
     }
 }

@@ -15,6 +15,7 @@ mod channel;
 
 use rigel_protocol::control::{AddressRange, RingSizes};
 use rigel_protocol::custom::DeviceProfile;
+use rigel_protocol::link::ImageName;
 use serde::{Deserialize, Serialize};
 
 pub use channel::{Channel, ChannelError, DESCRIPTORS_MAX};
@@ -40,6 +41,15 @@ pub enum DaemonToWorker {
         /// Its number in the session.
         arena: u32,
     },
+    /// Answers a question about an image. A descriptor comes with it, or none: the image is not there, or
+    /// there is no room for it.
+    Image {
+        /// The question's number.
+        ask: u64,
+    },
+    /// The word that a host function has returned waits behind the calls in the ring: more of them shall be
+    /// taken out.
+    MakeWay,
     /// Ends the session: nothing of it is issued any more, and everything it holds is freed.
     End,
 }
@@ -87,6 +97,36 @@ pub enum WorkerToDaemon {
     },
     /// The session is over and its memory given back.
     Ended(Ended),
+    /// About an image.
+    Image(ImageQuestion),
+}
+
+/// What a worker says of images. Those with a number are answered by [`DaemonToWorker::Image`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ImageQuestion {
+    /// Asks for an image to read.
+    Find {
+        /// The question's number.
+        ask: u64,
+        /// Its name.
+        name: ImageName,
+        /// Its size in bytes.
+        bytes: u64,
+    },
+    /// Asks for memory to put an image down in.
+    Room {
+        /// The question's number.
+        ask: u64,
+        /// Its name.
+        name: ImageName,
+        /// Its size in bytes.
+        bytes: u64,
+    },
+    /// The image lies in that memory, whole.
+    Written {
+        /// Its name.
+        name: ImageName,
+    },
 }
 
 /// An open driver.

@@ -19,6 +19,7 @@ use super::control::{Channel, ChannelError, DaemonToWorker, Ended, Ready, Start,
 use super::gate::Gates;
 use super::grants::{Bell, Grants};
 use super::handles::Handles;
+use super::images::ImageDesk;
 use super::intake;
 use super::last_kernel::LastKernel;
 use super::ledger::{Ledger, LedgerSlot, VirtualGpu};
@@ -271,14 +272,21 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
         captures: std::sync::atomic::AtomicUsize::new(0),
         ended: std::sync::OnceLock::new(),
         failed_logs: super::custom::FailedLogs::default(),
+        images: ImageDesk::new(own_end(channel)),
     });
     let source = Arc::new(Source::new(command));
     std::thread::scope(|scope| {
-        scope.spawn(|| listen(&session, channel));
+        scope.spawn(|| listen(&session, &source, channel));
         scope.spawn(|| session.gates.keep(&session));
         intake::run(&session, &source, &mut Upload::new(upload));
         finish(&session, channel)
     })
+}
+
+/// The channel's end once more, for a thread that sends notes, and one that asks.
+fn own_end(channel: &Channel) -> Option<Channel> {
+    let end = std::os::fd::AsFd::as_fd(channel).try_clone_to_owned();
+    end.ok().map(Channel::from_fd)
 }
 
 /// What the driver has in use by its own account; only ours keeps one for each process.
@@ -290,7 +298,7 @@ fn account(soft: Option<SoftTable>, physical: Vec<u32>) -> Account {
 }
 
 /// Listens to the daemon until the session is over.
-fn listen(session: &Session, channel: &Channel) {
+fn listen(session: &Arc<Session>, source: &Source, channel: &Channel) {
     while session.is_open() {
         match channel.receive::<DaemonToWorker>(YEAR) {
             Ok((DaemonToWorker::ArenaMap { arena, bytes }, descriptors)) => {
@@ -301,6 +309,10 @@ fn listen(session: &Session, channel: &Channel) {
             }
             // The client has asked for it with `hostFree` first; this is for one that never placed it.
             Ok((DaemonToWorker::ArenaUnmap { arena }, _)) => session.arenas.remove(arena),
+            Ok((DaemonToWorker::MakeWay, _)) => source.make_way(),
+            Ok((DaemonToWorker::Image { ask }, files)) => {
+                session.images.answered(ask, files.into_iter().next());
+            }
             Ok((DaemonToWorker::End, _)) => session.end(Ended::Told),
             Ok((DaemonToWorker::Start(_), _)) => {
                 session.end(Ended::Failed("the daemon started a second session".into()));

@@ -15,6 +15,7 @@ pub mod grants;
 mod handles;
 mod host;
 mod intake;
+mod images;
 mod issue;
 mod landing;
 mod last_kernel;
@@ -46,6 +47,9 @@ pub const NULL_DRIVER: &str = "null";
 /// How the daemon starts a worker.
 #[derive(Clone, Debug)]
 pub struct Arguments {
+/// Longest image, in bytes.
+pub const IMAGE_BYTES_MAX: u64 = upload::ASSEMBLED_BYTES_MAX;
+
     /// The libcuda.so.1 to open, or [`NULL_DRIVER`].
     pub driver: PathBuf,
     /// Number of the inherited descriptor of the daemon's channel.

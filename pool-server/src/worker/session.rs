@@ -20,6 +20,7 @@ use super::fault::Fault;
 use super::gate::Gates;
 use super::handles::Handles;
 use super::last_kernel::LastKernel;
+use super::images::ImageDesk;
 use super::ledger::VirtualGpu;
 use super::meter::{Counter, Meter};
 use super::native::SoftTable;
@@ -72,6 +73,8 @@ impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Session")
             .field("ended", &self.ended)
+    /// Images that the daemon keeps.
+    pub(super) images: ImageDesk,
             .finish_non_exhaustive()
     }
 }

@@ -6,10 +6,12 @@
 //! 3. While a stream waits for a client's host function, and the issue thread is stuck in the driver
 //!    behind it, [`Source::relieve`] reads ahead, so that the word that the function has returned is
 //!    heard, and before it what the function has written to page-locked memory. Nothing else overtakes.
+//!    A word that finds no room in the ring is announced ([`Source::make_way`]), and the limit raised.
 //! 4. While a large copy waits for its bytes, [`Source::next_beside`] hands out what may be issued before
 //!    its end, and keeps the rest.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
@@ -19,6 +21,9 @@ use rigel_transport::{Consumer, Patience, RecordHead, RingError};
 
 /// Most bytes of records taken out early.
 const AHEAD_BYTES_MAX: usize = 16 << 20;
+/// As many more for a client that has said that a host function's word waits behind them: what the rings
+/// and a link hold by then, since it posts nothing else meanwhile.
+const WAY_BYTES_MAX: usize = 16 << 20;
 /// What a record takes at least.
 const RECORD_BYTES_MIN: usize = 64;
 /// Longest sleep in one go; the caller's loop is the session's life.
@@ -28,6 +33,8 @@ const DAY: Duration = Duration::from_secs(86_400);
 #[derive(Debug)]
 pub(super) struct Source {
     inner: Mutex<Inner>,
+    /// A host function's word waits for room in the ring.
+    way: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -59,7 +66,13 @@ impl Source {
         };
         Self {
             inner: Mutex::new(inner),
+            way: AtomicBool::new(false),
         }
+    }
+
+    /// Takes more out of the ring, until the word of a host function has come.
+    pub(super) fn make_way(&self) {
+        self.way.store(true, Ordering::Relaxed);
     }
 
     /// The next record, its payload copied into `payload`; `None` if there is none now.
@@ -155,7 +168,11 @@ impl Source {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return,
         };
-        while inner.ahead_bytes < AHEAD_BYTES_MAX {
+        let more = match self.way.load(Ordering::Relaxed) {
+            true => WAY_BYTES_MAX,
+            false => 0,
+        };
+        while inner.ahead_bytes < AHEAD_BYTES_MAX + more {
             // A broken ring is the issue thread's to report.
             let Ok(Some(record)) = inner.ring.next() else {
                 break;
@@ -163,6 +180,7 @@ impl Source {
             let (head, position) = (record.head, record.position);
             let payload = record.payload.copy_out();
             if let Some(ticket) = returned_host_function(head, &payload) {
+                self.way.store(false, Ordering::Relaxed);
                 returned(ticket);
                 continue;
             }
@@ -253,6 +271,36 @@ mod tests {
         }
         source.relieve(|_| {}, |_| false);
         assert_eq!(source.lock().ahead.len(), 2);
+    }
+
+    #[test]
+    fn word_of_a_host_function_is_heard_behind_more_than_the_limit() {
+        let (client, source) = pair();
+        source.lock().ahead_bytes = AHEAD_BYTES_MAX;
+        let mut queued = 0;
+        let head = |call: Call| RecordHead {
+            op: call.0,
+            ..RecordHead::default()
+        };
+        let launch = [7; 1000];
+        let post = || client.command.try_send(head(Call::LAUNCH), &launch);
+        while post().unwrap().is_some() {
+            queued += 1;
+        }
+        let ticket = 7_u64.to_le_bytes();
+        let word = || client.command.try_send(head(Call::HOST_RETURNED), &ticket);
+        let mut heard = Vec::new();
+        source.relieve(|ticket| heard.push(ticket), |_| false);
+        assert!(word().unwrap().is_none(), "the ring is full and stays so");
+        source.make_way();
+        source.relieve(|ticket| heard.push(ticket), |_| false);
+        word().unwrap().unwrap();
+        source.relieve(|ticket| heard.push(ticket), |_| false);
+        assert_eq!((heard, source.lock().ahead.len()), (vec![7], queued));
+        // And then the limit is what it was.
+        send(&client, Call::LAUNCH, b"");
+        source.relieve(|_| {}, |_| false);
+        assert_eq!(source.lock().ahead.len(), queued);
     }
 
     #[test]

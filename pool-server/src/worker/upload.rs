@@ -22,7 +22,7 @@ const STALL_MAX: Duration = Duration::from_secs(300);
 /// Most bytes that may have come before their calls.
 const PARKED_BYTES_MAX: u64 = 256 << 20;
 /// Longest transfer that is assembled before it is used.
-pub(super) const ASSEMBLED_BYTES_MAX: u64 = 512 << 20;
+pub(crate) const ASSEMBLED_BYTES_MAX: u64 = 512 << 20;
 
 /// The upload ring's reader, owned by the issue thread.
 #[derive(Debug)]
@@ -202,7 +202,7 @@ impl Upload {
     }
 
     /// Goes through the chunks of a transfer in order.
-    fn chunks(
+    pub(super) fn chunks(
         &mut self,
         transfer: Transfer,
         mut give: impl FnMut(u64, Chunk<'_>),

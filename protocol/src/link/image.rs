@@ -1,6 +1,8 @@
 //! Images on the wire: what is sent to load or link one, and what comes back of its functions.
 //! Read [`ImageHead`] first.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Payload, Transfer};
 use crate::custom::{FunctionInfo, JitInput, JitOptions, ParamSlot};
 use crate::handle::{Function, Library, Module};
@@ -207,6 +209,154 @@ impl<'a> Linked<'a> {
             Payload::Bulk(transfer) => Some(transfer),
             Payload::Inline(_) => None,
         }
+    }
+}
+
+/// What an image is called everywhere: the BLAKE3 hash of its bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ImageName(pub [u8; 32]);
+
+impl ImageName {
+    /// The name of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut hasher = ImageHasher::default();
+        hasher.update(bytes);
+        hasher.finish()
+    }
+
+    /// The name in hexadecimal, as files are called.
+    pub fn to_hex(&self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The name that is written so.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let digits = text.as_bytes();
+        if digits.len() != 64 {
+            return None;
+        }
+        let mut name = [0; 32];
+        for (byte, pair) in name.iter_mut().zip(digits.chunks_exact(2)) {
+            let digit = |at: usize| (pair[at] as char).to_digit(16);
+            *byte = (digit(0)? << 4 | digit(1)?) as u8;
+        }
+        Some(Self(name))
+    }
+}
+
+impl std::fmt::Debug for ImageName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ImageName({})", &self.to_hex()[..16])
+    }
+}
+
+/// Finds the name of bytes that come in parts.
+#[derive(Debug, Default)]
+pub struct ImageHasher(blake3::Hasher);
+
+impl ImageHasher {
+    /// The next part.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The name of all of them.
+    pub fn finish(&self) -> ImageName {
+        ImageName(*self.0.finalize().as_bytes())
+    }
+}
+
+/// An image by its name: first without its bytes, then, if the server lacks it, with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NamedImage {
+    /// The name.
+    pub name: ImageName,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// Number of the transfer that brings them; `None`: they stay with the client for now.
+    pub transfer: Option<u64>,
+}
+
+impl NamedImage {
+    /// The transfer of its bytes, if they come.
+    pub fn transfer(&self) -> Option<Transfer> {
+        let bytes = self.bytes;
+        self.transfer.map(|number| Transfer { number, bytes })
+    }
+}
+
+impl Wire for NamedImage {
+    fn put(&self, out: &mut Put) {
+        out.put(&self.name.0);
+        out.put(&self.bytes);
+        out.put(&self.transfer);
+    }
+
+    fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            name: ImageName(from.get()?),
+            bytes: from.get()?,
+            transfer: from.get()?,
+        })
+    }
+}
+
+/// `moduleLoadNamed` and `libraryLoadNamed`. The answer begins with a truth value: whether the server has
+/// the image; if not, nothing was done.
+#[derive(Clone, Debug)]
+pub struct NamedHead {
+    /// As in [`ImageHead::handle`].
+    pub handle: u64,
+    /// What the compiler is told.
+    pub jit: JitOptions,
+    /// Options of the library.
+    pub options: Vec<(u32, u64)>,
+    /// The image.
+    pub image: NamedImage,
+}
+
+impl Wire for NamedHead {
+    fn put(&self, out: &mut Put) {
+        out.put(&self.handle);
+        put_jit(out, &self.jit);
+        out.list(&self.options);
+        out.put(&self.image);
+    }
+
+    fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            handle: from.get()?,
+            jit: get_jit(from)?,
+            options: from.list()?,
+            image: from.get()?,
+        })
+    }
+}
+
+/// `linkNamed`. The answer begins as that of a load by name.
+#[derive(Clone, Debug)]
+pub struct NamedLinkHead {
+    /// What the linker is told.
+    pub jit: JitOptions,
+    /// The inputs, as [`put_inputs`] makes them.
+    pub inputs: NamedImage,
+    /// As in [`LinkHead::transfer`].
+    pub transfer: u64,
+}
+
+impl Wire for NamedLinkHead {
+    fn put(&self, out: &mut Put) {
+        put_jit(out, &self.jit);
+        out.put(&self.inputs);
+        out.put(&self.transfer);
+    }
+
+    fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            jit: get_jit(from)?,
+            inputs: from.get()?,
+            transfer: from.get()?,
+        })
     }
 }
 

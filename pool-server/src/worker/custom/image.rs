@@ -8,15 +8,19 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use rigel_protocol::call::{Cx, ThreadId};
-use rigel_protocol::custom::LinkedImage;
+use rigel_protocol::custom::{JitOptions, LinkedImage};
 use rigel_protocol::handle::{Context, Device, Function, Handle, Library, Module};
-use rigel_protocol::link::image::{Linked, get_inputs};
-use rigel_protocol::link::{FunctionRow, ImageHead, LinkHead, Loaded, Payload, Transfer};
+use rigel_protocol::link::image::{Linked, NamedLinkHead, get_inputs};
+use rigel_protocol::link::{
+    FunctionRow, ImageHead, ImageName, LinkHead, Loaded, NamedHead, NamedImage, Payload, Transfer,
+};
 use rigel_protocol::{CuError, CuResult};
 
 use crate::worker::fault::Fault;
 use crate::worker::handles::{FunctionKind, LoadedFunction, Owner};
+use crate::worker::images::Image;
 use crate::worker::issue::Issue;
+use crate::worker::upload::ASSEMBLED_BYTES_MAX;
 
 /// Most functions that a load tells of by itself.
 const ROWS_MAX: usize = 4;
@@ -26,10 +30,46 @@ const FAILED_LOGS_MAX: usize = 256;
 /// `moduleLoad`.
 pub(super) fn module_load(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let (load, image) = image(issue)?;
-    let client = Module(load.handle);
+    load_module(issue, Module(load.handle), &image, &load.jit)
+}
+
+/// `libraryLoad`.
+pub(super) fn library_load(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let (load, image) = image(issue)?;
+    let how = (&load.jit, &load.options[..]);
+    load_library(issue, Library(load.handle), &image, how)
+}
+
+/// `moduleLoadNamed`.
+pub(super) fn module_load_named(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let load: NamedHead = issue.get()?;
+    issue.end_of_record()?;
+    match named(issue, load.image)? {
+        Some(image) => load_module(issue, Module(load.handle), &image, &load.jit),
+        None => Ok(()),
+    }
+}
+
+/// `libraryLoadNamed`.
+pub(super) fn library_load_named(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let load: NamedHead = issue.get()?;
+    issue.end_of_record()?;
+    let how = (&load.jit, &load.options[..]);
+    match named(issue, load.image)? {
+        Some(image) => load_library(issue, Library(load.handle), &image, how),
+        None => Ok(()),
+    }
+}
+
+fn load_module(
+    issue: &mut Issue<'_>,
+    client: Module,
+    image: &[u8],
+    jit: &JitOptions,
+) -> Result<(), Fault> {
     let (session, cx) = (issue.session(), issue.cx());
     session.handles.check_vacant(client)?;
-    let module_loaded = session.driver.module_load(cx, &image, &load.jit);
+    let module_loaded = session.driver.module_load(cx, image, jit);
     let (module, logs) = keep_logs(issue, module_loaded)?;
     if session.charges.reconcile() && session.driver.module_unload(cx, module).is_ok() {
         // Its variables do not fit into the quota.
@@ -62,15 +102,15 @@ pub(super) fn module_load(issue: &mut Issue<'_>) -> Result<(), Fault> {
     }
 }
 
-/// `libraryLoad`.
-pub(super) fn library_load(issue: &mut Issue<'_>) -> Result<(), Fault> {
-    let (load, image) = image(issue)?;
-    let client = Library(load.handle);
+fn load_library(
+    issue: &mut Issue<'_>,
+    client: Library,
+    image: &[u8],
+    (jit, options): (&JitOptions, &[(u32, u64)]),
+) -> Result<(), Fault> {
     let (session, cx) = (issue.session(), issue.cx());
     session.handles.check_vacant(client)?;
-    let library_loaded = session
-        .driver
-        .library_load(cx, &image, &load.jit, &load.options);
+    let library_loaded = session.driver.library_load(cx, image, jit, options);
     let (library, logs) = keep_logs(issue, library_loaded)?;
     if session.charges.reconcile() && session.driver.library_unload(cx, library).is_ok() {
         session.charges.reconcile();
@@ -89,8 +129,29 @@ pub(super) fn library_load(issue: &mut Issue<'_>) -> Result<(), Fault> {
 pub(super) fn link(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let head = LinkHead::get(issue.args())?;
     issue.end_of_record()?;
-    let inputs = get_inputs(&issue.upload.assemble(head.inputs)?)?;
-    let linked = issue.driver().link(issue.cx(), &inputs, &head.jit);
+    let inputs = issue.upload.assemble(head.inputs)?;
+    link_inputs(issue, &inputs, &head.jit, head.transfer)
+}
+
+/// `linkNamed`.
+pub(super) fn link_named(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let head: NamedLinkHead = issue.get()?;
+    issue.end_of_record()?;
+    match named(issue, head.inputs)? {
+        Some(inputs) => link_inputs(issue, &inputs, &head.jit, head.transfer),
+        None => Ok(()),
+    }
+}
+
+/// Links, and sends a long image in this transfer.
+fn link_inputs(
+    issue: &mut Issue<'_>,
+    inputs: &[u8],
+    jit: &JitOptions,
+    transfer: u64,
+) -> Result<(), Fault> {
+    let inputs = get_inputs(inputs)?;
+    let linked = issue.driver().link(issue.cx(), &inputs, jit);
     let linked = keep_logs(issue, linked)?;
     let LinkedImage {
         image,
@@ -100,12 +161,12 @@ pub(super) fn link(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let replies = &issue.session().replies;
     let fits = image.len() <= replies.results_max() / 4;
     if !fits {
-        replies.send_bytes(head.transfer, &image)?;
+        replies.send_bytes(transfer, &image)?;
     }
     let image = match fits {
         true => Payload::Inline(&image),
         false => Payload::Bulk(Transfer {
-            number: head.transfer,
+            number: transfer,
             bytes: image.len() as u64,
         }),
     };
@@ -216,6 +277,34 @@ fn image<'a>(issue: &mut Issue<'a>) -> Result<(ImageHead<'a>, Vec<u8>), Fault> {
     issue.end_of_record()?;
     let image = issue.upload.assemble(load.image)?;
     Ok((load, image))
+}
+
+/// An image by its name: kept, or sent now. `None`, and the client is told so, if it has to send it.
+fn named(issue: &mut Issue<'_>, image: NamedImage) -> Result<Option<Image>, Fault> {
+    let found = match image.transfer() {
+        None => issue.session().images.find(image.name, image.bytes),
+        Some(transfer) => Some(sent(issue, image.name, transfer)?),
+    };
+    issue.put(&found.is_some());
+    Ok(found)
+}
+
+/// Takes an image that comes now, and has it kept if that can be done.
+fn sent(issue: &mut Issue<'_>, name: ImageName, transfer: Transfer) -> Result<Image, Fault> {
+    let images = &issue.session().images;
+    let room = match transfer.bytes <= ASSEMBLED_BYTES_MAX {
+        true => images.room(name, transfer.bytes),
+        // Refused below.
+        false => None,
+    };
+    let Some(mut room) = room else {
+        let bytes = issue.upload.assemble(Payload::Bulk(transfer))?;
+        return Ok(Image::Own(bytes));
+    };
+    issue
+        .upload
+        .chunks(transfer, |offset, chunk| room.put(offset, &chunk))?;
+    Ok(images.keep(room).ok_or(CuError::OUT_OF_MEMORY)?)
 }
 
 /// Reads the handle of a module or library, and translates it.

@@ -1,6 +1,7 @@
 //! Modules, libraries, functions, links.
 #![expect(unsafe_code, reason = "calls into a loaded libcuda")]
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::ffi::{CStr, CString, c_void};
 use std::ptr;
@@ -20,6 +21,9 @@ use super::{Native, lock};
 
 /// Zeros behind an image: a driver finds the end of PTX by the first.
 const IMAGE_TAIL: usize = 64;
+/// With what images begin that name their own length.
+const FATBIN_MAGIC: [u8; 4] = 0xBA55_ED50_u32.to_le_bytes();
+const ELF_MAGIC: &[u8] = b"\x7fELF";
 /// Most parameters of a function.
 const PARAMS_MAX: usize = 4096;
 /// Functions of which something is known, at most; then all are forgotten.
@@ -43,12 +47,12 @@ impl Images for Native {
         jit: &JitOptions,
     ) -> CuResult<(Module, LinkedImage)> {
         let entry = self.symbols.cuModuleLoadDataEx.get()?;
-        let image = terminated(image);
+        let image = as_c(image);
         let mut options = Options::new(jit);
         let mut module = Module::NONE;
         self.enter(cx)?;
         let (count, names, values) = options.raw();
-        // SAFETY: the image is followed by zeros; the options are two arrays of `count` that live,
+        // SAFETY: the image says how long it is, or is followed by zeros; the options are two arrays of `count` that live,
         // with the buffers they name, across the call.
         let loaded = unsafe { entry(&mut module, image.as_ptr().cast(), count, names, values) };
         options.kept(CuError::check(loaded))?;
@@ -63,7 +67,7 @@ impl Images for Native {
         options: &[(u32, u64)],
     ) -> CuResult<(Library, LinkedImage)> {
         let entry = self.symbols.cuLibraryLoadData.get()?;
-        let image = terminated(image);
+        let image = as_c(image);
         let mut jit = Options::new(jit);
         // What the library could keep by reference, it must copy: the image goes when the call ends.
         let kept = CUlibraryOption::CU_LIBRARY_BINARY_IS_PRESERVED.0;
@@ -325,6 +329,14 @@ impl Native {
             infos.clear();
         }
         infos.insert(function, Arc::new(info));
+    }
+}
+
+/// An image as C takes it: one that says itself how long it is stays where it is, text gets its end.
+fn as_c(image: &[u8]) -> Cow<'_, [u8]> {
+    match image.starts_with(&FATBIN_MAGIC) || image.starts_with(ELF_MAGIC) {
+        true => Cow::Borrowed(image),
+        false => Cow::Owned(terminated(image)),
     }
 }
 

@@ -116,6 +116,7 @@ impl Bench {
             failed_logs: crate::worker::custom::FailedLogs::default(),
         });
         session.contexts.add(CONTEXT, Device(0));
+            images: crate::worker::images::ImageDesk::default(),
         let source = Arc::new(Source::new(command));
         let worker = std::thread::spawn({
             let session = Arc::clone(&session);

@@ -1,0 +1,35 @@
+//! What a session is given, in the words of the control messages.
+
+use rigel_protocol::control::{AddressRange, RingSizes};
+use rigel_transport::{Layout, Ring};
+
+use super::lease::Grant;
+use crate::worker::control::DeviceAssignment;
+
+/// A virtual GPU.
+pub(super) fn device(grant: &Grant) -> DeviceAssignment {
+    DeviceAssignment {
+        physical: grant.physical,
+        line: grant.line,
+        quota_bytes: grant.own_bytes.unwrap_or(0),
+    }
+}
+
+/// Rings.
+pub(super) fn ring_sizes(layout: &Layout) -> RingSizes {
+    RingSizes {
+        command: layout.ring_bytes(Ring::Command),
+        upload: layout.ring_bytes(Ring::Upload),
+        reply: layout.ring_bytes(Ring::Reply),
+        download: layout.ring_bytes(Ring::Download),
+    }
+}
+
+/// Addresses for page-locked memory.
+pub(super) fn arena_range() -> AddressRange {
+    let range = rigel_transport::arena::ARENA_RANGE;
+    AddressRange {
+        base: range.start,
+        bytes: range.end - range.start,
+    }
+}
