@@ -4,7 +4,6 @@
 mod admin;
 mod alerts;
 mod assigned;
-mod attempts;
 mod attendants;
 mod audit;
 mod books;
