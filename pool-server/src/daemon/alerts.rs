@@ -16,16 +16,19 @@ pub(crate) enum Alert {
     Clock,
     /// A worker does not give a GPU back.
     WorkerSilent,
+    /// The audit log cannot be written.
+    AuditLog,
 }
 
 impl Alert {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::UsageLedger,
         Self::BooksClosed,
         Self::MemoryLedger,
         Self::Clock,
         Self::WorkerSilent,
+        Self::AuditLog,
     ];
 
     /// Its name in metrics and logs.
@@ -36,6 +39,7 @@ impl Alert {
             Self::MemoryLedger => "memory_ledger",
             Self::Clock => "clock",
             Self::WorkerSilent => "worker_silent",
+            Self::AuditLog => "audit_log",
         }
     }
 }

@@ -17,6 +17,7 @@ use super::live::{LeaseState, Live, LiveTerms, WEIGHT_DEFAULT};
 use super::openers::{Admitted, Opener, Openers, digest};
 use super::peer::Peer;
 use super::placement::{Inventory, PhysicalGpu, Promised, Wanted, place};
+use super::record::By;
 use super::tokens::{Opens, Tokens, unix_now};
 use crate::bytes::ByteSize;
 use crate::config::LeaseConfig;
@@ -286,19 +287,25 @@ impl Leases {
         }
     }
 
-    /// Enters a session under its token, which ends it when it is revoked.
+    /// Enters a session under what opens its lease, and ends it when that is revoked.
     pub(crate) fn enter(
         &self,
         token: Option<&Token>,
         session: &Arc<SessionEntry>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<By, Refusal> {
         match self.issued(token) {
-            Some(opens) => self.tokens.enter(&opens, session),
+            Some(opens) => {
+                self.tokens.enter(&opens, session)?;
+                Ok(By::Token(opens.id))
+            }
             // One of the configuration, or one that was revoked since.
-            None => self.admitted.enter(session, || {
-                let (_, opener) = self.opened_by(token, &session.peer)?;
-                opener.ok_or_else(|| refuse_stranger(true, &session.peer))
-            }),
+            None => self
+                .admitted
+                .enter(session, || {
+                    let (_, opener) = self.opened_by(token, &session.peer)?;
+                    opener.ok_or_else(|| refuse_stranger(true, &session.peer))
+                })
+                .map(By::Configured),
         }
     }
 }

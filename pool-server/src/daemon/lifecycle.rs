@@ -106,7 +106,10 @@ fn reload(server: &Server) {
     let now = nix::time::clock_gettime(nix::time::ClockId::CLOCK_MONOTONIC);
     let now = now.map_or(Duration::ZERO, Duration::from);
     notify::tell(&format!("RELOADING=1\nMONOTONIC_USEC={}", now.as_micros()));
-    if let Err(refusal) = server.configured.reload(server) {
+    if let Err(refusal) = server
+        .configured
+        .reload(server, serde_json::json!({ "from": "SIGHUP" }))
+    {
         tracing::error!(
             "the configuration stays as it was, the file is not used: {}",
             refusal.message

@@ -90,12 +90,12 @@ impl Admitted {
         &self,
         session: &Arc<SessionEntry>,
         opener: impl FnOnce() -> Result<Opener, E>,
-    ) -> Result<(), E> {
+    ) -> Result<Opener, E> {
         let mut sessions = self.lock();
         let opener = opener()?;
         sessions.retain(|(session, _)| session.strong_count() > 0);
-        sessions.push((Arc::downgrade(session), opener));
-        Ok(())
+        sessions.push((Arc::downgrade(session), opener.clone()));
+        Ok(opener)
     }
 
     /// Ends the sessions that nothing opens any more; how many there were.

@@ -5,6 +5,7 @@ use rigel_protocol::control::{AdminRequest, Refusal, RefusalCause, Token};
 
 use super::admin;
 use super::issue;
+use super::journal::who;
 use super::peer::Peer;
 use super::server::Server;
 use super::status::status;
@@ -36,6 +37,17 @@ impl Server {
         request: &AdminRequest,
         peer: &Peer,
     ) -> Result<String, Refusal> {
+        let answer = self.carry_out(token, request, peer)?;
+        self.record_change(peer, request, &answer);
+        Ok(answer)
+    }
+
+    fn carry_out(
+        &self,
+        token: Option<&Token>,
+        request: &AdminRequest,
+        peer: &Peer,
+    ) -> Result<String, Refusal> {
         let only = self.sees(token, peer)?;
         if only.is_some() && request.is_change() {
             return Err(Refusal {
@@ -56,7 +68,7 @@ impl Server {
             AdminRequest::NewToken(wanted) => as_json(&issue::make(self, wanted)?),
             AdminRequest::ListTokens => as_json(&self.leases.tokens.list()),
             AdminRequest::RevokeToken(id) => as_json(&self.leases.tokens.revoke(id)?),
-            AdminRequest::Reload => as_json(&self.configured.reload(self)?),
+            AdminRequest::Reload => as_json(&self.configured.reload(self, who(peer))?),
             AdminRequest::Classes => as_json(&issue::classes(self)),
             AdminRequest::Why(id) => as_json(&why(self, id, only.as_deref())?),
             _ => Err(admin::refuse(

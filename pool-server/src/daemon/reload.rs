@@ -119,8 +119,12 @@ impl Configured {
         self.lock().server.clone()
     }
 
-    /// Reads the configuration again and puts it in force, or says why not.
-    pub(crate) fn reload(&self, server: &Server) -> Result<Reloaded, Refusal> {
+    /// Reads the configuration again and puts it in force, or says why not. `who` asks for it.
+    pub(crate) fn reload(
+        &self,
+        server: &Server,
+        who: serde_json::Value,
+    ) -> Result<Reloaded, Refusal> {
         let Some(reread) = &self.reread else {
             return Err(refuse(
                 "the server was started without a configuration file: there is nothing to read again"
@@ -141,11 +145,13 @@ impl Configured {
         let door = door.map_err(|error| refuse(format!("{error:#}")))?;
         let (live, mut needs_restart) = server_keys(&loaded, &config);
         let mut done = carry_out(parts, plan)?;
-        server.put_in_force(door.as_ref());
+        server.put_in_force(&config.server, door.as_ref());
         needs_restart.append(&mut done.needs_restart);
         done.needs_restart = needs_restart;
         done.server = live;
         done.tell();
+        let what = serde_json::to_value(&done).unwrap_or_default();
+        server.record("reloaded", who, what);
         *loaded = config;
         drop(loaded);
         // There may be room for somebody now, or none any more.

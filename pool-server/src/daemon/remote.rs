@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use nix::sys::eventfd::{EfdFlags, EventFd};
@@ -25,6 +25,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::attempts::Source;
 use super::link::{ClientLink, FromClient};
 use super::peer::Peer;
 use super::server::Server;
@@ -167,7 +168,9 @@ fn names(address: SocketAddr) -> Vec<String> {
 
 async fn accept(server: Arc<Server>, endpoint: QuicServer) {
     while let Some(connecting) = endpoint.accept().await {
-        if server.is_stopping() || !server.has_room_for_strangers() {
+        let source = Source::network(connecting.remote_address());
+        let shut_out = server.handshakes_failed.shut_out(&source, Instant::now());
+        if server.is_stopping() || !server.has_room_for_strangers() || shut_out.is_some() {
             connecting.refuse();
             continue;
         }
@@ -178,6 +181,13 @@ async fn accept(server: Arc<Server>, endpoint: QuicServer) {
 async fn connection(server: Arc<Server>, connecting: QuicConnecting) {
     let address = connecting.remote_address();
     match connecting.handshake(CLIENT_WITHIN).await {
+        Err(TransportError::Untrusted { address, why }) => {
+            let peer = Peer::Remote {
+                address,
+                certificate: None,
+            };
+            server.refused_certificate(&peer, &why);
+        }
         Err(error) => tracing::debug!(%address, "handshake failed: {error}"),
         Ok(peer) => match RemoteClient::pair() {
             Err(error) => tracing::error!(%address, "no room for a connection: {error:#}"),

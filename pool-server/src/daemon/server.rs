@@ -17,12 +17,16 @@ use rigel_transport::local::LocalListener;
 use rigel_transport::quic::QuicServer;
 use rigel_transport::tls::ServerIdentity;
 
+use serde_json::json;
+
 use super::admin::Admin;
+use super::attempts::Attempts;
 use super::attendants::Attendants;
 use super::audit::{Auditor, Moment};
 use super::books::Books;
 use super::guests;
 use super::images::{self, ImageCache};
+use super::journal::{self, Journal};
 use super::lease::{Lease, Leases, random_token};
 use super::lifecycle;
 use super::link::{ClientLink, FromClient};
@@ -35,7 +39,7 @@ use super::queue::{self, Line};
 use super::reload::{Configured, Reread};
 use super::remote::{RemoteListener, identity};
 use super::returns::{Returns, Visit};
-use super::session;
+use super::session::{self, Session};
 use super::spares::Workers;
 use super::status::DriverStatus;
 use super::tokens::Tokens;
@@ -71,6 +75,11 @@ pub(crate) struct Server {
     pub(crate) line: Line,
     /// Alerts, and the usage ledger.
     pub(crate) auditor: Auditor,
+    /// Who did what.
+    pub(crate) journal: Journal,
+    /// Who failed to open a lease, and who to show a certificate.
+    pub(crate) tokens_failed: Attempts,
+    pub(crate) handshakes_failed: Attempts,
     /// Images that sessions have loaded.
     pub(crate) images: Arc<ImageCache>,
     /// Where workers come from.
@@ -130,6 +139,11 @@ pub fn run(config: &Config, reread: Option<Box<Reread>>) -> anyhow::Result<()> {
         .map(|socket| guests::start(&server, socket))
         .transpose()?;
     announce(&server, &socket, remote.as_ref(), token.as_deref());
+    server.record(
+        "server_started",
+        serde_json::Value::Null,
+        json!({ "version": env!("CARGO_PKG_VERSION") }),
+    );
     notify::tell("READY=1");
     lifecycle::serve(&server, &listener, &signals)?;
     notify::tell("STOPPING=1");
@@ -141,6 +155,7 @@ pub fn run(config: &Config, reread: Option<Box<Reread>>) -> anyhow::Result<()> {
     guests.map(std::thread::JoinHandle::join);
     attendants.join(&server);
     server.turns.stop();
+    server.record("server_stopped", serde_json::Value::Null, json!({}));
     tracing::info!("stopped");
     Ok(())
 }
@@ -187,6 +202,15 @@ impl Server {
             turns,
             admin: Admin::default(),
             auditor,
+            journal: Journal::new(
+                &state_dir(config),
+                config
+                    .server
+                    .audit_max
+                    .map_or(journal::BYTES_DEFAULT, |size| size.0),
+            ),
+            tokens_failed: Attempts::new(config.server.failures_per_minute()),
+            handshakes_failed: Attempts::new(config.server.failures_per_minute()),
             line: Line::default(),
             images: image_cache(config),
             workers: Workers::start(worker, config.server.spare_workers())?,
@@ -221,7 +245,10 @@ impl Server {
     }
 
     /// From now on these settings hold, as far as they can while the server runs.
-    pub(crate) fn put_in_force(&self, door: Option<&ServerIdentity>) {
+    pub(crate) fn put_in_force(&self, config: &ServerConfig, door: Option<&ServerIdentity>) {
+        let limit = config.failures_per_minute();
+        self.tokens_failed.set_limit(limit);
+        self.handshakes_failed.set_limit(limit);
         let (Some(endpoint), Some(door)) = (self.endpoint.get(), door) else {
             return;
         };
@@ -367,40 +394,10 @@ fn serve(server: &Arc<Server>, mut client: ClientLink, peer: &Peer) {
             return;
         }
     };
-    let answer = match decode::<ClientMessage>(&bytes) {
-        Ok(ClientMessage::Hello(hello)) => match session::open(server, &hello, peer) {
-            Ok(session) => return session.serve(server, client),
-            Err(refusal) => {
-                tracing::warn!(%peer, cause = ?refusal.cause, "refused: {}", refusal.message);
-                ServerMessage::Refused(refusal)
-            }
-        },
-        Ok(ClientMessage::HelloWaiting { hello, wait_ms }) => {
-            let wait = Duration::from_millis(wait_ms);
-            match queue::open(server, &hello, wait, peer, &mut client) {
-                Ok(session) => return session.serve(server, client),
-                Err(refusal) => {
-                    tracing::warn!(%peer, cause = ?refusal.cause, "refused: {}", refusal.message);
-                    ServerMessage::Refused(refusal)
-                }
-            }
-        }
-        Ok(ClientMessage::Status { token }) => match server.status_for(token.as_ref(), peer) {
-            Ok(document) => ServerMessage::Status(document),
-            Err(refusal) => ServerMessage::Refused(refusal),
-        },
-        Ok(ClientMessage::Admin { token, request }) => {
-            match server.administrate(token.as_ref(), &request, peer) {
-                Ok(document) => ServerMessage::Done(document),
-                Err(refusal) => ServerMessage::Refused(refusal),
-            }
-        }
-        Ok(ClientMessage::View { token, request }) => {
-            match server.view_for(token.as_ref(), &request, peer) {
-                Ok(view) => ServerMessage::View(Box::new(view)),
-                Err(refusal) => ServerMessage::Refused(refusal),
-            }
-        }
+    let message = decode::<ClientMessage>(&bytes);
+    let asked = message.as_ref().map_or("nothing", asked);
+    let answer = match message {
+        // Those who come back show a secret that cannot be guessed; the others wait.
         Ok(ClientMessage::Resume(resume)) => match server.come_back(&resume, client, peer) {
             Ok(()) => return,
             Err((refusal, back)) => {
@@ -416,13 +413,71 @@ fn serve(server: &Arc<Server>, mut client: ClientLink, peer: &Peer) {
             }),
             Err((refusal, _)) => ServerMessage::Refused(refusal),
         },
-        Ok(_) => protocol("the first message must be a hello"),
+        Ok(message) => match hear(server, message, peer, &mut client) {
+            Ok(Heard::Session(session)) => return session.serve(server, client),
+            Ok(Heard::Answer(answer)) => answer,
+            Err(refusal) => {
+                server.refused(peer, asked, &refusal);
+                ServerMessage::Refused(refusal)
+            }
+        },
         Err(error) => protocol(&error.to_string()),
     };
     if let Err(error) = client.send(&answer, &[]) {
         tracing::debug!(%peer, "client left before its answer: {error:#}");
     }
     client.close();
+}
+
+/// What a first message leads to.
+enum Heard {
+    Session(Box<Session>),
+    Answer(ServerMessage),
+}
+
+/// A name for what is asked, for logs.
+fn asked(message: &ClientMessage) -> &'static str {
+    match message {
+        ClientMessage::Hello(_) | ClientMessage::HelloWaiting { .. } => "session",
+        ClientMessage::Status { .. } => "status",
+        ClientMessage::View { .. } => "view",
+        ClientMessage::Admin { .. } => "admin",
+        ClientMessage::Resume(_) | ClientMessage::Died(_) => "resume",
+        _ => "something else",
+    }
+}
+
+/// Does what a first message asks for.
+fn hear(
+    server: &Arc<Server>,
+    message: ClientMessage,
+    peer: &Peer,
+    client: &mut ClientLink,
+) -> Result<Heard, Refusal> {
+    server.hears(peer)?;
+    let answer = match message {
+        ClientMessage::Hello(hello) => {
+            let session = session::open(server, &hello, peer)?;
+            return Ok(Heard::Session(Box::new(session)));
+        }
+        ClientMessage::HelloWaiting { hello, wait_ms } => {
+            let wait = Duration::from_millis(wait_ms);
+            let session = queue::open(server, &hello, wait, peer, client)?;
+            return Ok(Heard::Session(Box::new(session)));
+        }
+        ClientMessage::Status { token } => {
+            ServerMessage::Status(server.status_for(token.as_ref(), peer)?)
+        }
+        ClientMessage::Admin { token, request } => {
+            ServerMessage::Done(server.administrate(token.as_ref(), &request, peer)?)
+        }
+        ClientMessage::View { token, request } => {
+            let view = server.view_for(token.as_ref(), &request, peer)?;
+            ServerMessage::View(Box::new(view))
+        }
+        _ => protocol("the first message must be a hello"),
+    };
+    Ok(Heard::Answer(answer))
 }
 
 fn protocol(message: &str) -> ServerMessage {

@@ -111,19 +111,22 @@ pub(crate) fn begin(
     hello: &Hello,
 ) -> Result<Session, Refusal> {
     let wire = agree(hello.wire)?;
-    server.leases.enter(hello.token.as_ref(), &stay.entry)?;
+    let by = server.leases.enter(hello.token.as_ref(), &stay.entry)?;
+    let entry = Arc::clone(&stay.entry);
     let placed = &server.books.leases()[stay.entry.lease].placed;
     let token = hello.token.as_ref().map(|token| token.0.as_str());
     let is_instance = placed.lease.class.is_some();
     let shelf = server.images.shelf(&placed.lease.name, is_instance, token);
     let images = ImageService::new(&server.images, shelf);
-    start(server, stay, placed, images, wire).map_err(|error| {
-        tracing::error!(
-            lease = placed.lease.name,
-            "session could not start: {error:#}"
-        );
-        failed(&format!("the server could not start a worker: {error:#}"))
-    })
+    start(server, stay, placed, images, wire)
+        .map_err(|error| {
+            tracing::error!(
+                lease = placed.lease.name,
+                "session could not start: {error:#}"
+            );
+            failed(&format!("the server could not start a worker: {error:#}"))
+        })
+        .inspect(|_| server.record_admitted(&entry, &by))
 }
 
 /// The wire both sides speak.
@@ -279,6 +282,7 @@ impl Session {
                 End::gone()
             }
         };
+        server.record_ended(&self.stay.entry, &end);
         self.finish(end, &mut client);
         // There may be room for somebody now.
         server.line.wake();
@@ -454,11 +458,7 @@ impl Session {
         }
     }
 
-    fn answer_worker(
-        &self,
-        message: &DaemonToWorker,
-        descriptor: Option<OwnedFd>,
-    ) -> Option<End> {
+    fn answer_worker(&self, message: &DaemonToWorker, descriptor: Option<OwnedFd>) -> Option<End> {
         let descriptors: Vec<_> = descriptor.iter().map(AsFd::as_fd).collect();
         let channel = &self.worker.channel;
         match channel.send(message, &descriptors, WORKER_TAKES_WITHIN) {

@@ -17,7 +17,7 @@ use crate::tls::{self, Seen, Trust};
 /// After this long without an answer the address is asked whether anybody listens there.
 pub(super) const PROBE_AFTER: Duration = Duration::from_millis(250);
 /// Where TLS alerts begin among the codes of QUIC.
-const CRYPTO_ERRORS: u64 = 0x100;
+pub(super) const CRYPTO_ERRORS: u64 = 0x100;
 /// How long a refused handshake stays to tell the server why.
 const REFUSAL_WITHIN: Duration = Duration::from_millis(50);
 

@@ -18,6 +18,7 @@ use tokio::io::unix::AsyncFd;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::config::QuicTuning;
+use super::connect::CRYPTO_ERRORS;
 use super::control::{
     ControlReceiver, ControlSender, Preamble, StreamKind, TAKEN_OVER, connection_error, within,
 };
@@ -148,7 +149,9 @@ impl QuicConnecting {
                 .incoming
                 .accept_with(Arc::new(self.config))
                 .map_err(lost)?;
-            let connection = connecting.await.map_err(lost)?;
+            let connection = connecting
+                .await
+                .map_err(|error| untrusted(address, &error).unwrap_or_else(|| lost(error)))?;
             let (mut send, mut receive) = connection.accept_bi().await.map_err(lost)?;
             let _ = send.set_priority(StreamKind::Control.priority());
             if Preamble::read(&mut receive).await? != Preamble::control() {
@@ -166,6 +169,20 @@ impl QuicConnecting {
         };
         within(limit, "complete a client's handshake", handshake).await
     }
+}
+
+/// A client whose certificate is not taken, or missing. It has shown before that it is where it says: only who
+/// hears the server's answer gets so far.
+fn untrusted(address: SocketAddr, error: &ConnectionError) -> Option<TransportError> {
+    let ConnectionError::TransportError(error) = error else {
+        return None;
+    };
+    let alert = u64::from(error.code).checked_sub(CRYPTO_ERRORS)?;
+    // All that TLS has to say of certificates.
+    matches!(alert, 42..=46 | 48 | 49 | 51 | 116).then(|| TransportError::Untrusted {
+        address,
+        why: error.reason.clone(),
+    })
 }
 
 /// A connected client. Who it is, its first message says.
