@@ -8,12 +8,16 @@
 mod client;
 mod image;
 mod installation;
+mod liar;
+mod random_client;
 mod requirement;
 mod server;
 
 pub use client::{Client, Mode, Output, RunningClient, run_alike};
 pub use image::{Bundle, Image};
 pub use installation::Installation;
+pub use liar::{Answer, Heard, Liar};
+pub use random_client::{RandomClient, Tally};
 pub use requirement::missing;
 pub use server::{Lease, Server, ServerOptions};
 
