@@ -1,14 +1,47 @@
 //! All cases, by area. A case's name begins with the function that its rule is about.
 
+mod capture;
 mod context;
+mod copy;
 mod device;
 mod entry;
+mod error;
+mod event;
+mod graph;
+mod host;
+mod launch;
+mod library;
+mod memory;
+mod module;
+mod pool;
 mod primary;
+mod process;
+mod stream;
+mod vmm;
 
 use crate::case::Case;
 
 /// The lists, in the order in which they run.
-pub(crate) const AREAS: &[&[Case]] = &[entry::CASES, device::CASES, primary::CASES, context::CASES];
+pub(crate) const AREAS: &[&[Case]] = &[
+    entry::CASES,
+    device::CASES,
+    primary::CASES,
+    context::CASES,
+    memory::CASES,
+    host::CASES,
+    copy::CASES,
+    stream::CASES,
+    event::CASES,
+    module::CASES,
+    library::CASES,
+    launch::CASES,
+    error::CASES,
+    pool::CASES,
+    vmm::CASES,
+    graph::CASES,
+    capture::CASES,
+    process::CASES,
+];
 
 /// A device ordinal that no machine has.
 const NO_DEVICE: i32 = 9999;

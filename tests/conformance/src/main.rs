@@ -9,6 +9,7 @@ mod cases;
 mod compare;
 mod cuda;
 mod fixture;
+mod gate;
 mod generated;
 mod ptx;
 mod report;

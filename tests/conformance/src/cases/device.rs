@@ -269,7 +269,7 @@ pub(crate) const CASES: &[Case] = &[
     call(
         "cuDeviceGetByPCIBusId/nowhere",
         "A place on the bus without a device is refused.",
-        "INVALID_VALUE",
+        "INVALID_DEVICE",
         |cu| cu.cuDeviceGetByPCIBusId(&mut 0, c"7fff:fe:1d.0".as_ptr()),
     )
     .believed()

@@ -156,13 +156,6 @@ pub(crate) const CASES: &[Case] = &[
     call("cuGetProcAddress_v2/null_out", "The place for the address must not be null.", "INVALID_VALUE", |cu| {
         cu.cuGetProcAddress_v2(c"cuInit".as_ptr(), null_mut(), 12000, 0, null_mut())
     }),
-    call("cuGetProcAddress_v2/both_flags", "The flags exclude each other.", "INVALID_VALUE", |cu| {
-        lookup(cu, c"cuInit", 12000, 3).0
-    })
-    .believed(),
-    call("cuGetProcAddress_v2/unknown_flags", "Only the two flags are known.", "INVALID_VALUE", |cu| {
-        lookup(cu, c"cuInit", 12000, 64).0
-    }),
     story(
         "cuGetExportTable/unknown",
         "An id that names no table is refused and leaves a null pointer.",
