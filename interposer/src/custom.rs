@@ -27,13 +27,16 @@
 
 pub(crate) mod context;
 pub(crate) mod copy;
+mod copy_batch;
 pub(crate) mod copy_box;
+mod core_dump;
 pub(crate) mod device;
 pub(crate) mod entry;
 pub(crate) mod function;
 pub(crate) mod graph;
 pub(crate) mod graph_node;
 pub(crate) mod green;
+mod hints;
 pub(crate) mod jit;
 pub(crate) mod launch;
 pub(crate) mod linker;
@@ -46,3 +49,4 @@ pub(crate) mod profiler;
 pub(crate) mod stream;
 pub(crate) mod tools;
 pub(crate) mod user_object;
+pub(crate) mod vmm;

@@ -9,6 +9,7 @@ mod attendants;
 mod audit;
 mod books;
 mod end;
+mod exports;
 mod growing;
 mod guests;
 mod http;

@@ -328,7 +328,7 @@ extern "C" {
         hStream: CUstream,
     );
 
-    #[call(0x0537)] #[unsupported] #[since(12080, ptsz = 12080)]
+    #[call(0x0537)] #[custom] #[since(12080, ptsz = 12080)]
     fn cuMemcpy3DBatchAsync(
         numOps: size_t,
         opList: *mut CUDA_MEMCPY3D_BATCH_OP,
@@ -349,7 +349,7 @@ extern "C" {
         hStream: CUstream,
     );
 
-    #[call(0x0539)] #[unsupported] #[since(13000, ptsz = 13000)]
+    #[call(0x0539)] #[custom] #[since(13000, ptsz = 13000)]
     fn cuMemcpy3DBatchAsync_v2(
         numOps: size_t,
         opList: *mut CUDA_MEMCPY3D_BATCH_OP,
@@ -366,7 +366,7 @@ extern "C" {
         hStream: CUstream,
     );
 
-    #[call(0x053b)] #[unsupported] #[since(13020, ptsz = 13020)]
+    #[call(0x053b)] #[custom] #[since(13020, ptsz = 13020)]
     fn cuMemcpy3DWithAttributesAsync(
         op: *mut CUDA_MEMCPY3D_BATCH_OP,
         flags: c_ulonglong,

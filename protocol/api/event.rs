@@ -3,11 +3,11 @@
 //! Read by `cargo xtask codegen`, never compiled. The marks are explained in `docs/decisions/0010-the-table.md`.
 
 extern "C" {
-    #[call(0x0700)] #[unsupported] #[since(4010)]
+    #[call(0x0700)] #[wait] #[since(4010)]
     fn cuIpcGetEventHandle(pHandle: *mut CUipcEventHandle, event: CUevent);
 
-    #[call(0x0701)] #[unsupported] #[since(4010)]
-    fn cuIpcOpenEventHandle(phEvent: *mut CUevent, handle: CUipcEventHandle);
+    #[call(0x0701)] #[wait] #[since(4010)]
+    fn cuIpcOpenEventHandle(#[new] phEvent: *mut CUevent, handle: CUipcEventHandle);
 
     #[call(0x0702)] #[post] #[since(2000)]
     fn cuEventCreate(#[new] phEvent: *mut CUevent, Flags: c_uint);

@@ -191,7 +191,7 @@ extern "C" {
         nodeParams: *const CUDA_BATCH_MEM_OP_NODE_PARAMS,
     );
 
-    #[call(0x0a20)] #[unsupported] #[since(11040)]
+    #[call(0x0a20)] #[custom] #[since(11040)]
     fn cuGraphAddMemAllocNode(
         phGraphNode: *mut CUgraphNode,
         hGraph: CUgraph,
@@ -200,13 +200,13 @@ extern "C" {
         nodeParams: *mut CUDA_MEM_ALLOC_NODE_PARAMS,
     );
 
-    #[call(0x0a21)] #[unsupported] #[since(11040)]
+    #[call(0x0a21)] #[custom] #[since(11040)]
     fn cuGraphMemAllocNodeGetParams(
         hNode: CUgraphNode,
         params_out: *mut CUDA_MEM_ALLOC_NODE_PARAMS,
     );
 
-    #[call(0x0a22)] #[unsupported] #[since(11040)]
+    #[call(0x0a22)] #[custom] #[since(11040)]
     fn cuGraphAddMemFreeNode(
         phGraphNode: *mut CUgraphNode,
         hGraph: CUgraph,
@@ -215,7 +215,7 @@ extern "C" {
         dptr: CUdeviceptr,
     );
 
-    #[call(0x0a23)] #[unsupported] #[since(11040)]
+    #[call(0x0a23)] #[custom] #[since(11040)]
     fn cuGraphMemFreeNodeGetParams(hNode: CUgraphNode, dptr_out: *mut CUdeviceptr);
 
     /// Gives memory that graphs no longer use back.

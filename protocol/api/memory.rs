@@ -24,7 +24,8 @@ extern "C" {
     #[call(0x0403)] #[local] #[post] #[refund(dptr)] #[since(3020)]
     fn cuMemFree_v2(dptr: CUdeviceptr);
 
-    #[call(0x0404)] #[custom] #[since(3020)]
+    /// The border knows it of all memory but what another process has shared.
+    #[call(0x0404)] #[custom] #[wait] #[since(3020)]
     fn cuMemGetAddressRange_v2(pbase: *mut CUdeviceptr, psize: *mut size_t, dptr: CUdeviceptr);
 
     #[call(0x0405)] #[custom] #[since(3020)]
@@ -45,13 +46,15 @@ extern "C" {
     #[call(0x040a)] #[local] #[wait] #[charge(bytesize)] #[since(6000)]
     fn cuMemAllocManaged(dptr: *mut CUdeviceptr, bytesize: size_t, flags: c_uint);
 
-    #[call(0x040b)] #[unsupported] #[since(4010)]
+    /// The worker gives the client a token for the driver's handle, good within the lease.
+    #[call(0x040b)] #[local] #[wait] #[since(4010)]
     fn cuIpcGetMemHandle(pHandle: *mut CUipcMemHandle, dptr: CUdeviceptr);
 
-    #[call(0x040c)] #[unsupported] #[since(11000)]
+    /// Charged to the session that opens it, once.
+    #[call(0x040c)] #[local] #[wait] #[since(11000)]
     fn cuIpcOpenMemHandle_v2(pdptr: *mut CUdeviceptr, handle: CUipcMemHandle, Flags: c_uint);
 
-    #[call(0x040d)] #[unsupported] #[since(4010)]
+    #[call(0x040d)] #[local] #[wait] #[since(4010)]
     fn cuIpcCloseMemHandle(dptr: CUdeviceptr);
 
     #[call(0x040e)] #[custom] #[since(6050)]
@@ -81,7 +84,7 @@ extern "C" {
         count: size_t,
     );
 
-    #[call(0x0413)] #[unsupported] #[since(8000)]
+    #[call(0x0413)] #[custom] #[since(8000)]
     fn cuMemRangeGetAttributes(
         data: *mut *mut c_void,
         dataSizes: *mut size_t,
@@ -157,7 +160,7 @@ extern "C" {
     #[call(0x0420)] #[custom] #[since(8000)]
     fn cuMemAdvise(devPtr: CUdeviceptr, count: size_t, advice: CUmem_advise, device: CUdevice);
 
-    #[call(0x0421)] #[unsupported] #[since(13000, ptsz = 13000)]
+    #[call(0x0421)] #[custom] #[since(13000, ptsz = 13000)]
     fn cuMemPrefetchBatchAsync(
         dptrs: *mut CUdeviceptr,
         sizes: *mut size_t,
@@ -169,7 +172,7 @@ extern "C" {
         hStream: CUstream,
     );
 
-    #[call(0x0422)] #[unsupported] #[since(13000, ptsz = 13000)]
+    #[call(0x0422)] #[custom] #[since(13000, ptsz = 13000)]
     fn cuMemDiscardBatchAsync(
         dptrs: *mut CUdeviceptr,
         sizes: *mut size_t,
@@ -178,7 +181,7 @@ extern "C" {
         hStream: CUstream,
     );
 
-    #[call(0x0423)] #[unsupported] #[since(13000, ptsz = 13000)]
+    #[call(0x0423)] #[custom] #[since(13000, ptsz = 13000)]
     fn cuMemDiscardAndPrefetchBatchAsync(
         dptrs: *mut CUdeviceptr,
         sizes: *mut size_t,
@@ -190,7 +193,7 @@ extern "C" {
         hStream: CUstream,
     );
 
-    #[call(0x0424)] #[unsupported] #[since(4010)]
+    #[call(0x0424)] #[alias(cuIpcOpenMemHandle_v2)] #[since(4010)]
     fn cuIpcOpenMemHandle(pdptr: *mut CUdeviceptr, handle: CUipcMemHandle, Flags: c_uint);
 
     #[call(0x0425)] #[local] #[post] #[refund(dptr)] #[since(11020, ptsz = 11020)]

@@ -72,29 +72,32 @@ extern "C" {
         pool: CUmemoryPool,
     );
 
-    #[call(0x0b0d)] #[unsupported] #[since(11020)]
+    /// A file descriptor; between client and worker, the token of one.
+    #[call(0x0b0d)] #[custom] #[local] #[wait] #[since(11020)]
     fn cuMemPoolExportToShareableHandle(
-        handle_out: *mut c_void,
+        #[bytes(8)] handle_out: *mut c_void,
         pool: CUmemoryPool,
         handleType: CUmemAllocationHandleType,
         flags: c_ulonglong,
     );
 
-    #[call(0x0b0e)] #[unsupported] #[since(11020)]
+    /// As for the export.
+    #[call(0x0b0e)] #[local] #[wait] #[since(11020)]
     fn cuMemPoolImportFromShareableHandle(
-        pool_out: *mut CUmemoryPool,
-        handle: *mut c_void,
+        #[new] pool_out: *mut CUmemoryPool,
+        #[word] handle: *mut c_void,
         handleType: CUmemAllocationHandleType,
         flags: c_ulonglong,
     );
 
-    #[call(0x0b0f)] #[unsupported] #[since(11020)]
+    #[call(0x0b0f)] #[wait] #[since(11020)]
     fn cuMemPoolExportPointer(shareData_out: *mut CUmemPoolPtrExportData, ptr: CUdeviceptr);
 
-    #[call(0x0b10)] #[unsupported] #[since(11020)]
+    /// Charged to the session that imports.
+    #[call(0x0b10)] #[local] #[wait] #[since(11020)]
     fn cuMemPoolImportPointer(
         ptr_out: *mut CUdeviceptr,
         pool: CUmemoryPool,
-        shareData: *mut CUmemPoolPtrExportData,
+        #[input] shareData: *mut CUmemPoolPtrExportData,
     );
 }

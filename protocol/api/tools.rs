@@ -11,20 +11,20 @@ extern "C" {
         callback: *mut CUasyncCallbackHandle,
     );
 
-    #[call(0x1101)] #[unsupported] #[since(12010)]
+    #[call(0x1101)] #[custom] #[since(12010)]
     fn cuCoredumpGetAttribute(attrib: CUcoredumpSettings, value: *mut c_void, size: *mut size_t);
 
-    #[call(0x1102)] #[unsupported] #[since(12010)]
+    #[call(0x1102)] #[custom] #[since(12010)]
     fn cuCoredumpGetAttributeGlobal(
         attrib: CUcoredumpSettings,
         value: *mut c_void,
         size: *mut size_t,
     );
 
-    #[call(0x1103)] #[unsupported] #[since(12010)]
+    #[call(0x1103)] #[custom] #[since(12010)]
     fn cuCoredumpSetAttribute(attrib: CUcoredumpSettings, value: *mut c_void, size: *mut size_t);
 
-    #[call(0x1104)] #[unsupported] #[since(12010)]
+    #[call(0x1104)] #[custom] #[since(12010)]
     fn cuCoredumpSetAttributeGlobal(
         attrib: CUcoredumpSettings,
         value: *mut c_void,

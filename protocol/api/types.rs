@@ -490,6 +490,21 @@ struct CUmemAccessDesc {
     flags: CUmemAccess_flags,
 }
 
+/// What names memory for another process; opaque.
+struct CUipcMemHandle {
+    reserved: [u8; 64],
+}
+
+/// What names an event for another process; opaque.
+struct CUipcEventHandle {
+    reserved: [u8; 64],
+}
+
+/// What names memory of a shared pool; opaque.
+struct CUmemPoolPtrExportData {
+    reserved: [u8; 64],
+}
+
 struct CUmemPoolProps {
     allocType: CUmemAllocationType,
     handleTypes: CUmemAllocationHandleType,
@@ -599,6 +614,31 @@ struct CUmemcpyAttributes {
     srcLocHint: CUmemLocation,
     dstLocHint: CUmemLocation,
     flags: c_uint,
+}
+
+/// A union in C: an address with its pitches in elements, or an array with an offset.
+#[border]
+struct CUmemcpy3DOperand {
+    r#type: c_uint,
+    words: [u64; 4],
+}
+
+#[border]
+struct CUDA_MEMCPY3D_BATCH_OP {
+    src: CUmemcpy3DOperand,
+    dst: CUmemcpy3DOperand,
+    extent: [usize; 3],
+    srcAccessOrder: CUmemcpySrcAccessOrder,
+    flags: c_uint,
+}
+
+#[border]
+struct CUDA_MEM_ALLOC_NODE_PARAMS {
+    poolProps: CUmemPoolProps,
+    accessDescs: *const CUmemAccessDesc,
+    accessDescCount: usize,
+    bytesize: usize,
+    dptr: CUdeviceptr,
 }
 
 #[border]

@@ -59,18 +59,20 @@ extern "C" {
     #[call(0x0c08)] #[wait] #[since(10020)]
     fn cuMemGetAccess(flags: *mut c_ulonglong, location: *const CUmemLocation, ptr: CUdeviceptr);
 
-    #[call(0x0c09)] #[unsupported] #[since(10020)]
+    /// A file descriptor; between client and worker, the token of one.
+    #[call(0x0c09)] #[custom] #[local] #[wait] #[since(10020)]
     fn cuMemExportToShareableHandle(
-        shareableHandle: *mut c_void,
+        #[bytes(8)] shareableHandle: *mut c_void,
         handle: CUmemGenericAllocationHandle,
         handleType: CUmemAllocationHandleType,
         flags: c_ulonglong,
     );
 
-    #[call(0x0c0a)] #[unsupported] #[since(10020)]
+    /// As for the export. Charged to the session that imports.
+    #[call(0x0c0a)] #[local] #[wait] #[since(10020)]
     fn cuMemImportFromShareableHandle(
-        handle: *mut CUmemGenericAllocationHandle,
-        osHandle: *mut c_void,
+        #[new] handle: *mut CUmemGenericAllocationHandle,
+        #[word] osHandle: *mut c_void,
         shHandleType: CUmemAllocationHandleType,
     );
 
@@ -87,8 +89,11 @@ extern "C" {
         handle: CUmemGenericAllocationHandle,
     );
 
-    #[call(0x0c0d)] #[unsupported] #[since(11000)]
-    fn cuMemRetainAllocationHandle(handle: *mut CUmemGenericAllocationHandle, addr: *mut c_void);
+    #[call(0x0c0d)] #[wait] #[since(11000)]
+    fn cuMemRetainAllocationHandle(
+        #[new] handle: *mut CUmemGenericAllocationHandle,
+        #[word] addr: *mut c_void,
+    );
 
     #[call(0x0c0e)] #[unsupported] #[since(12010)]
     fn cuMulticastCreate(

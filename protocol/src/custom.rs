@@ -18,7 +18,9 @@ use std::sync::Mutex;
 
 pub use context::{Contexts, DeviceProfile, Lifecycle, PciAddress};
 pub use copy::{ArraySlot, Copies, Copy3d, Extent, Fill, Order, Place, Side};
-pub use graph::{CaptureState, GraphUpdate, Graphs, HostNode, KernelNode, NodeParams};
+pub use graph::{
+    AllocateNode, CaptureState, GraphUpdate, Graphs, HostNode, KernelNode, NodeParams,
+};
 pub use image::{
     FunctionInfo, Images, JitInput, JitOptions, LinkedImage, PARAM_BYTES_MAX, ParamSlot,
 };

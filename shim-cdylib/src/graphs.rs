@@ -128,6 +128,8 @@ impl Remote {
                 operations: operations.clone(),
                 flags: *flags,
             },
+            NodeParams::Allocate(allocation) => WireNode::Allocate(allocation.clone()),
+            NodeParams::Free(address) => WireNode::Free(*address),
         })
     }
 
@@ -149,6 +151,8 @@ impl Remote {
             WireNode::BatchMemOp { operations, flags } => {
                 NodeParams::BatchMemOp { operations, flags }
             }
+            WireNode::Allocate(allocation) => NodeParams::Allocate(allocation),
+            WireNode::Free(address) => NodeParams::Free(address),
         }
     }
 }

@@ -11,6 +11,7 @@ mod config;
 mod connect;
 mod contexts;
 mod copies;
+mod exports;
 mod fork;
 mod functions;
 mod generated;

@@ -153,7 +153,7 @@ pub(crate) fn mem_unmap(remote: &Remote, cx: Cx, ptr: DevicePtr, size: usize) ->
     Ok(())
 }
 
-fn note_memory(
+pub(crate) fn note_memory(
     remote: &Remote,
     cx: Cx,
     kind: AllocationKind,
@@ -171,6 +171,12 @@ fn note_memory(
     });
     Ok(memory)
 }
+
+pub(crate) use crate::exports::{
+    ipc_close_mem_handle, ipc_get_mem_handle, ipc_open_mem_handle, mem_export_to_shareable_handle,
+    mem_import_from_shareable_handle, mem_pool_export_to_shareable_handle,
+    mem_pool_import_from_shareable_handle, mem_pool_import_pointer,
+};
 
 // Streams.
 

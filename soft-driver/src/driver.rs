@@ -18,7 +18,8 @@ use crate::context::ContextState;
 use crate::device;
 use crate::engine::{Engine, Machine};
 use crate::event::EventState;
-use crate::graph::{GraphExecState, GraphState};
+use crate::graph::{GraphMemoryBooks, GraphExecState, GraphState};
+use crate::ipc::Slots;
 use crate::memory::{AllocationMap, Memory};
 use crate::module::{FunctionState, KernelState, LibraryState, ModuleState};
 use crate::output::Output;
@@ -59,9 +60,11 @@ pub(crate) struct World {
     /// The pool that `cuMemAllocAsync` takes from, for each device: the default one at first.
     pub(crate) current_pools: Vec<Mutex<MemPool>>,
     pub(crate) default_pools: Vec<MemPool>,
-    pub(crate) physical: Table<MemAllocation, PhysicalState>,
+    pub(crate) physical: Table<MemAllocation, Arc<PhysicalState>>,
     pub(crate) reservations: Reservations,
     pub(crate) graphs: Table<rigel_protocol::handle::Graph, GraphState>,
+    pub(crate) graph_memory: Arc<GraphMemoryBooks>,
+    pub(crate) event_slots: Slots,
     pub(crate) graph_execs: Table<rigel_protocol::handle::GraphExec, GraphExecState>,
     /// Copies from host to device so far, for `RIGEL_SOFT_DROP_COPY`.
     pub(crate) n_uploads: AtomicU64,
@@ -237,6 +240,8 @@ impl World {
             physical: Table::new(0),
             reservations: Reservations::default(),
             graphs: Table::new(0),
+            graph_memory: Arc::default(),
+            event_slots: Slots::default(),
             graph_execs: Table::new(0),
             n_uploads: AtomicU64::new(0),
             next_number: AtomicU64::new(1),

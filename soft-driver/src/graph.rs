@@ -6,6 +6,7 @@
 //! what is to be performed ([`Recipe::Sequence`]).
 
 mod calls;
+mod memory;
 mod nodes;
 mod sequence;
 
@@ -22,6 +23,7 @@ use crate::engine::{Compare, Direction, Fill, Op, Shape, Source, Transfer, Word}
 use crate::event::EventState;
 use crate::launch::KernelRecipe;
 
+pub(crate) use memory::{GraphMemory, GraphMemoryBooks};
 pub(crate) use sequence::{GraphExecState, Sequence};
 
 /// Most nodes of a graph.
@@ -80,6 +82,10 @@ pub(crate) enum Recipe {
     Record(Event, Arc<EventState>),
     /// Waits for the latest record of an event.
     Await(Event, Arc<EventState>),
+    /// Takes memory.
+    Allocate(Arc<GraphMemory>),
+    /// Gives memory of a graph back.
+    Free(u64),
     /// A graph within, as the program sees it.
     Graph(Arc<GraphState>),
     /// A graph within, ready to be performed.
@@ -167,6 +173,13 @@ impl GraphState {
         }
     }
 
+    /// Whether nodes take or free memory.
+    fn owns_memory(&self) -> bool {
+        let nodes = lock(&self.nodes);
+        let about_memory = |node: &Node| matches!(node.recipe, Recipe::Allocate(_) | Recipe::Free(_));
+        nodes.iter().any(|node| node.alive && about_memory(node))
+    }
+
     /// The index of a node of this graph.
     pub(crate) fn index_of(&self, node: GraphNode) -> CuResult<u32> {
         let found = node_place(node).filter(|(graph, _)| *graph == self.handle);
@@ -222,6 +235,8 @@ impl Recipe {
             | Self::Batch(_)
             | Self::Record(..)
             | Self::Await(..)
+            | Self::Allocate(_)
+            | Self::Free(_)
             | Self::Graph(_)
             | Self::Sequence(_) => Op::Nothing,
         })
@@ -238,6 +253,8 @@ impl Recipe {
             Self::Nothing => 5,
             Self::Await(..) => 6,
             Self::Record(..) => 7,
+            Self::Allocate(_) => 10,
+            Self::Free(_) => 11,
             Self::Write(_) | Self::Wait(..) | Self::Batch(_) => 12,
         }
     }
@@ -256,6 +273,10 @@ impl World {
     /// Forgets a graph, and the graphs that are its nodes'.
     pub(crate) fn forget_graph(&self, graph: Graph) -> CuResult<()> {
         let state = self.graphs.remove(graph)?;
+        if state.owns_memory() {
+            // Launches under way may still use it.
+            self.engine.wait_all();
+        }
         let inner: Vec<Graph> = lock(&state.nodes)
             .iter()
             .filter_map(|node| match &node.recipe {
@@ -273,6 +294,10 @@ impl World {
     /// A copy of a graph; those within are copied too.
     fn clone_graph(&self, graph: &GraphState, depth: usize) -> CuResult<Arc<GraphState>> {
         if depth > DEPTH_MAX {
+            return Err(CuError::NOT_SUPPORTED);
+        }
+        // CUDA refuses it too: memory belongs to one graph.
+        if graph.owns_memory() {
             return Err(CuError::NOT_SUPPORTED);
         }
         let mut nodes = lock(&graph.nodes).clone();

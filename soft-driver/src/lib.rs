@@ -12,6 +12,7 @@ mod event;
 pub mod exec;
 mod graph;
 pub mod image;
+mod ipc;
 mod launch;
 mod library;
 mod link;

@@ -7,18 +7,22 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use rigel_protocol::custom::AllocationKind;
+use rigel_protocol::custom::{AllocateNode, AllocationKind};
 use rigel_protocol::generated::driver::PoolApi;
 use rigel_protocol::generated::types::{
-    CUmemAccess_flags, CUmemAccessDesc, CUmemAllocationType, CUmemLocation, CUmemPool_attribute,
-    CUmemPoolProps,
+    CUmemAccess_flags, CUmemAccessDesc, CUmemAllocationHandleType, CUmemAllocationType,
+    CUmemLocation, CUmemLocationType, CUmemPool_attribute, CUmemPoolProps, CUmemPoolPtrExportData,
 };
-use rigel_protocol::handle::{Device, DevicePtr, MemPool, Stream};
+use rigel_protocol::handle::{Context, Device, DevicePtr, MemPool, Stream};
 use rigel_protocol::{CuError, CuResult, Cx};
 
 use crate::driver::{SoftDriver, World};
 use crate::engine::Op;
+use crate::graph::Recipe;
+use crate::ipc::{Kind, Name};
 use crate::memory::{ACCESS_READ_WRITE, Request};
+use crate::stream::StreamState;
+use crate::vmm::{Described, FILE_DESCRIPTOR};
 
 /// Location of memory on a device (`CU_MEM_LOCATION_TYPE_DEVICE`).
 const ON_DEVICE: u32 = 1;
@@ -37,6 +41,10 @@ pub(crate) struct PoolState {
     pub(crate) handle: MemPool,
     pub(crate) device: Device,
     max_bytes: u64,
+    /// Other processes may open it.
+    shareable: bool,
+    /// Another process's: nothing is taken of it here.
+    imported: bool,
     used_bytes: AtomicU64,
     peak_bytes: AtomicU64,
     attributes: [AtomicU64; ATTRIBUTES],
@@ -53,9 +61,32 @@ impl PoolState {
             handle,
             device,
             max_bytes,
+            shareable: false,
+            imported: false,
             used_bytes: AtomicU64::new(0),
             peak_bytes: AtomicU64::new(0),
             attributes,
+        }
+    }
+
+    /// Whether other processes may open it.
+    pub(crate) fn is_shareable(&self) -> bool {
+        self.shareable
+    }
+
+    /// As `cuMemPoolCreate` takes them.
+    fn properties(&self) -> CUmemPoolProps {
+        CUmemPoolProps {
+            allocType: CUmemAllocationType(PINNED),
+            handleTypes: CUmemAllocationHandleType(0),
+            location: CUmemLocation {
+                r#type: CUmemLocationType(ON_DEVICE),
+                id: self.device.0,
+            },
+            win32SecurityAttributes: 0,
+            maxSize: self.max_bytes as usize,
+            usage: 0,
+            reserved: [0; 54],
         }
     }
 
@@ -98,14 +129,16 @@ impl World {
         stream: Stream,
     ) -> CuResult<DevicePtr> {
         let stream = self.stream(cx, stream)?;
-        stream.check_not_captured()?;
         let pool = match pool {
             Some(pool) => pool,
             None => self.current_pool(stream.device)?,
         };
         let pool = self.pools.find(pool).map_err(|_| CuError::INVALID_VALUE)?;
-        if bytes == 0 {
+        if bytes == 0 || pool.imported {
             return Err(CuError::INVALID_VALUE);
+        }
+        if stream.is_captured() {
+            return self.allocate_captured(&stream, &pool, bytes);
         }
         let request = Request {
             bytes,
@@ -134,7 +167,13 @@ impl World {
     /// Frees in stream order.
     pub(crate) fn free_async(&self, cx: Cx, memory: DevicePtr, stream: Stream) -> CuResult<()> {
         let stream = self.stream(cx, stream)?;
-        stream.check_not_captured()?;
+        if stream.is_captured() {
+            let recipe = self.graph_memory.freed_by(memory.0)?;
+            return self.record(&stream, recipe).map(|_| ());
+        }
+        if self.graph_memory.holds(memory.0) {
+            return self.graph_memory.end(memory.0);
+        }
         let allocation = self
             .memory
             .map()
@@ -143,10 +182,35 @@ impl World {
         if allocation.base != memory.0 || allocation.mapped {
             return Err(CuError::INVALID_VALUE);
         }
+        if allocation.borrowed && allocation.pool == MemPool::NONE {
+            return Err(CuError::INVALID_VALUE);
+        }
         self.refund_pool(allocation.pool, allocation.bytes);
         self.engine
             .perform_or_submit(&stream.lane, Op::Release(memory.0))
             .map(|_| ())
+    }
+
+    /// Takes memory for the graph that a capture makes.
+    fn allocate_captured(
+        &self,
+        stream: &StreamState,
+        pool: &PoolState,
+        bytes: u64,
+    ) -> CuResult<DevicePtr> {
+        let node = AllocateNode {
+            properties: pool.properties(),
+            access: Vec::new(),
+            bytes,
+            address: DevicePtr(0),
+        };
+        let recipe = self.take_for_graph(node, stream.context, pool.device)?;
+        let Recipe::Allocate(memory) = &recipe else {
+            return Err(CuError::UNKNOWN);
+        };
+        let address = memory.node().address;
+        self.record(stream, recipe)?;
+        Ok(address)
     }
 
     /// Takes freed bytes off a pool's books.
@@ -292,14 +356,84 @@ impl PoolApi for SoftDriver {
         let world = self.world()?;
         let device = world.device_at(&pool_props.location, pool_props.allocType)?;
         world.default_pool(device)?;
-        if pool_props.handleTypes.0 != 0 {
+        if pool_props.handleTypes.0 & !FILE_DESCRIPTOR != 0 {
             return Err(CuError::NOT_SUPPORTED);
         }
         let most = pool_props.maxSize as u64;
-        world
-            .pools
-            .insert(|handle| PoolState::new(handle, device, most))
-            .map(|made| made.0)
+        let shareable = pool_props.handleTypes.0 == FILE_DESCRIPTOR;
+        let make = |handle| PoolState {
+            shareable,
+            ..PoolState::new(handle, device, most)
+        };
+        world.pools.insert(make).map(|made| made.0)
+    }
+
+    fn mem_pool_export_to_shareable_handle(
+        &self,
+        _cx: Cx,
+        pool: MemPool,
+        _handle_type: CUmemAllocationHandleType,
+        _flags: u64,
+    ) -> CuResult<u64> {
+        let pools = &self.world()?.pools;
+        let pool = pools.find(pool).map_err(|_| CuError::INVALID_VALUE)?;
+        match pool.is_shareable() {
+            true => Described::Pool.give(pool.device, pool.max_bytes),
+            false => Err(CuError::INVALID_VALUE),
+        }
+    }
+
+    fn mem_pool_import_from_shareable_handle(
+        &self,
+        _cx: Cx,
+        handle: u64,
+        handle_type: CUmemAllocationHandleType,
+        flags: u64,
+    ) -> CuResult<MemPool> {
+        let world = self.world()?;
+        if handle_type.0 != FILE_DESCRIPTOR || flags != 0 {
+            return Err(CuError::INVALID_VALUE);
+        }
+        let found = Described::Pool.take(handle)?;
+        world.default_pool(found.device)?;
+        let make = |handle| PoolState {
+            imported: true,
+            ..PoolState::new(handle, found.device, found.bytes)
+        };
+        world.pools.insert(make).map(|made| made.0)
+    }
+
+    fn mem_pool_export_pointer(
+        &self,
+        cx: Cx,
+        ptr: DevicePtr,
+    ) -> CuResult<CUmemPoolPtrExportData> {
+        let reserved = self.world()?.lend(cx, ptr, Kind::PoolMemory)?;
+        Ok(CUmemPoolPtrExportData { reserved })
+    }
+
+    fn mem_pool_import_pointer(
+        &self,
+        cx: Cx,
+        pool: MemPool,
+        share_data: &CUmemPoolPtrExportData,
+    ) -> CuResult<DevicePtr> {
+        let world = self.world()?;
+        let pool = world.pools.find(pool).map_err(|_| CuError::INVALID_VALUE)?;
+        if !pool.imported {
+            return Err(CuError::INVALID_VALUE);
+        }
+        let name = Name::read(&share_data.reserved, Kind::PoolMemory)?;
+        let context = match world.context(cx) {
+            Ok(context) => context.handle,
+            Err(_) => Context::primary(pool.device),
+        };
+        pool.charge(name.bytes)?;
+        let owner = (context, pool.device);
+        let borrowed = world.memory.borrow(&name, owner, pool.handle);
+        borrowed
+            .map(DevicePtr)
+            .inspect_err(|_| pool.refund(name.bytes))
     }
 
     fn mem_pool_destroy(&self, _cx: Cx, pool: MemPool) -> CuResult<()> {

@@ -13,7 +13,7 @@ use rigel_protocol::{CuError, CuResult, Cx};
 
 use crate::capture::Capture;
 use crate::driver::{SoftDriver, World};
-use crate::engine::{Compare, Lane, LaneKind, Need, Op, Word};
+use crate::engine::{Compare, Lane, LaneKind, Op, Word};
 use crate::graph::Recipe;
 
 /// Numerically largest and so least urgent priority.
@@ -240,20 +240,7 @@ impl StreamApi for SoftDriver {
         if world.join_capture(&stream, &event)? {
             return Ok(());
         }
-        let Some(record) = event.latest() else {
-            return Ok(());
-        };
-        if record.is_done() {
-            return Ok(());
-        }
-        let need = Need {
-            lane: Arc::clone(&record.lane),
-            position: record.position(),
-        };
-        world
-            .engine
-            .submit(&stream.lane, Op::Nothing, vec![need])
-            .map(|_| ())
+        world.await_event(&stream.lane, &event)
     }
 
     fn stream_attach_mem_async(

@@ -3,22 +3,29 @@
 
 use std::{
     collections::BTreeMap,
+    fs::File,
     ops::Range,
+    os::{
+        fd::{AsFd, IntoRawFd, OwnedFd},
+        unix::fs::FileExt,
+    },
     sync::{Arc, Mutex, PoisonError},
 };
 
 use rigel_protocol::generated::driver::VmmApi;
 use rigel_protocol::generated::types::{
-    CUmemAccessDesc, CUmemAllocationGranularity_flags, CUmemAllocationProp, CUmemLocation,
+    CUmemAccessDesc, CUmemAllocationFlags, CUmemAllocationGranularity_flags, CUmemAllocationHandleType,
+    CUmemAllocationProp, CUmemAllocationType, CUmemLocation, CUmemLocationType,
 };
 use rigel_protocol::handle::{Context, Device, DevicePtr, MemAllocation};
 use rigel_protocol::{CuError, CuResult, Cx};
 
 use crate::driver::{SoftDriver, World};
-use crate::memory::{ACCESS_READ_WRITE, GRANULARITY_BYTES, Memory};
+use crate::ipc::is_fixed;
+use crate::memory::{ACCESS_READ_WRITE, GRANULARITY_BYTES, Memory, length, lendable_file};
 
 /// `CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR`: programs ask for it in case they share the memory later.
-const FILE_DESCRIPTOR: u32 = 1;
+pub(crate) const FILE_DESCRIPTOR: u32 = 1;
 
 /// `CU_MEM_LOCATION_TYPE_DEVICE` and `CU_MEM_ALLOCATION_TYPE_PINNED`.
 const ON_DEVICE: u32 = 1;
@@ -30,15 +37,114 @@ pub(crate) struct PhysicalState {
     memory: Arc<Memory>,
     device: Device,
     pages: Range<u64>,
+    /// A file of its own, if other processes may open it.
+    file: Option<OwnedFd>,
+    /// Another process's, which has it in its books.
+    imported: bool,
     properties: CUmemAllocationProp,
 }
 
 impl Drop for PhysicalState {
     fn drop(&mut self) {
-        if let Err(error) = self.memory.destroy(self.device, self.pages.clone()) {
+        let bytes = self.pages.end - self.pages.start;
+        let ledger = self.memory.ledger(self.device);
+        let given = match (&self.file, ledger) {
+            (None, _) => self.memory.destroy(self.device, self.pages.clone()),
+            (Some(_), Ok(ledger)) => {
+                match self.imported {
+                    true => ledger.give_back(bytes),
+                    false => ledger.refund(bytes),
+                }
+                Ok(())
+            }
+            (Some(_), Err(error)) => Err(error),
+        };
+        if let Err(error) = given {
             tracing::error!(%error, "give physical memory back");
         }
     }
+}
+
+/// What a file that goes to other processes is. Its last page says so, and how much of what it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Described {
+    /// Physical memory, in the pages before the last.
+    Physical = 1,
+    /// A pool: the last page is all.
+    Pool = 2,
+}
+
+/// What a file says of itself.
+pub(crate) struct Found {
+    file: OwnedFd,
+    pub(crate) device: Device,
+    pub(crate) bytes: u64,
+}
+
+/// First word of the last page.
+const MAGIC: u64 = 0x7269_6765_6c66_0001;
+const PAGE_BYTES: u64 = crate::memory::raw::PAGE_BYTES;
+
+impl Described {
+    /// A new file, as the caller's descriptor.
+    pub(crate) fn give(self, device: Device, bytes: u64) -> CuResult<u64> {
+        describe(self, device, bytes).map(|file| file.into_raw_fd() as u64)
+    }
+
+    /// The file behind a descriptor that the caller keeps, if it is one of ours of this kind.
+    pub(crate) fn take(self, descriptor: u64) -> CuResult<Found> {
+        let number = i32::try_from(descriptor).map_err(|_| CuError::INVALID_VALUE)?;
+        let path = format!("/proc/self/fd/{number}");
+        let opened = File::options().read(true).write(true).open(path);
+        let file = OwnedFd::from(opened.map_err(|_| CuError::INVALID_VALUE)?);
+        let at = length(&file)?.checked_sub(PAGE_BYTES);
+        let at = at.filter(|_| is_fixed(&file)).ok_or(CuError::INVALID_VALUE)?;
+        let reader = File::from(file.try_clone().map_err(|_| CuError::OPERATING_SYSTEM)?);
+        let mut words = [0; 4];
+        for (word, place) in words.iter_mut().zip((at..).step_by(8)) {
+            let mut bytes = [0; 8];
+            let read = reader.read_exact_at(&mut bytes, place);
+            read.map_err(|_| CuError::INVALID_VALUE)?;
+            *word = u64::from_le_bytes(bytes);
+        }
+        let [magic, kind, device, bytes] = words;
+        let fits = match self {
+            Self::Physical => bytes == at && bytes > 0 && bytes % GRANULARITY_BYTES == 0,
+            Self::Pool => at == 0,
+        };
+        let device = i32::try_from(device).map_err(|_| CuError::INVALID_VALUE)?;
+        match magic == MAGIC && kind == self as u64 && fits {
+            true => Ok(Found {
+                file,
+                device: Device(device),
+                bytes,
+            }),
+            false => Err(CuError::INVALID_VALUE),
+        }
+    }
+}
+
+/// A file that says of itself what it is.
+fn describe(kind: Described, device: Device, bytes: u64) -> CuResult<OwnedFd> {
+    let at = match kind {
+        Described::Physical => bytes,
+        Described::Pool => 0,
+    };
+    let made = || -> std::io::Result<OwnedFd> {
+        let length = at.checked_add(PAGE_BYTES);
+        let length = length.ok_or(std::io::ErrorKind::InvalidInput)?;
+        let file = lendable_file("rigel-soft-shared", length)?;
+        let writer = File::from(file.try_clone()?);
+        let words = [MAGIC, kind as u64, device.0 as u64, bytes];
+        for (word, place) in words.iter().zip((at..).step_by(8)) {
+            writer.write_all_at(&word.to_le_bytes(), place)?;
+        }
+        Ok(file)
+    };
+    made().map_err(|error| {
+        tracing::error!(%error, "make a file for other processes");
+        CuError::OPERATING_SYSTEM
+    })
 }
 
 /// Reserved addresses and what is mapped there. Both maps are keyed by the first address.
@@ -122,8 +228,11 @@ impl World {
         if state.is_mapped(&at) {
             return Err(CuError::ALREADY_MAPPED);
         }
-        self.memory
-            .map_pages(at.clone(), physical.device, physical.pages.start + offset)?;
+        let start = physical.pages.start + offset;
+        match &physical.file {
+            Some(file) => self.memory.map_file(at.clone(), file.as_fd(), start)?,
+            None => self.memory.map_pages(at.clone(), physical.device, start)?,
+        }
         state.mapped.insert(
             at.start,
             Mapping {
@@ -234,15 +343,97 @@ impl VmmApi for SoftDriver {
             return Err(CuError::NOT_SUPPORTED);
         }
         let device = Device(prop.location.id);
-        let pages = world.memory.create(device, bytes)?;
+        let (pages, file) = match prop.requestedHandleTypes.0 {
+            0 => (world.memory.create(device, bytes)?, None),
+            _ => {
+                world.memory.charge_apart(device, bytes)?;
+                let made = describe(Described::Physical, device, bytes);
+                let refund = |_: &CuError| {
+                    if let Ok(ledger) = world.memory.ledger(device) {
+                        ledger.refund(bytes);
+                    }
+                };
+                (0..bytes, Some(made.inspect_err(refund)?))
+            }
+        };
         let memory = Arc::clone(&world.memory);
-        let state = PhysicalState {
+        let state = Arc::new(PhysicalState {
             memory,
             device,
             pages,
+            file,
+            imported: false,
             properties: *prop,
-        };
+        });
         world.physical.insert(|_| state).map(|made| made.0)
+    }
+
+    fn mem_export_to_shareable_handle(
+        &self,
+        _cx: Cx,
+        handle: MemAllocation,
+        _handle_type: CUmemAllocationHandleType,
+        _flags: u64,
+    ) -> CuResult<u64> {
+        let found = self.world()?.physical.find(handle);
+        let state = found.map_err(|_| CuError::INVALID_VALUE)?;
+        let file = state.file.as_ref().ok_or(CuError::INVALID_VALUE)?;
+        let copy = file.try_clone().map_err(|_| CuError::OPERATING_SYSTEM)?;
+        Ok(copy.into_raw_fd() as u64)
+    }
+
+    fn mem_import_from_shareable_handle(
+        &self,
+        _cx: Cx,
+        os_handle: u64,
+        sh_handle_type: CUmemAllocationHandleType,
+    ) -> CuResult<MemAllocation> {
+        let world = self.world()?;
+        if sh_handle_type.0 != FILE_DESCRIPTOR {
+            return Err(CuError::NOT_SUPPORTED);
+        }
+        let found = Described::Physical.take(os_handle)?;
+        world.memory.ledger(found.device)?.borrow(found.bytes);
+        let location = CUmemLocation {
+            r#type: CUmemLocationType(ON_DEVICE),
+            id: found.device.0,
+        };
+        let state = Arc::new(PhysicalState {
+            memory: Arc::clone(&world.memory),
+            device: found.device,
+            pages: 0..found.bytes,
+            file: Some(found.file),
+            imported: true,
+            properties: CUmemAllocationProp {
+                r#type: CUmemAllocationType(PINNED),
+                requestedHandleTypes: CUmemAllocationHandleType(FILE_DESCRIPTOR),
+                location,
+                win32HandleMetaData: 0,
+                allocFlags: CUmemAllocationFlags {
+                    compressionType: 0,
+                    gpuDirectRDMACapable: 0,
+                    usage: 0,
+                    reserved: [0; 4],
+                },
+            },
+        });
+        world.physical.insert(|_| state).map(|made| made.0)
+    }
+
+    fn mem_retain_allocation_handle(&self, _cx: Cx, addr: u64) -> CuResult<MemAllocation> {
+        let world = self.world()?;
+        let physical = {
+            let state = world
+                .reservations
+                .state
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let before = state.mapped.range(..=addr).next_back();
+            let holds = before.filter(|(_, mapping)| addr < mapping.end);
+            let (_, mapping) = holds.ok_or(CuError::INVALID_VALUE)?;
+            Arc::clone(&mapping.physical)
+        };
+        world.physical.insert(|_| physical).map(|made| made.0)
     }
 
     fn mem_release(&self, _cx: Cx, handle: MemAllocation) -> CuResult<()> {
@@ -270,7 +461,7 @@ impl VmmApi for SoftDriver {
         if flags != 0 {
             return Err(CuError::INVALID_VALUE);
         }
-        world.map_physical(range(ptr, size)?, offset as u64, physical)
+        world.map_physical(range(ptr, size)?, offset as u64, Arc::clone(&physical))
     }
 
     fn mem_unmap(&self, _cx: Cx, ptr: DevicePtr, size: usize) -> CuResult<()> {

@@ -4,6 +4,7 @@
 //! [`structures`]. Read [`NodeSource`] first.
 
 mod any;
+mod memory;
 mod structures;
 
 use std::ptr;
@@ -11,12 +12,14 @@ use std::ptr;
 use rigel_protocol::custom::{KernelNode, NodeParams};
 use rigel_protocol::generated::types::{
     CUDA_BATCH_MEM_OP_NODE_PARAMS, CUDA_HOST_NODE_PARAMS, CUDA_KERNEL_NODE_PARAMS,
-    CUDA_KERNEL_NODE_PARAMS_v1, CUDA_MEMCPY3D, CUDA_MEMSET_NODE_PARAMS, CUgraphEdgeData,
+    CUDA_KERNEL_NODE_PARAMS_v1, CUDA_MEM_ALLOC_NODE_PARAMS, CUDA_MEMCPY3D, CUDA_MEMSET_NODE_PARAMS,
+    CUgraphEdgeData,
 };
 use rigel_protocol::handle::{Context, Device, Graph, GraphExec, GraphNode};
 use rigel_protocol::{CuError, CuResult, Cx, Driver};
 
 pub(crate) use self::any::*;
+pub(crate) use self::memory::*;
 use self::structures::{
     newer, older, read_fill, read_host, write_batch, write_copy, write_fill, write_host,
     write_kernel,
@@ -36,6 +39,7 @@ enum NodeSource {
     Fill(CUDA_MEMSET_NODE_PARAMS),
     Host(CUDA_HOST_NODE_PARAMS),
     Batch(CUDA_BATCH_MEM_OP_NODE_PARAMS),
+    Allocate(CUDA_MEM_ALLOC_NODE_PARAMS),
     Ready(NodeParams),
 }
 
@@ -62,6 +66,10 @@ impl NodeSource {
                     operations: operations.to_vec(),
                     flags: batch.flags,
                 }
+            }
+            Self::Allocate(params) => {
+                // SAFETY: the caller vouches for the array.
+                NodeParams::Allocate(unsafe { memory::read_allocation(&params) }?)
             }
             Self::Ready(params) => params,
         })

@@ -11,6 +11,10 @@ use rigel_protocol::{CuError, CuResult, HostPtr};
 
 use crate::ffi;
 
+pub(crate) use super::hints::{
+    cuMemDiscardAndPrefetchBatchAsync, cuMemDiscardBatchAsync, cuMemPrefetchBatchAsync,
+    cuMemRangeGetAttributes,
+};
 pub(crate) use super::pointer::{
     cuMemGetAddressRange_v2, cuPointerGetAttribute, cuPointerGetAttributes, cuPointerSetAttribute,
 };

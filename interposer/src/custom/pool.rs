@@ -1,11 +1,12 @@
-//! Attributes of memory pools, whose width depends on the attribute.
+//! Attributes of memory pools, whose width depends on the attribute, and pools for other processes.
 
 use std::ffi::c_void;
 
 use rigel_protocol::CuResult;
-use rigel_protocol::generated::types::CUmemPool_attribute;
+use rigel_protocol::generated::types::{CUmemAllocationHandleType, CUmemPool_attribute};
 use rigel_protocol::handle::MemPool;
 
+use super::vmm::{check_export, write_descriptor};
 use crate::ffi;
 
 pub(crate) unsafe fn cuMemPoolSetAttribute(
@@ -39,6 +40,21 @@ pub(crate) unsafe fn cuMemPoolGetAttribute(
             false => ffi::write(value.cast::<u32>(), found as u32),
         }
     }
+}
+
+pub(crate) unsafe fn cuMemPoolExportToShareableHandle(
+    handle_out: *mut c_void,
+    pool: MemPool,
+    handle_type: CUmemAllocationHandleType,
+    flags: u64,
+) -> CuResult<()> {
+    ffi::check_out(handle_out)?;
+    let (driver, cx) = ffi::enter_unbound()?;
+    check_export(handle_type, flags)?;
+    let descriptor =
+        driver.mem_pool_export_to_shareable_handle(cx, pool, handle_type, flags)?;
+    // SAFETY: the caller's out-pointer to a descriptor.
+    unsafe { write_descriptor(handle_out, descriptor) }
 }
 
 /// Whether an attribute has 64 bits: sizes do, switches and kinds have 32.

@@ -7,6 +7,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use rigel_protocol::handle::CallbackRegistration;
 use rigel_protocol::{CuError, CuResult};
 
+pub(crate) use super::core_dump::{
+    cuCoredumpGetAttribute, cuCoredumpGetAttributeGlobal, cuCoredumpSetAttribute,
+    cuCoredumpSetAttributeGlobal,
+};
 use crate::{ffi, state};
 
 /// Notes that a program wants to hear of errors.

@@ -1287,18 +1287,25 @@ pub unsafe extern "C" fn cuMemAllocManaged(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuIpcGetMemHandle() -> i32 {
-    ffi::call(|| not_supported("cuIpcGetMemHandle"))
+pub unsafe extern "C" fn cuIpcGetMemHandle(p_handle: *mut CUipcMemHandle, dptr: DevicePtr) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { ipc_get_mem_handle(p_handle, dptr) }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuIpcOpenMemHandle_v2() -> i32 {
-    ffi::call(|| not_supported("cuIpcOpenMemHandle_v2"))
+pub unsafe extern "C" fn cuIpcOpenMemHandle_v2(
+    pdptr: *mut DevicePtr,
+    handle: CUipcMemHandle,
+    flags: u32,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { ipc_open_mem_handle(pdptr, handle, flags) }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuIpcCloseMemHandle() -> i32 {
-    ffi::call(|| not_supported("cuIpcCloseMemHandle"))
+pub unsafe extern "C" fn cuIpcCloseMemHandle(dptr: DevicePtr) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { ipc_close_mem_handle(dptr) }
 }
 
 #[unsafe(no_mangle)]
@@ -1347,8 +1354,25 @@ pub unsafe extern "C" fn cuMemRangeGetAttribute(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemRangeGetAttributes() -> i32 {
-    ffi::call(|| not_supported("cuMemRangeGetAttributes"))
+pub unsafe extern "C" fn cuMemRangeGetAttributes(
+    data: *mut *mut c_void,
+    data_sizes: *mut usize,
+    attributes: *mut CUmem_range_attribute,
+    num_attributes: usize,
+    dev_ptr: DevicePtr,
+    count: usize,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::memory::cuMemRangeGetAttributes(
+            data,
+            data_sizes,
+            attributes,
+            num_attributes,
+            dev_ptr,
+            count,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -1486,38 +1510,156 @@ pub unsafe extern "C" fn cuMemAdvise(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemPrefetchBatchAsync() -> i32 {
-    ffi::call(|| not_supported("cuMemPrefetchBatchAsync"))
+pub unsafe extern "C" fn cuMemPrefetchBatchAsync(
+    dptrs: *mut DevicePtr,
+    sizes: *mut usize,
+    count: usize,
+    prefetch_locs: *mut CUmemLocation,
+    prefetch_loc_idxs: *mut usize,
+    num_prefetch_locs: usize,
+    flags: u64,
+    h_stream: Stream,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::memory::cuMemPrefetchBatchAsync(
+            Stream::LEGACY,
+            dptrs,
+            sizes,
+            count,
+            prefetch_locs,
+            prefetch_loc_idxs,
+            num_prefetch_locs,
+            flags,
+            h_stream,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemPrefetchBatchAsync_ptsz() -> i32 {
-    ffi::call(|| not_supported("cuMemPrefetchBatchAsync_ptsz"))
+pub unsafe extern "C" fn cuMemPrefetchBatchAsync_ptsz(
+    dptrs: *mut DevicePtr,
+    sizes: *mut usize,
+    count: usize,
+    prefetch_locs: *mut CUmemLocation,
+    prefetch_loc_idxs: *mut usize,
+    num_prefetch_locs: usize,
+    flags: u64,
+    h_stream: Stream,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::memory::cuMemPrefetchBatchAsync(
+            Stream::PER_THREAD,
+            dptrs,
+            sizes,
+            count,
+            prefetch_locs,
+            prefetch_loc_idxs,
+            num_prefetch_locs,
+            flags,
+            h_stream,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemDiscardBatchAsync() -> i32 {
-    ffi::call(|| not_supported("cuMemDiscardBatchAsync"))
+pub unsafe extern "C" fn cuMemDiscardBatchAsync(
+    dptrs: *mut DevicePtr,
+    sizes: *mut usize,
+    count: usize,
+    flags: u64,
+    h_stream: Stream,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::memory::cuMemDiscardBatchAsync(Stream::LEGACY, dptrs, sizes, count, flags, h_stream)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemDiscardBatchAsync_ptsz() -> i32 {
-    ffi::call(|| not_supported("cuMemDiscardBatchAsync_ptsz"))
+pub unsafe extern "C" fn cuMemDiscardBatchAsync_ptsz(
+    dptrs: *mut DevicePtr,
+    sizes: *mut usize,
+    count: usize,
+    flags: u64,
+    h_stream: Stream,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::memory::cuMemDiscardBatchAsync(
+            Stream::PER_THREAD,
+            dptrs,
+            sizes,
+            count,
+            flags,
+            h_stream,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemDiscardAndPrefetchBatchAsync() -> i32 {
-    ffi::call(|| not_supported("cuMemDiscardAndPrefetchBatchAsync"))
+pub unsafe extern "C" fn cuMemDiscardAndPrefetchBatchAsync(
+    dptrs: *mut DevicePtr,
+    sizes: *mut usize,
+    count: usize,
+    prefetch_locs: *mut CUmemLocation,
+    prefetch_loc_idxs: *mut usize,
+    num_prefetch_locs: usize,
+    flags: u64,
+    h_stream: Stream,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::memory::cuMemDiscardAndPrefetchBatchAsync(
+            Stream::LEGACY,
+            dptrs,
+            sizes,
+            count,
+            prefetch_locs,
+            prefetch_loc_idxs,
+            num_prefetch_locs,
+            flags,
+            h_stream,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemDiscardAndPrefetchBatchAsync_ptsz() -> i32 {
-    ffi::call(|| not_supported("cuMemDiscardAndPrefetchBatchAsync_ptsz"))
+pub unsafe extern "C" fn cuMemDiscardAndPrefetchBatchAsync_ptsz(
+    dptrs: *mut DevicePtr,
+    sizes: *mut usize,
+    count: usize,
+    prefetch_locs: *mut CUmemLocation,
+    prefetch_loc_idxs: *mut usize,
+    num_prefetch_locs: usize,
+    flags: u64,
+    h_stream: Stream,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::memory::cuMemDiscardAndPrefetchBatchAsync(
+            Stream::PER_THREAD,
+            dptrs,
+            sizes,
+            count,
+            prefetch_locs,
+            prefetch_loc_idxs,
+            num_prefetch_locs,
+            flags,
+            h_stream,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuIpcOpenMemHandle() -> i32 {
-    ffi::call(|| not_supported("cuIpcOpenMemHandle"))
+pub unsafe extern "C" fn cuIpcOpenMemHandle(
+    pdptr: *mut DevicePtr,
+    handle: CUipcMemHandle,
+    flags: u32,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { ipc_open_mem_handle(pdptr, handle, flags) }
 }
 
 #[unsafe(no_mangle)]
@@ -2557,13 +2699,45 @@ pub unsafe extern "C" fn cuMemcpyBatchAsync_ptsz(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemcpy3DBatchAsync() -> i32 {
-    ffi::call(|| not_supported("cuMemcpy3DBatchAsync"))
+pub unsafe extern "C" fn cuMemcpy3DBatchAsync(
+    num_ops: usize,
+    op_list: *mut CUDA_MEMCPY3D_BATCH_OP,
+    fail_idx: *mut usize,
+    flags: u64,
+    h_stream: Stream,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::copy::cuMemcpy3DBatchAsync(
+            Stream::LEGACY,
+            num_ops,
+            op_list,
+            fail_idx,
+            flags,
+            h_stream,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemcpy3DBatchAsync_ptsz() -> i32 {
-    ffi::call(|| not_supported("cuMemcpy3DBatchAsync_ptsz"))
+pub unsafe extern "C" fn cuMemcpy3DBatchAsync_ptsz(
+    num_ops: usize,
+    op_list: *mut CUDA_MEMCPY3D_BATCH_OP,
+    fail_idx: *mut usize,
+    flags: u64,
+    h_stream: Stream,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::copy::cuMemcpy3DBatchAsync(
+            Stream::PER_THREAD,
+            num_ops,
+            op_list,
+            fail_idx,
+            flags,
+            h_stream,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -2621,13 +2795,29 @@ pub unsafe extern "C" fn cuMemcpyBatchAsync_v2_ptsz(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemcpy3DBatchAsync_v2() -> i32 {
-    ffi::call(|| not_supported("cuMemcpy3DBatchAsync_v2"))
+pub unsafe extern "C" fn cuMemcpy3DBatchAsync_v2(
+    num_ops: usize,
+    op_list: *mut CUDA_MEMCPY3D_BATCH_OP,
+    flags: u64,
+    h_stream: Stream,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::copy::cuMemcpy3DBatchAsync_v2(Stream::LEGACY, num_ops, op_list, flags, h_stream)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemcpy3DBatchAsync_v2_ptsz() -> i32 {
-    ffi::call(|| not_supported("cuMemcpy3DBatchAsync_v2_ptsz"))
+pub unsafe extern "C" fn cuMemcpy3DBatchAsync_v2_ptsz(
+    num_ops: usize,
+    op_list: *mut CUDA_MEMCPY3D_BATCH_OP,
+    flags: u64,
+    h_stream: Stream,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::copy::cuMemcpy3DBatchAsync_v2(Stream::PER_THREAD, num_ops, op_list, flags, h_stream)
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -2666,13 +2856,27 @@ pub unsafe extern "C" fn cuMemcpyWithAttributesAsync_ptsz(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemcpy3DWithAttributesAsync() -> i32 {
-    ffi::call(|| not_supported("cuMemcpy3DWithAttributesAsync"))
+pub unsafe extern "C" fn cuMemcpy3DWithAttributesAsync(
+    op: *mut CUDA_MEMCPY3D_BATCH_OP,
+    flags: u64,
+    h_stream: Stream,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::copy::cuMemcpy3DWithAttributesAsync(Stream::LEGACY, op, flags, h_stream)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemcpy3DWithAttributesAsync_ptsz() -> i32 {
-    ffi::call(|| not_supported("cuMemcpy3DWithAttributesAsync_ptsz"))
+pub unsafe extern "C" fn cuMemcpy3DWithAttributesAsync_ptsz(
+    op: *mut CUDA_MEMCPY3D_BATCH_OP,
+    flags: u64,
+    h_stream: Stream,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::copy::cuMemcpy3DWithAttributesAsync(Stream::PER_THREAD, op, flags, h_stream)
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -3701,13 +3905,18 @@ pub extern "C" fn cuStreamEndCaptureToCig_ptsz() -> i32 {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuIpcGetEventHandle() -> i32 {
-    ffi::call(|| not_supported("cuIpcGetEventHandle"))
+pub unsafe extern "C" fn cuIpcGetEventHandle(p_handle: *mut CUipcEventHandle, event: Event) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { ipc_get_event_handle(p_handle, event) }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuIpcOpenEventHandle() -> i32 {
-    ffi::call(|| not_supported("cuIpcOpenEventHandle"))
+pub unsafe extern "C" fn cuIpcOpenEventHandle(
+    ph_event: *mut Event,
+    handle: CUipcEventHandle,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { ipc_open_event_handle(ph_event, handle) }
 }
 
 #[unsafe(no_mangle)]
@@ -4985,23 +5194,61 @@ pub unsafe extern "C" fn cuGraphExecBatchMemOpNodeSetParams(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphAddMemAllocNode() -> i32 {
-    ffi::call(|| not_supported("cuGraphAddMemAllocNode"))
+pub unsafe extern "C" fn cuGraphAddMemAllocNode(
+    ph_graph_node: *mut GraphNode,
+    h_graph: Graph,
+    dependencies: *const GraphNode,
+    num_dependencies: usize,
+    node_params: *mut CUDA_MEM_ALLOC_NODE_PARAMS,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphAddMemAllocNode(
+            ph_graph_node,
+            h_graph,
+            dependencies,
+            num_dependencies,
+            node_params,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphMemAllocNodeGetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphMemAllocNodeGetParams"))
+pub unsafe extern "C" fn cuGraphMemAllocNodeGetParams(
+    h_node: GraphNode,
+    params_out: *mut CUDA_MEM_ALLOC_NODE_PARAMS,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphMemAllocNodeGetParams(h_node, params_out) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphAddMemFreeNode() -> i32 {
-    ffi::call(|| not_supported("cuGraphAddMemFreeNode"))
+pub unsafe extern "C" fn cuGraphAddMemFreeNode(
+    ph_graph_node: *mut GraphNode,
+    h_graph: Graph,
+    dependencies: *const GraphNode,
+    num_dependencies: usize,
+    dptr: DevicePtr,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::graph::cuGraphAddMemFreeNode(
+            ph_graph_node,
+            h_graph,
+            dependencies,
+            num_dependencies,
+            dptr,
+        )
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuGraphMemFreeNodeGetParams() -> i32 {
-    ffi::call(|| not_supported("cuGraphMemFreeNodeGetParams"))
+pub unsafe extern "C" fn cuGraphMemFreeNodeGetParams(
+    h_node: GraphNode,
+    dptr_out: *mut DevicePtr,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::graph::cuGraphMemFreeNodeGetParams(h_node, dptr_out) })
 }
 
 #[unsafe(no_mangle)]
@@ -5831,23 +6078,46 @@ pub unsafe extern "C" fn cuMemSetMemPool(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemPoolExportToShareableHandle() -> i32 {
-    ffi::call(|| not_supported("cuMemPoolExportToShareableHandle"))
+pub unsafe extern "C" fn cuMemPoolExportToShareableHandle(
+    handle_out: *mut c_void,
+    pool: MemPool,
+    handle_type: CUmemAllocationHandleType,
+    flags: u64,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::pool::cuMemPoolExportToShareableHandle(handle_out, pool, handle_type, flags)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemPoolImportFromShareableHandle() -> i32 {
-    ffi::call(|| not_supported("cuMemPoolImportFromShareableHandle"))
+pub unsafe extern "C" fn cuMemPoolImportFromShareableHandle(
+    pool_out: *mut MemPool,
+    handle: *mut c_void,
+    handle_type: CUmemAllocationHandleType,
+    flags: u64,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { mem_pool_import_from_shareable_handle(pool_out, handle, handle_type, flags) }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemPoolExportPointer() -> i32 {
-    ffi::call(|| not_supported("cuMemPoolExportPointer"))
+pub unsafe extern "C" fn cuMemPoolExportPointer(
+    share_data_out: *mut CUmemPoolPtrExportData,
+    ptr: DevicePtr,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { mem_pool_export_pointer(share_data_out, ptr) }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemPoolImportPointer() -> i32 {
-    ffi::call(|| not_supported("cuMemPoolImportPointer"))
+pub unsafe extern "C" fn cuMemPoolImportPointer(
+    ptr_out: *mut DevicePtr,
+    pool: MemPool,
+    share_data: *mut CUmemPoolPtrExportData,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { mem_pool_import_pointer(ptr_out, pool, share_data) }
 }
 
 #[unsafe(no_mangle)]
@@ -5930,13 +6200,26 @@ pub unsafe extern "C" fn cuMemGetAccess(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemExportToShareableHandle() -> i32 {
-    ffi::call(|| not_supported("cuMemExportToShareableHandle"))
+pub unsafe extern "C" fn cuMemExportToShareableHandle(
+    shareable_handle: *mut c_void,
+    handle: MemAllocation,
+    handle_type: CUmemAllocationHandleType,
+    flags: u64,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe {
+        custom::vmm::cuMemExportToShareableHandle(shareable_handle, handle, handle_type, flags)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemImportFromShareableHandle() -> i32 {
-    ffi::call(|| not_supported("cuMemImportFromShareableHandle"))
+pub unsafe extern "C" fn cuMemImportFromShareableHandle(
+    handle: *mut MemAllocation,
+    os_handle: *mut c_void,
+    sh_handle_type: CUmemAllocationHandleType,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { mem_import_from_shareable_handle(handle, os_handle, sh_handle_type) }
 }
 
 #[unsafe(no_mangle)]
@@ -5959,8 +6242,12 @@ pub unsafe extern "C" fn cuMemGetAllocationPropertiesFromHandle(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuMemRetainAllocationHandle() -> i32 {
-    ffi::call(|| not_supported("cuMemRetainAllocationHandle"))
+pub unsafe extern "C" fn cuMemRetainAllocationHandle(
+    handle: *mut MemAllocation,
+    addr: *mut c_void,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    unsafe { mem_retain_allocation_handle(handle, addr) }
 }
 
 #[unsafe(no_mangle)]
@@ -6564,23 +6851,43 @@ pub extern "C" fn cuDeviceRegisterAsyncNotification() -> i32 {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuCoredumpGetAttribute() -> i32 {
-    ffi::call(|| not_supported("cuCoredumpGetAttribute"))
+pub unsafe extern "C" fn cuCoredumpGetAttribute(
+    attrib: u32,
+    value: *mut c_void,
+    size: *mut usize,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::tools::cuCoredumpGetAttribute(attrib, value, size) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuCoredumpGetAttributeGlobal() -> i32 {
-    ffi::call(|| not_supported("cuCoredumpGetAttributeGlobal"))
+pub unsafe extern "C" fn cuCoredumpGetAttributeGlobal(
+    attrib: u32,
+    value: *mut c_void,
+    size: *mut usize,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::tools::cuCoredumpGetAttributeGlobal(attrib, value, size) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuCoredumpSetAttribute() -> i32 {
-    ffi::call(|| not_supported("cuCoredumpSetAttribute"))
+pub unsafe extern "C" fn cuCoredumpSetAttribute(
+    attrib: u32,
+    value: *mut c_void,
+    size: *mut usize,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::tools::cuCoredumpSetAttribute(attrib, value, size) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuCoredumpSetAttributeGlobal() -> i32 {
-    ffi::call(|| not_supported("cuCoredumpSetAttributeGlobal"))
+pub unsafe extern "C" fn cuCoredumpSetAttributeGlobal(
+    attrib: u32,
+    value: *mut c_void,
+    size: *mut usize,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::tools::cuCoredumpSetAttributeGlobal(attrib, value, size) })
 }
 
 #[unsafe(no_mangle)]
@@ -6852,6 +7159,36 @@ unsafe fn mem_alloc_managed(dptr: *mut DevicePtr, bytesize: usize, flags: u32) -
         let dptr_out = driver.mem_alloc_managed(cx, bytesize, flags)?;
         unsafe { ffi::write(dptr, dptr_out) }?;
         Ok(())
+    })
+}
+
+/// Behind `cuIpcGetMemHandle`.
+unsafe fn ipc_get_mem_handle(p_handle: *mut CUipcMemHandle, dptr: DevicePtr) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(p_handle)?;
+        let (driver, cx) = ffi::enter()?;
+        let p_handle_out = driver.ipc_get_mem_handle(cx, dptr)?;
+        unsafe { ffi::write(p_handle, p_handle_out) }?;
+        Ok(())
+    })
+}
+
+/// Behind `cuIpcOpenMemHandle_v2`.
+unsafe fn ipc_open_mem_handle(pdptr: *mut DevicePtr, handle: CUipcMemHandle, flags: u32) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(pdptr)?;
+        let (driver, cx) = ffi::enter()?;
+        let pdptr_out = driver.ipc_open_mem_handle(cx, handle, flags)?;
+        unsafe { ffi::write(pdptr, pdptr_out) }?;
+        Ok(())
+    })
+}
+
+/// Behind `cuIpcCloseMemHandle`.
+unsafe fn ipc_close_mem_handle(dptr: DevicePtr) -> i32 {
+    ffi::call(|| {
+        let (driver, cx) = ffi::enter()?;
+        driver.ipc_close_mem_handle(cx, dptr)
     })
 }
 
@@ -7358,6 +7695,28 @@ unsafe fn stream_set_attribute(
             ffi::enter()?
         };
         driver.stream_set_attribute(cx, h_stream, attr, &param)
+    })
+}
+
+/// Behind `cuIpcGetEventHandle`.
+unsafe fn ipc_get_event_handle(p_handle: *mut CUipcEventHandle, event: Event) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(p_handle)?;
+        let (driver, cx) = ffi::enter_unbound()?;
+        let p_handle_out = driver.ipc_get_event_handle(cx, event)?;
+        unsafe { ffi::write(p_handle, p_handle_out) }?;
+        Ok(())
+    })
+}
+
+/// Behind `cuIpcOpenEventHandle`.
+unsafe fn ipc_open_event_handle(ph_event: *mut Event, handle: CUipcEventHandle) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(ph_event)?;
+        let (driver, cx) = ffi::enter()?;
+        let ph_event_out = driver.ipc_open_event_handle(cx, handle)?;
+        unsafe { ffi::write(ph_event, ph_event_out) }?;
+        Ok(())
     })
 }
 
@@ -8120,6 +8479,54 @@ unsafe fn mem_set_mem_pool(
     })
 }
 
+/// Behind `cuMemPoolImportFromShareableHandle`.
+unsafe fn mem_pool_import_from_shareable_handle(
+    pool_out: *mut MemPool,
+    handle: *mut c_void,
+    handle_type: CUmemAllocationHandleType,
+    flags: u64,
+) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(pool_out)?;
+        let handle = handle.addr() as u64;
+        let (driver, cx) = ffi::enter()?;
+        let pool_out_out =
+            driver.mem_pool_import_from_shareable_handle(cx, handle, handle_type, flags)?;
+        unsafe { ffi::write(pool_out, pool_out_out) }?;
+        Ok(())
+    })
+}
+
+/// Behind `cuMemPoolExportPointer`.
+unsafe fn mem_pool_export_pointer(
+    share_data_out: *mut CUmemPoolPtrExportData,
+    ptr: DevicePtr,
+) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(share_data_out)?;
+        let (driver, cx) = ffi::enter()?;
+        let share_data_out_out = driver.mem_pool_export_pointer(cx, ptr)?;
+        unsafe { ffi::write(share_data_out, share_data_out_out) }?;
+        Ok(())
+    })
+}
+
+/// Behind `cuMemPoolImportPointer`.
+unsafe fn mem_pool_import_pointer(
+    ptr_out: *mut DevicePtr,
+    pool: MemPool,
+    share_data: *mut CUmemPoolPtrExportData,
+) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(ptr_out)?;
+        let share_data = unsafe { ffi::read(share_data) }?;
+        let (driver, cx) = ffi::enter_unbound()?;
+        let ptr_out_out = driver.mem_pool_import_pointer(cx, pool, &share_data)?;
+        unsafe { ffi::write(ptr_out, ptr_out_out) }?;
+        Ok(())
+    })
+}
+
 /// Behind `cuMemAddressReserve`.
 unsafe fn mem_address_reserve(
     ptr: *mut DevicePtr,
@@ -8218,6 +8625,22 @@ unsafe fn mem_get_access(flags: *mut u64, location: *const CUmemLocation, ptr: D
     })
 }
 
+/// Behind `cuMemImportFromShareableHandle`.
+unsafe fn mem_import_from_shareable_handle(
+    handle: *mut MemAllocation,
+    os_handle: *mut c_void,
+    sh_handle_type: CUmemAllocationHandleType,
+) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(handle)?;
+        let os_handle = os_handle.addr() as u64;
+        let (driver, cx) = ffi::enter_unbound()?;
+        let handle_out = driver.mem_import_from_shareable_handle(cx, os_handle, sh_handle_type)?;
+        unsafe { ffi::write(handle, handle_out) }?;
+        Ok(())
+    })
+}
+
 /// Behind `cuMemGetAllocationGranularity`.
 unsafe fn mem_get_allocation_granularity(
     granularity: *mut usize,
@@ -8244,6 +8667,18 @@ unsafe fn mem_get_allocation_properties_from_handle(
         let (driver, cx) = ffi::enter_unbound()?;
         let prop_out = driver.mem_get_allocation_properties_from_handle(cx, handle)?;
         unsafe { ffi::write(prop, prop_out) }?;
+        Ok(())
+    })
+}
+
+/// Behind `cuMemRetainAllocationHandle`.
+unsafe fn mem_retain_allocation_handle(handle: *mut MemAllocation, addr: *mut c_void) -> i32 {
+    ffi::call(|| {
+        ffi::check_out(handle)?;
+        let addr = addr.addr() as u64;
+        let (driver, cx) = ffi::enter_unbound()?;
+        let handle_out = driver.mem_retain_allocation_handle(cx, addr)?;
+        unsafe { ffi::write(handle, handle_out) }?;
         Ok(())
     })
 }

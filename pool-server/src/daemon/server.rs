@@ -24,6 +24,7 @@ use super::attempts::Attempts;
 use super::attendants::Attendants;
 use super::audit::{Auditor, Moment};
 use super::books::Books;
+use super::exports::Exports;
 use super::guests;
 use super::images::{self, ImageCache};
 use super::journal::{self, Journal};
@@ -83,6 +84,8 @@ pub(crate) struct Server {
     /// Images that sessions have loaded.
     pub(crate) images: Arc<ImageCache>,
     /// Where workers come from.
+    /// What sessions share within their leases.
+    pub(crate) exports: Exports,
     pub(crate) workers: Workers,
     /// Remote clients that may come back.
     pub(crate) returns: Arc<Returns>,
@@ -217,6 +220,7 @@ impl Server {
             returns: Arc::default(),
             grace: config.server.grace(),
             inventory,
+            exports: Exports::default(),
             profiles: ready.devices,
             guest_socket: config.server.guest_socket.clone(),
             load: Load::new(Instant::now()),

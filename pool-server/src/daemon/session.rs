@@ -283,7 +283,9 @@ impl Session {
             }
         };
         server.record_ended(&self.stay.entry, &end);
+        let place = (self.stay.entry.lease, self.stay.entry.id);
         self.finish(end, &mut client);
+        server.exports.end(place);
         // There may be room for somebody now.
         server.line.wake();
     }
@@ -312,7 +314,7 @@ impl Session {
             if let Some(reason) = self.stay.entry.eviction.reason() {
                 return End::evicted(reason.to_owned());
             }
-            if let Some(end) = self.hear_worker() {
+            if let Some(end) = self.hear_worker(server) {
                 return end;
             }
             if let Some(end) = self.hear_visitors(client) {
@@ -434,7 +436,7 @@ impl Session {
         Ok(())
     }
 
-    fn hear_worker(&mut self) -> Option<End> {
+    fn hear_worker(&mut self, server: &Server) -> Option<End> {
         match self.worker.channel.try_receive::<WorkerToDaemon>() {
             Ok(None) => None,
             Ok(Some((WorkerToDaemon::Ended(Ended::Goodbye), _))) => Some(End::goodbye()),
@@ -447,6 +449,24 @@ impl Session {
             Ok(Some((WorkerToDaemon::Image(question), _))) => {
                 let answered = self.images.answer(&self.worker.channel, question);
                 answered.err().map(|error| End::failed(error.to_string()))
+            }
+            Ok(Some((WorkerToDaemon::Export { question, export }, descriptors))) => {
+                let place = (self.stay.entry.lease, self.stay.entry.id);
+                let token = server
+                    .exports
+                    .add(place, export, descriptors.into_iter().next());
+                self.answer_worker(&DaemonToWorker::Exported { question, token }, None)
+            }
+            Ok(Some((WorkerToDaemon::Withdraw { token }, _))) => {
+                let place = (self.stay.entry.lease, self.stay.entry.id);
+                server.exports.remove(place, token);
+                None
+            }
+            Ok(Some((WorkerToDaemon::Import { question, token }, _))) => {
+                let found = server.exports.find(self.stay.entry.lease, token);
+                let (export, descriptor) = found.unzip();
+                let message = DaemonToWorker::Imported { question, export };
+                self.answer_worker(&message, descriptor.flatten())
             }
             Ok(Some((WorkerToDaemon::Ready(_), _))) => Some(End::failed(
                 "the worker reported twice that it is ready".into(),

@@ -61,8 +61,8 @@ struct Books {
     held: HashMap<u64, Held>,
     /// Physical memory by a number of its own: a driver may give a handle again while its memory is mapped.
     physical: HashMap<u64, Physical>,
-    /// The numbers of handles that are not released.
-    handles: HashMap<u64, u64>,
+    /// The numbers of handles that are not released, and how often each has been handed out.
+    handles: HashMap<u64, (u64, usize)>,
     /// Mappings by first address: the address behind the last, and what is mapped.
     mapped: BTreeMap<u64, (u64, u64)>,
     next_physical: u64,
@@ -93,7 +93,8 @@ struct Physical {
     gpu: VirtualGpu,
     bytes: u64,
     mappings: usize,
-    released: bool,
+    /// Handles that are not released.
+    handles: usize,
 }
 
 impl std::fmt::Debug for Charges {
@@ -161,6 +162,13 @@ impl Charges {
         if let Some(held) = books.held.remove(&allocation) {
             self.forget(&mut books, held.gpu, held.bytes);
         }
+    }
+
+    /// Where an allocation lies, and what was charged for it.
+    pub(super) fn held(&self, allocation: u64) -> Option<(VirtualGpu, u64)> {
+        let books = self.lock();
+        let held = books.held.get(&allocation)?;
+        Some((held.gpu, held.bytes))
     }
 
     /// Gives back all that was charged in a context that ends.
@@ -318,7 +326,7 @@ impl Charges {
     /// Physical memory is mapped.
     pub(super) fn map(&self, handle: u64, start: u64, bytes: u64) {
         let mut books = self.lock();
-        let Some(&number) = books.handles.get(&handle) else {
+        let Some(&(number, _)) = books.handles.get(&handle) else {
             return;
         };
         if let Some(physical) = books.physical.get_mut(&number) {
@@ -347,19 +355,56 @@ impl Charges {
     /// A handle of physical memory is released.
     pub(super) fn release(&self, handle: u64) {
         let mut books = self.lock();
-        let Some(number) = books.handles.remove(&handle) else {
+        let Some((number, count)) = books.handles.get_mut(&handle) else {
             return;
         };
+        let number = *number;
+        *count -= 1;
+        if *count == 0 {
+            books.handles.remove(&handle);
+        }
         if let Some(physical) = books.physical.get_mut(&number) {
-            physical.released = true;
+            physical.handles -= 1;
         }
         self.bury(&mut books, number);
+    }
+
+    /// The memory mapped at an address has another handle, or the same once more.
+    pub(super) fn retain(&self, handle: u64, address: u64) {
+        let mut books = self.lock();
+        let found = books.mapped.range(..=address).next_back();
+        let Some((_, &(end, number))) = found.filter(|(_, (end, _))| address < *end) else {
+            return;
+        };
+        debug_assert!(address < end);
+        books.handles.entry(handle).or_insert((number, 0)).1 += 1;
+        if let Some(physical) = books.physical.get_mut(&number) {
+            physical.handles += 1;
+        }
+    }
+
+    /// Where the memory of a handle lies, and how much it is.
+    pub(super) fn physical(&self, handle: u64) -> Option<(VirtualGpu, u64)> {
+        let books = self.lock();
+        let (number, _) = books.handles.get(&handle)?;
+        let physical = books.physical.get(number)?;
+        Some((physical.gpu, physical.bytes))
+    }
+
+    /// Whether a handle is not released, or its memory is mapped.
+    pub(super) fn is_physical_held(&self, number: u64) -> bool {
+        self.lock().physical.contains_key(&number)
+    }
+
+    /// What tells the memory of a handle from all other.
+    pub(super) fn physical_number(&self, handle: u64) -> Option<u64> {
+        self.lock().handles.get(&handle).map(|(number, _)| *number)
     }
 
     /// Gives physical memory back that nothing refers to.
     fn bury(&self, books: &mut Books, number: u64) {
         let found = books.physical.get(&number).copied();
-        if let Some(physical) = found.filter(|one| one.released && one.mappings == 0) {
+        if let Some(physical) = found.filter(|one| one.handles == 0 && one.mappings == 0) {
             books.physical.remove(&number);
             self.forget(books, physical.gpu, physical.bytes);
         }
@@ -395,14 +440,14 @@ impl Charge<'_> {
         let mut books = self.charges.lock();
         let number = books.next_physical;
         books.next_physical += 1;
-        books.handles.insert(handle, number);
+        books.handles.insert(handle, (number, 1));
         books.physical.insert(
             number,
             Physical {
                 gpu: self.gpu,
                 bytes,
                 mappings: 0,
-                released: false,
+                handles: 1,
             },
         );
     }

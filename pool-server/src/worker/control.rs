@@ -48,6 +48,20 @@ pub enum DaemonToWorker {
         ask: u64,
     },
     /// The word that a host function has returned waits behind the calls in the ring: more of them shall be
+    /// What became of a [`WorkerToDaemon::Export`].
+    Exported {
+        /// Its number.
+        question: u64,
+        /// The token; none if the lease has too many.
+        token: Option<u64>,
+    },
+    /// The answer to a [`WorkerToDaemon::Import`], with the descriptor that was exported, if there was one.
+    Imported {
+        /// Its number.
+        question: u64,
+        /// What the token stands for in this lease, if it stands for anything.
+        export: Option<Export>,
+    },
     /// taken out.
     MakeWay,
     /// Ends the session: nothing of it is issued any more, and everything it holds is freed.
@@ -105,6 +119,26 @@ pub enum WorkerToDaemon {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ImageQuestion {
     /// Asks for an image to read.
+    /// Something of the session's may be opened by the other sessions of its lease. It comes with a descriptor if
+    /// the driver has made one.
+    Export {
+        /// A number for the answer.
+        question: u64,
+        /// What.
+        export: Export,
+    },
+    /// It is gone.
+    Withdraw {
+        /// Its token.
+        token: u64,
+    },
+    /// A session asks what a token stands for.
+    Import {
+        /// A number for the answer.
+        question: u64,
+        /// The token.
+        token: u64,
+    },
     Find {
         /// The question's number.
         ask: u64,
@@ -160,3 +194,31 @@ pub enum Ended {
     /// Something failed in the worker, in words.
     Failed(String),
 }
+/// What a session lets the others of its lease open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// What it is.
+    pub kind: ExportKind,
+    /// What the driver calls it, where that is no descriptor.
+    pub data: Vec<u8>,
+    /// Bytes that whoever opens it is charged.
+    pub bytes: u64,
+    /// Ordinal of the physical GPU it lies on.
+    pub physical: u32,
+}
+
+/// Kinds of what is shared between sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ExportKind {
+    /// Memory of a `cuMemAlloc`.
+    Memory,
+    /// An event.
+    Event,
+    /// Physical memory.
+    Physical,
+    /// A pool.
+    Pool,
+    /// Memory of a pool.
+    PoolMemory,
+}
+

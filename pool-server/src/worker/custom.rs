@@ -4,6 +4,7 @@
 
 mod context;
 mod copy;
+mod exports;
 mod graph;
 mod image;
 mod launch;
@@ -53,6 +54,19 @@ pub(super) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), F
         Call::MEM_GET_INFO_V2 => memory::info(issue),
         Call::MEM_PREFETCH_ASYNC_V2 => memory::prefetch(issue),
         Call::MEM_CREATE => vmm::create(issue),
+        Call::IPC_GET_MEM_HANDLE => exports::memory(issue),
+        Call::IPC_OPEN_MEM_HANDLE_V2 => exports::open_memory(issue),
+        Call::IPC_CLOSE_MEM_HANDLE => exports::close_memory(issue),
+        Call::IPC_GET_EVENT_HANDLE => exports::event(issue),
+        Call::IPC_OPEN_EVENT_HANDLE => exports::open_event(issue),
+        Call::EVENT_DESTROY_V2 => exports::destroy_event(issue),
+        Call::MEM_EXPORT_TO_SHAREABLE_HANDLE => exports::physical(issue),
+        Call::MEM_IMPORT_FROM_SHAREABLE_HANDLE => exports::import_physical(issue),
+        Call::MEM_POOL_EXPORT_TO_SHAREABLE_HANDLE => exports::pool(issue),
+        Call::MEM_POOL_IMPORT_FROM_SHAREABLE_HANDLE => exports::import_pool(issue),
+        Call::MEM_POOL_EXPORT_POINTER => exports::pool_memory(issue),
+        Call::MEM_POOL_IMPORT_POINTER => exports::import_pool_memory(issue),
+        Call::MEM_RETAIN_ALLOCATION_HANDLE => vmm::retain(issue),
         Call::MEM_RELEASE => vmm::release(issue),
         Call::MEM_MAP => vmm::map(issue),
         Call::MEM_UNMAP => vmm::unmap(issue),

@@ -16,6 +16,7 @@ use super::arena::Arenas;
 use super::callback::Callbacks;
 use super::charge::{Account, Charges, Quota};
 use super::control::{Channel, ChannelError, DaemonToWorker, Ended, Ready, Start, WorkerToDaemon};
+use super::exports::{Answer, Exports};
 use super::gate::Gates;
 use super::grants::{Bell, Grants};
 use super::handles::Handles;
@@ -255,7 +256,11 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
             slot,
             opened.quotas,
             Arc::clone(&opened.meter),
-            account(parts.soft, opened.physical),
+    let exports = match Exports::new(channel, opened.physical.clone()) {
+        Ok(exports) => exports,
+        Err(error) => return Ended::Failed(error.to_string()),
+    };
+            account(parts.soft, opened.physical.clone()),
         ),
         meter: Arc::clone(&opened.meter),
         last_kernel: LastKernel::default(),
@@ -280,6 +285,7 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
         scope.spawn(|| session.gates.keep(&session));
         intake::run(&session, &source, &mut Upload::new(upload));
         finish(&session, channel)
+        exports,
     })
 }
 
@@ -322,6 +328,14 @@ fn listen(session: &Arc<Session>, source: &Source, channel: &Channel) {
             Err(error) => session.end(Ended::Failed(error.to_string())),
         }
     }
+            Ok((DaemonToWorker::Exported { question, token }, _)) => {
+                session.exports.answered(question, Answer::Token(token));
+            }
+            Ok((DaemonToWorker::Imported { question, export }, descriptors)) => {
+                let descriptor = descriptors.into_iter().next();
+                let answer = Answer::Found(export, descriptor);
+                session.exports.answered(question, answer);
+            }
 }
 
 /// Ends the process when it has not ended by itself in time: a kernel that never returns would keep its

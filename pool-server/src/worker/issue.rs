@@ -277,6 +277,7 @@ impl<'a> Results<'a> {
     /// Gives back what was charged for something that is freed.
     pub(super) fn refund(&self, allocation: u64) {
         self.session.charges.refund(allocation);
+        self.session.exports.memory_freed(allocation);
     }
 
     /// The driver's stream. A thread's default stream is made when it is first used.

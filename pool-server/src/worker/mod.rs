@@ -10,6 +10,7 @@ mod charge;
 pub mod control;
 mod custom;
 mod fault;
+mod exports;
 mod gate;
 pub mod grants;
 mod handles;

@@ -9,6 +9,7 @@
 
 mod copies;
 mod counters;
+mod descriptors;
 mod generated;
 mod graphs;
 mod images;
@@ -31,6 +32,7 @@ use rigel_protocol::handle::{Context, Device, Function};
 use rigel_protocol::{CuError, CuResult, Driver};
 
 pub(in crate::worker) use counters::SoftTable;
+pub(in crate::worker) use descriptors::owned;
 use generated::Symbols;
 use loader::Loaded;
 
@@ -149,6 +151,18 @@ impl Native {
             location.id = self.real_device(Device(location.id))?.0;
         }
         Ok(value)
+    }
+
+    /// The same with the virtual device in it.
+    fn virtually<T: Located>(&self, value: T) -> T {
+        let mut value = value;
+        let location = value.location_mut();
+        if location.r#type == CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE {
+            let real = Device(location.id);
+            let at = self.devices.iter().position(|device| *device == real);
+            location.id = at.map_or(-1, |at| at as i32);
+        }
+        value
     }
 
     /// Several.

@@ -16,6 +16,7 @@ use super::arena::Arenas;
 use super::callback::Callbacks;
 use super::charge::Charges;
 use super::control::Ended;
+use super::exports::Exports;
 use super::fault::Fault;
 use super::gate::Gates;
 use super::handles::Handles;
@@ -68,6 +69,8 @@ pub(super) struct Session {
     /// What compilers said of loads that failed.
     pub(super) failed_logs: super::custom::FailedLogs,
 }
+    /// What other sessions of the lease may open, and what they have opened.
+    pub(super) exports: Exports,
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -6,9 +6,10 @@ use super::launch::{HostCallback, LaunchConfig};
 use super::not_supported;
 use crate::call::Cx;
 use crate::generated::types::{
-    CUgraphEdgeData, CUgraphExecUpdateResult, CUstreamBatchMemOpParams, CUstreamCaptureStatus,
+    CUgraphEdgeData, CUgraphExecUpdateResult, CUmemAccessDesc, CUmemPoolProps,
+    CUstreamBatchMemOpParams, CUstreamCaptureStatus,
 };
-use crate::handle::{Event, Function, Graph, GraphExec, GraphNode, Stream};
+use crate::handle::{DevicePtr, Event, Function, Graph, GraphExec, GraphNode, Stream};
 use crate::status::CuResult;
 
 /// What a node does.
@@ -37,6 +38,23 @@ pub enum NodeParams {
         /// Reserved.
         flags: u32,
     },
+    /// Takes memory.
+    Allocate(AllocateNode),
+    /// Gives memory back that another node has taken.
+    Free(DevicePtr),
+}
+
+/// Memory that a graph takes: the same addresses at each launch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AllocateNode {
+    /// Where and of what kind.
+    pub properties: CUmemPoolProps,
+    /// Who else may touch it.
+    pub access: Vec<CUmemAccessDesc>,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Where it lies: the driver's answer; null in what is asked for.
+    pub address: DevicePtr,
 }
 
 /// A launch, recorded.
@@ -114,6 +132,8 @@ impl std::fmt::Debug for NodeParams {
             Self::Child(graph) => graph.fmt(f),
             Self::Record(event) | Self::Wait(event) => event.fmt(f),
             Self::BatchMemOp { operations, .. } => operations.fmt(f),
+            Self::Allocate(node) => node.fmt(f),
+            Self::Free(address) => address.fmt(f),
         }
     }
 }

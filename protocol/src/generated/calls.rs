@@ -38,7 +38,11 @@ impl Call {
     pub const MEM_GET_INFO_V2: Self = Self(0x0400);
     pub const MEM_ALLOC_V2: Self = Self(0x0401);
     pub const MEM_FREE_V2: Self = Self(0x0403);
+    pub const MEM_GET_ADDRESS_RANGE_V2: Self = Self(0x0404);
     pub const MEM_ALLOC_MANAGED: Self = Self(0x040a);
+    pub const IPC_GET_MEM_HANDLE: Self = Self(0x040b);
+    pub const IPC_OPEN_MEM_HANDLE_V2: Self = Self(0x040c);
+    pub const IPC_CLOSE_MEM_HANDLE: Self = Self(0x040d);
     pub const MEM_ADVISE_V2: Self = Self(0x0411);
     pub const MEM_RANGE_GET_ATTRIBUTE: Self = Self(0x0412);
     pub const MEM_PREFETCH_ASYNC_V2: Self = Self(0x041f);
@@ -66,6 +70,8 @@ impl Call {
     pub const STREAM_GET_ATTRIBUTE: Self = Self(0x0623);
     pub const STREAM_SET_ATTRIBUTE: Self = Self(0x0624);
     pub const STREAM_UPDATE_CAPTURE_DEPENDENCIES_V2: Self = Self(0x0626);
+    pub const IPC_GET_EVENT_HANDLE: Self = Self(0x0700);
+    pub const IPC_OPEN_EVENT_HANDLE: Self = Self(0x0701);
     pub const EVENT_CREATE: Self = Self(0x0702);
     pub const EVENT_QUERY: Self = Self(0x0703);
     pub const EVENT_SYNCHRONIZE: Self = Self(0x0704);
@@ -138,6 +144,10 @@ impl Call {
     pub const MEM_GET_DEFAULT_MEM_POOL: Self = Self(0x0b0a);
     pub const MEM_GET_MEM_POOL: Self = Self(0x0b0b);
     pub const MEM_SET_MEM_POOL: Self = Self(0x0b0c);
+    pub const MEM_POOL_EXPORT_TO_SHAREABLE_HANDLE: Self = Self(0x0b0d);
+    pub const MEM_POOL_IMPORT_FROM_SHAREABLE_HANDLE: Self = Self(0x0b0e);
+    pub const MEM_POOL_EXPORT_POINTER: Self = Self(0x0b0f);
+    pub const MEM_POOL_IMPORT_POINTER: Self = Self(0x0b10);
     pub const MEM_ADDRESS_RESERVE: Self = Self(0x0c01);
     pub const MEM_ADDRESS_FREE: Self = Self(0x0c02);
     pub const MEM_CREATE: Self = Self(0x0c03);
@@ -146,8 +156,11 @@ impl Call {
     pub const MEM_UNMAP: Self = Self(0x0c06);
     pub const MEM_SET_ACCESS: Self = Self(0x0c07);
     pub const MEM_GET_ACCESS: Self = Self(0x0c08);
+    pub const MEM_EXPORT_TO_SHAREABLE_HANDLE: Self = Self(0x0c09);
+    pub const MEM_IMPORT_FROM_SHAREABLE_HANDLE: Self = Self(0x0c0a);
     pub const MEM_GET_ALLOCATION_GRANULARITY: Self = Self(0x0c0b);
     pub const MEM_GET_ALLOCATION_PROPERTIES_FROM_HANDLE: Self = Self(0x0c0c);
+    pub const MEM_RETAIN_ALLOCATION_HANDLE: Self = Self(0x0c0d);
     pub const THREAD_END: Self = Self(0xf001);
     pub const COPY: Self = Self(0xf002);
     pub const COPY_WAIT: Self = Self(0xf003);
@@ -182,6 +195,9 @@ impl Call {
     pub const GRAPH_EXEC_UPDATE: Self = Self(0xf020);
     pub const STREAM_CAPTURE: Self = Self(0xf021);
     pub const FAILED_LOGS: Self = Self(0xf022);
+    pub const MODULE_LOAD_NAMED: Self = Self(0xf023);
+    pub const LIBRARY_LOAD_NAMED: Self = Self(0xf024);
+    pub const LINK_NAMED: Self = Self(0xf025);
     pub const NOTICE: Self = Self(0xf101);
     pub const HOST_CALL: Self = Self(0xf102);
     pub const PRINT: Self = Self(0xf103);
@@ -195,9 +211,6 @@ impl Call {
 impl Call {
     /// The C name; `None` for a number that is no call's.
     #[expect(clippy::too_many_lines, reason = "one line a call")]
-    pub const MODULE_LOAD_NAMED: Self = Self(0xf023);
-    pub const LIBRARY_LOAD_NAMED: Self = Self(0xf024);
-    pub const LINK_NAMED: Self = Self(0xf025);
     pub const fn name(self) -> Option<&'static str> {
         Some(match self.0 {
             0x0100 => "cuGetErrorString",
@@ -795,6 +808,9 @@ impl Call {
             0xf020 => "graphExecUpdate",
             0xf021 => "streamCapture",
             0xf022 => "failedLogs",
+            0xf023 => "moduleLoadNamed",
+            0xf024 => "libraryLoadNamed",
+            0xf025 => "linkNamed",
             0xf101 => "notice",
             0xf102 => "hostCall",
             0xf103 => "print",
@@ -808,9 +824,6 @@ impl Call {
     }
 
     /// How it travels; [`Class::Local`] for what has no wire form.
-            0xf023 => "moduleLoadNamed",
-            0xf024 => "libraryLoadNamed",
-            0xf025 => "linkNamed",
     pub const fn class(self) -> Class {
         match self.0 {
             0x0211 | 0x0212 | 0x0317 | 0x0809 | 0x0815 | 0x0818 | 0x0819 | 0x090a | 0x090b
@@ -1437,6 +1450,9 @@ impl Call {
         Self(0xf020),
         Self(0xf021),
         Self(0xf022),
+        Self(0xf023),
+        Self(0xf024),
+        Self(0xf025),
         Self(0xf101),
         Self(0xf102),
         Self(0xf103),
@@ -1447,6 +1463,3 @@ impl Call {
         Self(0xf203),
     ];
 }
-        Self(0xf023),
-        Self(0xf024),
-        Self(0xf025),

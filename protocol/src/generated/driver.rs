@@ -155,10 +155,45 @@ pub trait MemoryApi {
         not_supported("cuMemFree_v2")
     }
 
+    /// `cuMemGetAddressRange_v2`.
+    ///
+    /// The border knows it of all memory but what another process has shared.
+    fn mem_get_address_range(&self, cx: Cx, dptr: DevicePtr) -> CuResult<(DevicePtr, usize)> {
+        let _ = (cx, dptr);
+        not_supported("cuMemGetAddressRange_v2")
+    }
+
     /// `cuMemAllocManaged`.
     fn mem_alloc_managed(&self, cx: Cx, bytesize: usize, flags: u32) -> CuResult<DevicePtr> {
         let _ = (cx, bytesize, flags);
         not_supported("cuMemAllocManaged")
+    }
+
+    /// `cuIpcGetMemHandle`.
+    ///
+    /// The worker gives the client a token for the driver's handle, good within the lease.
+    fn ipc_get_mem_handle(&self, cx: Cx, dptr: DevicePtr) -> CuResult<CUipcMemHandle> {
+        let _ = (cx, dptr);
+        not_supported("cuIpcGetMemHandle")
+    }
+
+    /// `cuIpcOpenMemHandle_v2`.
+    ///
+    /// Charged to the session that opens it, once.
+    fn ipc_open_mem_handle(
+        &self,
+        cx: Cx,
+        handle: CUipcMemHandle,
+        flags: u32,
+    ) -> CuResult<DevicePtr> {
+        let _ = (cx, handle, flags);
+        not_supported("cuIpcOpenMemHandle_v2")
+    }
+
+    /// `cuIpcCloseMemHandle`.
+    fn ipc_close_mem_handle(&self, cx: Cx, dptr: DevicePtr) -> CuResult<()> {
+        let _ = (cx, dptr);
+        not_supported("cuIpcCloseMemHandle")
     }
 
     /// `cuMemAdvise_v2`.
@@ -486,6 +521,18 @@ pub trait StreamApi {
 
 /// Calls of `protocol/api/event.rs`.
 pub trait EventApi {
+    /// `cuIpcGetEventHandle`.
+    fn ipc_get_event_handle(&self, cx: Cx, event: Event) -> CuResult<CUipcEventHandle> {
+        let _ = (cx, event);
+        not_supported("cuIpcGetEventHandle")
+    }
+
+    /// `cuIpcOpenEventHandle`.
+    fn ipc_open_event_handle(&self, cx: Cx, handle: CUipcEventHandle) -> CuResult<Event> {
+        let _ = (cx, handle);
+        not_supported("cuIpcOpenEventHandle")
+    }
+
     /// `cuEventCreate`.
     fn event_create(&self, cx: Cx, flags: u32) -> CuResult<Event> {
         let _ = (cx, flags);
@@ -1158,6 +1205,53 @@ pub trait PoolApi {
         let _ = (cx, location, kind, pool);
         not_supported("cuMemSetMemPool")
     }
+
+    /// `cuMemPoolExportToShareableHandle`.
+    ///
+    /// A file descriptor; between client and worker, the token of one.
+    fn mem_pool_export_to_shareable_handle(
+        &self,
+        cx: Cx,
+        pool: MemPool,
+        handle_type: CUmemAllocationHandleType,
+        flags: u64,
+    ) -> CuResult<u64> {
+        let _ = (cx, pool, handle_type, flags);
+        not_supported("cuMemPoolExportToShareableHandle")
+    }
+
+    /// `cuMemPoolImportFromShareableHandle`.
+    ///
+    /// As for the export.
+    fn mem_pool_import_from_shareable_handle(
+        &self,
+        cx: Cx,
+        handle: u64,
+        handle_type: CUmemAllocationHandleType,
+        flags: u64,
+    ) -> CuResult<MemPool> {
+        let _ = (cx, handle, handle_type, flags);
+        not_supported("cuMemPoolImportFromShareableHandle")
+    }
+
+    /// `cuMemPoolExportPointer`.
+    fn mem_pool_export_pointer(&self, cx: Cx, ptr: DevicePtr) -> CuResult<CUmemPoolPtrExportData> {
+        let _ = (cx, ptr);
+        not_supported("cuMemPoolExportPointer")
+    }
+
+    /// `cuMemPoolImportPointer`.
+    ///
+    /// Charged to the session that imports.
+    fn mem_pool_import_pointer(
+        &self,
+        cx: Cx,
+        pool: MemPool,
+        share_data: &CUmemPoolPtrExportData,
+    ) -> CuResult<DevicePtr> {
+        let _ = (cx, pool, share_data);
+        not_supported("cuMemPoolImportPointer")
+    }
 }
 
 /// Calls of `protocol/api/vmm.rs`.
@@ -1239,6 +1333,33 @@ pub trait VmmApi {
         not_supported("cuMemGetAccess")
     }
 
+    /// `cuMemExportToShareableHandle`.
+    ///
+    /// A file descriptor; between client and worker, the token of one.
+    fn mem_export_to_shareable_handle(
+        &self,
+        cx: Cx,
+        handle: MemAllocation,
+        handle_type: CUmemAllocationHandleType,
+        flags: u64,
+    ) -> CuResult<u64> {
+        let _ = (cx, handle, handle_type, flags);
+        not_supported("cuMemExportToShareableHandle")
+    }
+
+    /// `cuMemImportFromShareableHandle`.
+    ///
+    /// As for the export. Charged to the session that imports.
+    fn mem_import_from_shareable_handle(
+        &self,
+        cx: Cx,
+        os_handle: u64,
+        sh_handle_type: CUmemAllocationHandleType,
+    ) -> CuResult<MemAllocation> {
+        let _ = (cx, os_handle, sh_handle_type);
+        not_supported("cuMemImportFromShareableHandle")
+    }
+
     /// `cuMemGetAllocationGranularity`.
     fn mem_get_allocation_granularity(
         &self,
@@ -1258,5 +1379,11 @@ pub trait VmmApi {
     ) -> CuResult<CUmemAllocationProp> {
         let _ = (cx, handle);
         not_supported("cuMemGetAllocationPropertiesFromHandle")
+    }
+
+    /// `cuMemRetainAllocationHandle`.
+    fn mem_retain_allocation_handle(&self, cx: Cx, addr: u64) -> CuResult<MemAllocation> {
+        let _ = (cx, addr);
+        not_supported("cuMemRetainAllocationHandle")
     }
 }

@@ -34,6 +34,18 @@ pub static STRUCTS: &[StructLayout] = &[
         fields: &["location: CUmemLocation", "flags: CUmemAccess_flags"],
     },
     StructLayout {
+        name: "CUipcMemHandle",
+        fields: &["reserved: [u8 ; 64]"],
+    },
+    StructLayout {
+        name: "CUipcEventHandle",
+        fields: &["reserved: [u8 ; 64]"],
+    },
+    StructLayout {
+        name: "CUmemPoolPtrExportData",
+        fields: &["reserved: [u8 ; 64]"],
+    },
+    StructLayout {
         name: "CUmemPoolProps",
         fields: &[
             "allocType: CUmemAllocationType",
@@ -160,9 +172,29 @@ pub static CALLS: &[CallLayout] = &[
         results: &[],
     },
     CallLayout {
+        call: super::calls::Call(0x0404),
+        arguments: &["dptr: DevicePtr"],
+        results: &["pbase: DevicePtr", "psize: usize"],
+    },
+    CallLayout {
         call: super::calls::Call(0x040a),
         arguments: &["bytesize: usize", "flags: u32"],
         results: &["dptr: DevicePtr"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x040b),
+        arguments: &["dptr: DevicePtr"],
+        results: &["p_handle: CUipcMemHandle"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x040c),
+        arguments: &["handle: CUipcMemHandle", "flags: u32"],
+        results: &["pdptr: DevicePtr"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x040d),
+        arguments: &["dptr: DevicePtr"],
+        results: &[],
     },
     CallLayout {
         call: super::calls::Call(0x0411),
@@ -357,6 +389,16 @@ pub static CALLS: &[CallLayout] = &[
             "dependency_data: list of CUgraphEdgeData",
             "flags: u32",
         ],
+        results: &[],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0700),
+        arguments: &["event: Event"],
+        results: &["p_handle: CUipcEventHandle"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0701),
+        arguments: &["ph_event: new Event", "handle: CUipcEventHandle"],
         results: &[],
     },
     CallLayout {
@@ -792,6 +834,35 @@ pub static CALLS: &[CallLayout] = &[
         results: &[],
     },
     CallLayout {
+        call: super::calls::Call(0x0b0d),
+        arguments: &[
+            "pool: MemPool",
+            "handle_type: CUmemAllocationHandleType",
+            "flags: u64",
+        ],
+        results: &["handle_out: u64"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0b0e),
+        arguments: &[
+            "pool_out: new MemPool",
+            "handle: u64",
+            "handle_type: CUmemAllocationHandleType",
+            "flags: u64",
+        ],
+        results: &[],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0b0f),
+        arguments: &["ptr: DevicePtr"],
+        results: &["share_data_out: CUmemPoolPtrExportData"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0b10),
+        arguments: &["pool: MemPool", "share_data: CUmemPoolPtrExportData"],
+        results: &["ptr_out: DevicePtr"],
+    },
+    CallLayout {
         call: super::calls::Call(0x0c01),
         arguments: &[
             "size: usize",
@@ -852,6 +923,24 @@ pub static CALLS: &[CallLayout] = &[
         results: &["flags: u64"],
     },
     CallLayout {
+        call: super::calls::Call(0x0c09),
+        arguments: &[
+            "handle: MemAllocation",
+            "handle_type: CUmemAllocationHandleType",
+            "flags: u64",
+        ],
+        results: &["shareable_handle: u64"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0c0a),
+        arguments: &[
+            "handle: new MemAllocation",
+            "os_handle: u64",
+            "sh_handle_type: CUmemAllocationHandleType",
+        ],
+        results: &[],
+    },
+    CallLayout {
         call: super::calls::Call(0x0c0b),
         arguments: &[
             "prop: CUmemAllocationProp",
@@ -863,5 +952,10 @@ pub static CALLS: &[CallLayout] = &[
         call: super::calls::Call(0x0c0c),
         arguments: &["handle: MemAllocation"],
         results: &["prop: CUmemAllocationProp"],
+    },
+    CallLayout {
+        call: super::calls::Call(0x0c0d),
+        arguments: &["handle: new MemAllocation", "addr: u64"],
+        results: &[],
     },
 ];

@@ -1022,6 +1022,63 @@ impl Wire for CUmemAccessDesc {
     }
 }
 
+/// What names memory for another process; opaque.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct CUipcMemHandle {
+    pub reserved: [u8; 64],
+}
+
+impl Wire for CUipcMemHandle {
+    fn put(&self, out: &mut Put) {
+        self.reserved.put(out);
+    }
+
+    fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            reserved: from.get()?,
+        })
+    }
+}
+
+/// What names an event for another process; opaque.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct CUipcEventHandle {
+    pub reserved: [u8; 64],
+}
+
+impl Wire for CUipcEventHandle {
+    fn put(&self, out: &mut Put) {
+        self.reserved.put(out);
+    }
+
+    fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            reserved: from.get()?,
+        })
+    }
+}
+
+/// What names memory of a shared pool; opaque.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct CUmemPoolPtrExportData {
+    pub reserved: [u8; 64],
+}
+
+impl Wire for CUmemPoolPtrExportData {
+    fn put(&self, out: &mut Put) {
+        self.reserved.put(out);
+    }
+
+    fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            reserved: from.get()?,
+        })
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct CUmemPoolProps {
@@ -1232,6 +1289,34 @@ pub struct CUmemcpyAttributes {
     pub srcLocHint: CUmemLocation,
     pub dstLocHint: CUmemLocation,
     pub flags: u32,
+}
+
+/// A union in C: an address with its pitches in elements, or an array with an offset.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct CUmemcpy3DOperand {
+    pub r#type: u32,
+    pub words: [u64; 4],
+}
+
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct CUDA_MEMCPY3D_BATCH_OP {
+    pub src: CUmemcpy3DOperand,
+    pub dst: CUmemcpy3DOperand,
+    pub extent: [usize; 3],
+    pub srcAccessOrder: CUmemcpySrcAccessOrder,
+    pub flags: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct CUDA_MEM_ALLOC_NODE_PARAMS {
+    pub poolProps: CUmemPoolProps,
+    pub accessDescs: *const CUmemAccessDesc,
+    pub accessDescCount: usize,
+    pub bytesize: usize,
+    pub dptr: DevicePtr,
 }
 
 #[derive(Clone, Copy, Debug)]

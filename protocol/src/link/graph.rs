@@ -1,11 +1,13 @@
 //! Nodes of graphs and captures on the wire. Read [`WireNode`] first.
 
 use super::copy::{WireFill, WirePlace, WireSide};
-use crate::custom::{CaptureState, Copy3d, Extent, Fill, GraphUpdate, KernelNode, Place, Side};
+use crate::custom::{
+    AllocateNode, CaptureState, Copy3d, Extent, Fill, GraphUpdate, KernelNode, Place, Side,
+};
 use crate::generated::types::{
     CUgraphExecUpdateResult, CUstreamBatchMemOpParams, CUstreamCaptureStatus,
 };
-use crate::handle::{Event, Function, Graph, GraphNode, Stream};
+use crate::handle::{DevicePtr, Event, Function, Graph, GraphNode, Stream};
 use crate::wire::{Get, Put, Wire, WireError};
 use crate::{CuError, CuResult, HostPtr};
 
@@ -44,6 +46,10 @@ pub enum WireNode {
         /// Reserved.
         flags: u32,
     },
+    /// Takes memory.
+    Allocate(AllocateNode),
+    /// Gives it back.
+    Free(DevicePtr),
 }
 
 impl Wire for WireNode {
@@ -96,6 +102,17 @@ impl Wire for WireNode {
                 out.list(operations);
                 out.put(flags);
             }
+            Self::Allocate(node) => {
+                out.put(&9_u8);
+                out.put(&node.properties);
+                out.list(&node.access);
+                out.put(&node.bytes);
+                out.put(&node.address);
+            }
+            Self::Free(address) => {
+                out.put(&10_u8);
+                out.put(address);
+            }
         }
     }
 
@@ -130,6 +147,13 @@ impl Wire for WireNode {
                 operations: operations(from)?,
                 flags: from.get()?,
             },
+            9 => Self::Allocate(AllocateNode {
+                properties: from.get()?,
+                access: from.list()?,
+                bytes: from.get()?,
+                address: from.get()?,
+            }),
+            10 => Self::Free(from.get()?),
             value => {
                 return Err(WireError::BadValue {
                     what: "the kind of a node",
@@ -238,7 +262,6 @@ pub fn check_host_sides(copy: &Copy3d, reaches: impl Fn(u64, u64) -> bool) -> Cu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::handle::DevicePtr;
 
     #[test]
     fn nodes_survive_the_wire() {
@@ -271,6 +294,8 @@ mod tests {
                 operations: vec![CUstreamBatchMemOpParams { words: [1; 6] }],
                 flags: 0,
             },
+            WireNode::Allocate(allocation()),
+            WireNode::Free(DevicePtr(7)),
         ] {
             let mut put = Put::new();
             put.put(&node);
@@ -279,6 +304,30 @@ mod tests {
             assert_eq!(get.finish(), Ok(()));
         }
         assert!(Get::new(&[99]).get::<WireNode>().is_err());
+    }
+
+    fn allocation() -> AllocateNode {
+        use crate::generated::types::{
+            CUmemAllocationHandleType, CUmemAllocationType, CUmemLocation, CUmemLocationType,
+            CUmemPoolProps,
+        };
+        AllocateNode {
+            properties: CUmemPoolProps {
+                allocType: CUmemAllocationType::CU_MEM_ALLOCATION_TYPE_PINNED,
+                handleTypes: CUmemAllocationHandleType(0),
+                location: CUmemLocation {
+                    r#type: CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE,
+                    id: 1,
+                },
+                win32SecurityAttributes: 0,
+                maxSize: 5,
+                usage: 0,
+                reserved: [0; 54],
+            },
+            access: Vec::new(),
+            bytes: 4096,
+            address: DevicePtr(0x7000),
+        }
     }
 
     #[test]

@@ -134,8 +134,35 @@ impl MemoryApi for Remote {
         shadow::mem_free(self, cx, dptr)
     }
 
+    fn mem_get_address_range(&self, cx: Cx, dptr: DevicePtr) -> CuResult<(DevicePtr, usize)> {
+        let mut request = self.request(cx, Call::MEM_GET_ADDRESS_RANGE_V2)?;
+        request.put(&dptr);
+        let mut reply = self.wait(request)?;
+        let pbase = reply.take()?;
+        let psize = reply.take()?;
+        reply.finish()?;
+        Ok((pbase, psize))
+    }
+
     fn mem_alloc_managed(&self, cx: Cx, bytesize: usize, flags: u32) -> CuResult<DevicePtr> {
         shadow::mem_alloc_managed(self, cx, bytesize, flags)
+    }
+
+    fn ipc_get_mem_handle(&self, cx: Cx, dptr: DevicePtr) -> CuResult<CUipcMemHandle> {
+        shadow::ipc_get_mem_handle(self, cx, dptr)
+    }
+
+    fn ipc_open_mem_handle(
+        &self,
+        cx: Cx,
+        handle: CUipcMemHandle,
+        flags: u32,
+    ) -> CuResult<DevicePtr> {
+        shadow::ipc_open_mem_handle(self, cx, handle, flags)
+    }
+
+    fn ipc_close_mem_handle(&self, cx: Cx, dptr: DevicePtr) -> CuResult<()> {
+        shadow::ipc_close_mem_handle(self, cx, dptr)
     }
 
     fn mem_advise(
@@ -500,6 +527,25 @@ impl StreamApi for Remote {
 }
 
 impl EventApi for Remote {
+    fn ipc_get_event_handle(&self, cx: Cx, event: Event) -> CuResult<CUipcEventHandle> {
+        self.check(event)?;
+        let mut request = self.request(cx, Call::IPC_GET_EVENT_HANDLE)?;
+        request.put(&event);
+        let mut reply = self.wait(request)?;
+        let p_handle = reply.take()?;
+        reply.finish()?;
+        Ok(p_handle)
+    }
+
+    fn ipc_open_event_handle(&self, cx: Cx, handle: CUipcEventHandle) -> CuResult<Event> {
+        let ph_event = self.mint::<Event>()?;
+        let mut request = self.request(cx, Call::IPC_OPEN_EVENT_HANDLE)?;
+        request.put(&ph_event.handle());
+        request.put(&handle);
+        self.wait(request)?.finish()?;
+        Ok(ph_event.keep())
+    }
+
     fn event_create(&self, cx: Cx, flags: u32) -> CuResult<Event> {
         let ph_event = self.mint::<Event>()?;
         let mut request = self.request(cx, Call::EVENT_CREATE)?;
@@ -1471,6 +1517,44 @@ impl PoolApi for Remote {
         self.post(request)?;
         Ok(())
     }
+
+    fn mem_pool_export_to_shareable_handle(
+        &self,
+        cx: Cx,
+        pool: MemPool,
+        handle_type: CUmemAllocationHandleType,
+        flags: u64,
+    ) -> CuResult<u64> {
+        shadow::mem_pool_export_to_shareable_handle(self, cx, pool, handle_type, flags)
+    }
+
+    fn mem_pool_import_from_shareable_handle(
+        &self,
+        cx: Cx,
+        handle: u64,
+        handle_type: CUmemAllocationHandleType,
+        flags: u64,
+    ) -> CuResult<MemPool> {
+        shadow::mem_pool_import_from_shareable_handle(self, cx, handle, handle_type, flags)
+    }
+
+    fn mem_pool_export_pointer(&self, cx: Cx, ptr: DevicePtr) -> CuResult<CUmemPoolPtrExportData> {
+        let mut request = self.request(cx, Call::MEM_POOL_EXPORT_POINTER)?;
+        request.put(&ptr);
+        let mut reply = self.wait(request)?;
+        let share_data_out = reply.take()?;
+        reply.finish()?;
+        Ok(share_data_out)
+    }
+
+    fn mem_pool_import_pointer(
+        &self,
+        cx: Cx,
+        pool: MemPool,
+        share_data: &CUmemPoolPtrExportData,
+    ) -> CuResult<DevicePtr> {
+        shadow::mem_pool_import_pointer(self, cx, pool, share_data)
+    }
 }
 
 impl VmmApi for Remote {
@@ -1556,6 +1640,25 @@ impl VmmApi for Remote {
         Ok(flags)
     }
 
+    fn mem_export_to_shareable_handle(
+        &self,
+        cx: Cx,
+        handle: MemAllocation,
+        handle_type: CUmemAllocationHandleType,
+        flags: u64,
+    ) -> CuResult<u64> {
+        shadow::mem_export_to_shareable_handle(self, cx, handle, handle_type, flags)
+    }
+
+    fn mem_import_from_shareable_handle(
+        &self,
+        cx: Cx,
+        os_handle: u64,
+        sh_handle_type: CUmemAllocationHandleType,
+    ) -> CuResult<MemAllocation> {
+        shadow::mem_import_from_shareable_handle(self, cx, os_handle, sh_handle_type)
+    }
+
     fn mem_get_allocation_granularity(
         &self,
         cx: Cx,
@@ -1583,6 +1686,15 @@ impl VmmApi for Remote {
         let prop = reply.take()?;
         reply.finish()?;
         Ok(prop)
+    }
+
+    fn mem_retain_allocation_handle(&self, cx: Cx, addr: u64) -> CuResult<MemAllocation> {
+        let handle = self.mint::<MemAllocation>()?;
+        let mut request = self.request(cx, Call::MEM_RETAIN_ALLOCATION_HANDLE)?;
+        request.put(&handle.handle());
+        request.put(&addr);
+        self.wait(request)?.finish()?;
+        Ok(handle.keep())
     }
 }
 
@@ -1620,6 +1732,44 @@ impl Remote {
         let dptr = reply.take()?;
         reply.finish()?;
         Ok(dptr)
+    }
+
+    /// Sends `cuIpcGetMemHandle`.
+    pub(crate) fn send_ipc_get_mem_handle(
+        &self,
+        cx: Cx,
+        dptr: DevicePtr,
+    ) -> CuResult<CUipcMemHandle> {
+        let mut request = self.request(cx, Call::IPC_GET_MEM_HANDLE)?;
+        request.put(&dptr);
+        let mut reply = self.wait(request)?;
+        let p_handle = reply.take()?;
+        reply.finish()?;
+        Ok(p_handle)
+    }
+
+    /// Sends `cuIpcOpenMemHandle_v2`.
+    pub(crate) fn send_ipc_open_mem_handle(
+        &self,
+        cx: Cx,
+        handle: CUipcMemHandle,
+        flags: u32,
+    ) -> CuResult<DevicePtr> {
+        let mut request = self.request(cx, Call::IPC_OPEN_MEM_HANDLE_V2)?;
+        request.put(&handle);
+        request.put(&flags);
+        let mut reply = self.wait(request)?;
+        let pdptr = reply.take()?;
+        reply.finish()?;
+        Ok(pdptr)
+    }
+
+    /// Sends `cuIpcCloseMemHandle`.
+    pub(crate) fn send_ipc_close_mem_handle(&self, cx: Cx, dptr: DevicePtr) -> CuResult<()> {
+        let mut request = self.request(cx, Call::IPC_CLOSE_MEM_HANDLE)?;
+        request.put(&dptr);
+        self.wait(request)?.finish()?;
+        Ok(())
     }
 
     /// Sends `cuMemFreeAsync`.
@@ -1877,6 +2027,60 @@ impl Remote {
         Ok((dptr, bytes))
     }
 
+    /// Sends `cuMemPoolExportToShareableHandle`.
+    pub(crate) fn send_mem_pool_export_to_shareable_handle(
+        &self,
+        cx: Cx,
+        pool: MemPool,
+        handle_type: CUmemAllocationHandleType,
+        flags: u64,
+    ) -> CuResult<u64> {
+        self.check(pool)?;
+        let mut request = self.request(cx, Call::MEM_POOL_EXPORT_TO_SHAREABLE_HANDLE)?;
+        request.put(&pool);
+        request.put(&handle_type);
+        request.put(&flags);
+        let mut reply = self.wait(request)?;
+        let handle_out = reply.take()?;
+        reply.finish()?;
+        Ok(handle_out)
+    }
+
+    /// Sends `cuMemPoolImportFromShareableHandle`.
+    pub(crate) fn send_mem_pool_import_from_shareable_handle(
+        &self,
+        cx: Cx,
+        handle: u64,
+        handle_type: CUmemAllocationHandleType,
+        flags: u64,
+    ) -> CuResult<MemPool> {
+        let pool_out = self.mint::<MemPool>()?;
+        let mut request = self.request(cx, Call::MEM_POOL_IMPORT_FROM_SHAREABLE_HANDLE)?;
+        request.put(&pool_out.handle());
+        request.put(&handle);
+        request.put(&handle_type);
+        request.put(&flags);
+        self.wait(request)?.finish()?;
+        Ok(pool_out.keep())
+    }
+
+    /// Sends `cuMemPoolImportPointer`.
+    pub(crate) fn send_mem_pool_import_pointer(
+        &self,
+        cx: Cx,
+        pool: MemPool,
+        share_data: &CUmemPoolPtrExportData,
+    ) -> CuResult<DevicePtr> {
+        self.check(pool)?;
+        let mut request = self.request(cx, Call::MEM_POOL_IMPORT_POINTER)?;
+        request.put(&pool);
+        request.put(share_data);
+        let mut reply = self.wait(request)?;
+        let ptr_out = reply.take()?;
+        reply.finish()?;
+        Ok(ptr_out)
+    }
+
     /// Sends `cuMemAddressReserve`.
     pub(crate) fn send_mem_address_reserve(
         &self,
@@ -1939,5 +2143,40 @@ impl Remote {
         request.put(&size);
         self.wait(request)?.finish()?;
         Ok(())
+    }
+
+    /// Sends `cuMemExportToShareableHandle`.
+    pub(crate) fn send_mem_export_to_shareable_handle(
+        &self,
+        cx: Cx,
+        handle: MemAllocation,
+        handle_type: CUmemAllocationHandleType,
+        flags: u64,
+    ) -> CuResult<u64> {
+        self.check(handle)?;
+        let mut request = self.request(cx, Call::MEM_EXPORT_TO_SHAREABLE_HANDLE)?;
+        request.put(&handle);
+        request.put(&handle_type);
+        request.put(&flags);
+        let mut reply = self.wait(request)?;
+        let shareable_handle = reply.take()?;
+        reply.finish()?;
+        Ok(shareable_handle)
+    }
+
+    /// Sends `cuMemImportFromShareableHandle`.
+    pub(crate) fn send_mem_import_from_shareable_handle(
+        &self,
+        cx: Cx,
+        os_handle: u64,
+        sh_handle_type: CUmemAllocationHandleType,
+    ) -> CuResult<MemAllocation> {
+        let handle = self.mint::<MemAllocation>()?;
+        let mut request = self.request(cx, Call::MEM_IMPORT_FROM_SHAREABLE_HANDLE)?;
+        request.put(&handle.handle());
+        request.put(&os_handle);
+        request.put(&sh_handle_type);
+        self.wait(request)?.finish()?;
+        Ok(handle.keep())
     }
 }

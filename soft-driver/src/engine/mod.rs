@@ -46,6 +46,9 @@ const SLICE: Duration = Duration::from_millis(2);
 /// How long a thread looks for work before it sleeps; as much as a wake-up costs.
 const SPIN: Duration = Duration::from_micros(20);
 
+/// How often a moment without work is looked for, while other threads issue more.
+const IDLE_TRIES: u32 = 100_000;
+
 /// What performing operations needs.
 pub(crate) struct Machine {
     /// The memory.
@@ -192,6 +195,18 @@ impl Engine {
     pub(crate) fn wait_all(&self) {
         let lanes = self.shared.lock().schedule.all_lanes();
         lanes.iter().for_each(|lane| self.wait(lane, lane.issued()));
+    }
+
+    /// Does something while no operation runs and none can begin; `None` if there was no such moment.
+    pub(crate) fn while_idle<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
+        for _ in 0..IDLE_TRIES {
+            self.wait_all();
+            let state = self.shared.lock();
+            if state.schedule.all_lanes().iter().all(|lane| lane.is_idle()) {
+                return Some(act());
+            }
+        }
+        None
     }
 
     /// Gives the process's turns on the devices back, where nothing runs.

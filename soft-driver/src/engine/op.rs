@@ -11,6 +11,7 @@ use rigel_protocol::{CuError, CuResult};
 
 use super::lane::Lane;
 use crate::exec::Launch;
+use crate::ipc::SharedEvent;
 
 /// One operation of a stream.
 pub(crate) enum Op {
@@ -42,6 +43,10 @@ pub(crate) enum Op {
     Write(Word),
     /// Waits until a word compares.
     Wait(Word, Compare),
+    /// An event that other processes wait for is reached.
+    Signal(Arc<SharedEvent>, u64),
+    /// Waits until an event is reached that other processes record.
+    Await(Arc<SharedEvent>, u64),
 }
 
 /// Bytes to copy.

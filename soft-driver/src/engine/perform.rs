@@ -14,12 +14,13 @@ pub(super) fn perform(machine: &Machine, op: Op) {
         Op::Fill(fill) => fill_rows(&fill),
         Op::Record(record) => record.stamp(),
         Op::Release(base) => {
-            if let Err(error) = machine.memory.release(base) {
+            if let Err(error) = machine.memory.release_any(base) {
                 tracing::debug!(%error, base, "memory was freed meanwhile");
             }
         }
         Op::Write(word) => store(&word),
-        Op::Nothing | Op::Wait(..) | Op::Kernel { .. } | Op::Host { .. } => {}
+        Op::Signal(event, number) => event.reach(number),
+        Op::Nothing | Op::Wait(..) | Op::Await(..) | Op::Kernel { .. } | Op::Host { .. } => {}
     }
 }
 

@@ -147,6 +147,9 @@ fn check_polled(shared: &Shared, state: &mut State) {
         Op::Wait(word, compare) => {
             task.lane.group.health.check().is_err() || perform::is_met(word, *compare)
         }
+        Op::Await(event, number) => {
+            task.lane.group.health.check().is_err() || event.has_reached(*number)
+        }
         _ => true,
     };
     let mut index = 0;
@@ -189,18 +192,25 @@ pub(super) fn perform_task(shared: &Shared, task: Task, n_awake: usize) {
             return;
         }
         Op::Wait(word, compare) if lost.is_ok() && !perform::is_met(&word, compare) => {
-            let mut state = shared.lock();
-            state.polled.push(Task { lane, position, op });
-            // Somebody must wake at intervals from now on.
-            shared.work.notify_one();
-            return;
+            return poll_later(shared, Task { lane, position, op });
         }
-        // Memory is freed in a lost context too.
-        op @ Op::Release(_) => perform::perform(&shared.machine, op),
+        Op::Await(ref event, number) if lost.is_ok() && !event.has_reached(number) => {
+            return poll_later(shared, Task { lane, position, op });
+        }
+        // Memory is freed in a lost context too, and other processes do not wait in vain.
+        op @ (Op::Release(_) | Op::Signal(..)) => perform::perform(&shared.machine, op),
         op if lost.is_ok() => perform::perform(&shared.machine, op),
         _ => {}
     }
     shared.complete(&lane, position, n_awake);
+}
+
+/// Looks at intervals whether an operation can go on.
+fn poll_later(shared: &Shared, task: Task) {
+    let mut state = shared.lock();
+    state.polled.push(task);
+    // Somebody must wake at intervals from now on.
+    shared.work.notify_one();
 }
 
 /// Lets other threads join a launch.

@@ -14,6 +14,9 @@ use super::{Edge, GraphExecState, GraphState, Recipe, SharedNodes, lock, node_ha
 use crate::driver::{SoftDriver, World};
 use crate::stream::StreamState;
 
+/// `CUDA_GRAPH_INSTANTIATE_FLAG_AUTO_FREE_ON_LAUNCH`.
+const AUTO_FREE: u64 = 1;
+
 /// Most attributes kept of a node.
 const ATTRIBUTES_MAX: usize = 32;
 
@@ -77,6 +80,11 @@ impl World {
     /// Records a launch in a captured stream, or performs it.
     fn launch_graph(&self, stream: &Arc<StreamState>, exec: &GraphExecState) -> CuResult<()> {
         let sequence = exec.sequence();
+        if exec.flags & AUTO_FREE != 0 {
+            for memory in sequence.allocations() {
+                memory.end();
+            }
+        }
         match stream.is_captured() {
             true => self.record(stream, Recipe::Sequence(sequence)).map(|_| ()),
             false => self.launch_sequence(stream, &sequence, 0),
@@ -188,32 +196,35 @@ impl GraphApi for SoftDriver {
         world.change(h_node, |node| node.replace(recipe))
     }
 
-    fn device_graph_mem_trim(&self, _cx: Cx, _device: Device) -> CuResult<()> {
-        self.world().map(|_| ())
+    fn device_graph_mem_trim(&self, _cx: Cx, device: Device) -> CuResult<()> {
+        // Memory goes with its graph; nothing is kept beyond.
+        let world = self.world()?;
+        world.memory.ledger(device).map(|_| ())
     }
 
     fn device_get_graph_mem_attribute(
         &self,
         _cx: Cx,
-        _device: Device,
-        _attr: CUgraphMem_attribute,
+        device: Device,
+        attr: CUgraphMem_attribute,
     ) -> CuResult<u64> {
-        // Graphs own no memory here.
-        self.world().map(|_| 0)
+        let world = self.world()?;
+        world.memory.ledger(device)?;
+        world.graph_memory.attribute(device, attr)
     }
 
     fn device_set_graph_mem_attribute(
         &self,
         _cx: Cx,
-        _device: Device,
+        device: Device,
         attr: CUgraphMem_attribute,
         value: u64,
     ) -> CuResult<()> {
-        // Only the high-water marks can be set, and only to zero, which they are.
-        let is_mark = matches!(attr.0, 1 | 3);
-        match is_mark && value == 0 {
-            true => self.world().map(|_| ()),
-            false => Err(CuError::INVALID_VALUE),
+        let world = self.world()?;
+        world.memory.ledger(device)?;
+        match value {
+            0 => world.graph_memory.reset(device, attr),
+            _ => Err(CuError::INVALID_VALUE),
         }
     }
 
@@ -463,7 +474,13 @@ impl GraphApi for SoftDriver {
     }
 
     fn graph_exec_destroy(&self, _cx: Cx, h_graph_exec: GraphExec) -> CuResult<()> {
-        self.world()?.graph_execs.remove(h_graph_exec).map(|_| ())
+        let world = self.world()?;
+        let exec = world.graph_execs.remove(h_graph_exec)?;
+        if exec.sequence().allocations().next().is_some() {
+            // Launches under way may still use it.
+            world.engine.wait_all();
+        }
+        Ok(())
     }
 
     fn graph_destroy(&self, _cx: Cx, h_graph: Graph) -> CuResult<()> {

@@ -28,6 +28,9 @@ impl Node {
         if self.recipe.node_type() != recipe.node_type() {
             return Err(CuError::INVALID_VALUE);
         }
+        if matches!(recipe, Recipe::Allocate(_) | Recipe::Free(_)) {
+            return Err(CuError::NOT_SUPPORTED);
+        }
         self.recipe = recipe;
         Ok(())
     }
@@ -62,6 +65,8 @@ impl World {
                     flags: *flags,
                 })))
             }
+            NodeParams::Allocate(node) => self.graph_allocation(cx, node),
+            NodeParams::Free(address) => self.graph_memory.freed_by(address.0),
         }
     }
 
@@ -93,6 +98,8 @@ impl World {
                 operations: batch.operations.clone(),
                 flags: batch.flags,
             },
+            Recipe::Allocate(memory) => NodeParams::Allocate(memory.node().clone()),
+            Recipe::Free(address) => NodeParams::Free(DevicePtr(*address)),
             Recipe::Write(_) | Recipe::Wait(..) | Recipe::Sequence(_) => {
                 return Err(CuError::INVALID_VALUE);
             }

@@ -8,9 +8,10 @@ use rigel_protocol::generated::types::CUgraphExecUpdateResult;
 use rigel_protocol::handle::{Graph, GraphNode};
 use rigel_protocol::{CuError, CuResult};
 
+use super::memory::GraphMemory;
 use super::{DEPTH_MAX, GraphState, Node, Recipe, lock, next_id, node_handle, node_place};
 use crate::driver::World;
-use crate::engine::{Lane, Need, Op, Record};
+use crate::engine::{Lane, Op, Record};
 use crate::event::EventState;
 use crate::stream::StreamState;
 
@@ -100,6 +101,15 @@ impl GraphExecState {
 type Refusal = (CUgraphExecUpdateResult, Option<u32>);
 
 impl Sequence {
+    /// What its nodes allocate.
+    pub(super) fn allocations(&self) -> impl Iterator<Item = &Arc<GraphMemory>> {
+        let alive = self.nodes.iter().filter(|node| node.alive);
+        alive.filter_map(|node| match &node.recipe {
+            Recipe::Allocate(memory) => Some(memory),
+            _ => None,
+        })
+    }
+
     fn new(nodes: Vec<Node>) -> CuResult<Self> {
         let order = order(&nodes)?;
         Ok(Self { nodes, order })
@@ -211,14 +221,19 @@ impl World {
         if depth > DEPTH_MAX {
             return Err(CuError::NOT_SUPPORTED);
         }
+        for memory in sequence.allocations() {
+            memory.begin()?;
+        }
         let nodes = sequence.order.iter();
         let nodes = nodes.filter_map(|index| sequence.nodes.get(*index as usize));
         for node in nodes.filter(|node| node.enabled) {
             match &node.recipe {
                 Recipe::Nothing => {}
+                Recipe::Allocate(_) => {}
+                Recipe::Free(address) => self.graph_memory.end(*address)?,
                 Recipe::Sequence(inner) => self.launch_sequence(stream, inner, depth + 1)?,
                 Recipe::Record(_, event) => self.record_from_graph(&stream.lane, event)?,
-                Recipe::Await(_, event) => self.await_from_graph(&stream.lane, event)?,
+                Recipe::Await(_, event) => self.await_event(&stream.lane, event)?,
                 Recipe::Batch(batch) => {
                     for step in &batch.steps {
                         self.perform_step(stream, step.clone())?;
@@ -267,25 +282,16 @@ impl World {
     }
 
     fn record_from_graph(&self, lane: &Arc<Lane>, event: &EventState) -> CuResult<()> {
+        if let Some(shared) = &event.shared {
+            let op = Op::Signal(Arc::clone(shared), shared.record());
+            return self.engine.submit(lane, op, Vec::new()).map(|_| ());
+        }
         let record = Arc::new(Record::new(Arc::clone(lane)));
         let op = Op::Record(Arc::clone(&record));
         let place = self.engine.submit(lane, op, Vec::new())?;
         let _ = record.position.set(place);
         event.set_latest(record);
         Ok(())
-    }
-
-    fn await_from_graph(&self, lane: &Arc<Lane>, event: &EventState) -> CuResult<()> {
-        let Some(record) = event.latest().filter(|record| !record.is_done()) else {
-            return Ok(());
-        };
-        let need = Need {
-            lane: Arc::clone(&record.lane),
-            position: record.position(),
-        };
-        self.engine
-            .submit(lane, Op::Nothing, vec![need])
-            .map(|_| ())
     }
 }
 

@@ -3,12 +3,15 @@
 
 use rigel_protocol::custom::{AllocationKind, HostMemory, PointerInfo};
 use rigel_protocol::generated::driver::MemoryApi;
-use rigel_protocol::generated::types::{CUmem_advise, CUmem_range_attribute, CUmemLocation};
+use rigel_protocol::generated::types::{
+    CUipcMemHandle, CUmem_advise, CUmem_range_attribute, CUmemLocation,
+};
 use rigel_protocol::handle::{DevicePtr, MemPool, Stream};
 use rigel_protocol::{CuError, CuResult, Cx, HostPtr};
 
 use super::Request;
 use crate::driver::{SoftDriver, World};
+use crate::ipc::Kind;
 
 /// Flags of `cuMemHostAlloc`: portable, mapped, write-combined.
 const HOST_ALLOC_FLAGS: u32 = 0b111;
@@ -51,6 +54,13 @@ impl World {
             return Err(CuError::INVALID_VALUE);
         }
         self.engine.wait_all();
+        if self.graph_memory.holds(memory.0) {
+            return self.graph_memory.end(memory.0);
+        }
+        if allocation.borrowed && allocation.pool != MemPool::NONE {
+            self.refund_pool(allocation.pool, allocation.bytes);
+            return self.memory.give_back(memory.0, allocation.pool);
+        }
         let freed = self.memory.release(memory.0)?;
         self.refund_pool(freed.pool, freed.bytes);
         self.context(cx).map(|_| ())
@@ -85,6 +95,24 @@ impl MemoryApi for SoftDriver {
                 .allocate(cx, bytesize, AllocationKind::Managed),
             _ => Err(CuError::INVALID_VALUE),
         }
+    }
+
+    fn ipc_get_mem_handle(&self, cx: Cx, dptr: DevicePtr) -> CuResult<CUipcMemHandle> {
+        let reserved = self.world()?.lend(cx, dptr, Kind::Memory)?;
+        Ok(CUipcMemHandle { reserved })
+    }
+
+    fn ipc_open_mem_handle(
+        &self,
+        cx: Cx,
+        handle: CUipcMemHandle,
+        flags: u32,
+    ) -> CuResult<DevicePtr> {
+        self.world()?.borrow(cx, &handle, flags)
+    }
+
+    fn ipc_close_mem_handle(&self, cx: Cx, dptr: DevicePtr) -> CuResult<()> {
+        self.world()?.give_back(cx, dptr)
     }
 
     fn mem_advise(

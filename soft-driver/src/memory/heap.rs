@@ -6,10 +6,11 @@
 //! allocation is discarded, except for a few that are kept for the next one.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     io,
     ops::Range,
-    sync::{Arc, Mutex, PoisonError},
+    os::fd::{AsFd, OwnedFd},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use rigel_protocol::{CuError, CuResult};
@@ -35,6 +36,9 @@ const IDLE_CHUNKS_MAX: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Heap {
     reservation: Arc<Reservation>,
+    range: Range<u64>,
+    /// Where chunks lie that other processes may map, each at its place in the heap.
+    file: OnceLock<OwnedFd>,
     state: Mutex<State>,
 }
 
@@ -45,19 +49,24 @@ struct State {
     chunks: BTreeMap<u64, u32>,
     /// Chunks that became empty, oldest first; some may be in use again.
     idle: VecDeque<u64>,
+    /// Chunks that lie in the file.
+    moved: BTreeSet<u64>,
 }
 
 impl Heap {
     /// A heap over part of the reservation, whole chunks.
     pub(super) fn new(reservation: Arc<Reservation>, range: Range<u64>) -> Self {
-        let free = Ranges::new(range);
+        let free = Ranges::new(range.clone());
         let state = State {
             free,
             chunks: BTreeMap::new(),
             idle: VecDeque::new(),
+            moved: BTreeSet::new(),
         };
         Self {
             reservation,
+            range,
+            file: OnceLock::new(),
             state: Mutex::new(state),
         }
     }
@@ -92,11 +101,86 @@ impl Heap {
     /// Takes an allocation back. Nobody may use it any more.
     pub(super) fn give(&self, base: u64, bytes: u64) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = state.leave(&self.reservation, chunks(base, bytes)) {
-            tracing::warn!(%error, "discard device memory");
+        match state.leave(chunks(base, bytes)) {
+            surplus if surplus.is_empty() => {}
+            surplus => {
+                if let Err(error) = self.discard(&state, &surplus) {
+                    tracing::warn!(%error, "discard device memory");
+                }
+            }
         }
         state.free.give(base..base + bytes + GAP_BYTES);
     }
+}
+
+/// Memory for other processes.
+impl Heap {
+    /// The file that lent chunks lie in, once there is one.
+    pub(super) fn file(&self) -> Option<&OwnedFd> {
+        self.file.get()
+    }
+
+    /// Where an allocation begins in the file, if all of it lies there.
+    pub(super) fn place_in_file(&self, base: u64, bytes: u64) -> Option<u64> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = chunks(base, bytes).all(|chunk| state.moved.contains(&chunk));
+        all.then(|| base - self.range.start)
+    }
+
+    /// Moves the chunks of an allocation into the file, which nobody may touch meanwhile.
+    pub(super) fn move_into_file(&self, base: u64, bytes: u64) -> io::Result<u64> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = match self.file.get() {
+            Some(file) => file,
+            None => {
+                let made = lendable_file("rigel-soft-heap", self.range.end - self.range.start)?;
+                self.file.get_or_init(|| made)
+            }
+        };
+        for chunk in chunks(base, bytes) {
+            if state.moved.contains(&chunk) {
+                continue;
+            }
+            let pages = pages(&(chunk..chunk + 1));
+            let at = pages.start - self.range.start;
+            self.reservation.save(&pages, file.as_fd(), at)?;
+            self.reservation.map(&pages, file.as_fd(), at)?;
+            state.moved.insert(chunk);
+        }
+        Ok(base - self.range.start)
+    }
+
+    /// Gives the contents of chunks back to the system.
+    fn discard(&self, state: &State, surplus: &[u64]) -> io::Result<()> {
+        let moved = |chunk: &u64| state.moved.contains(chunk);
+        let together =
+            |chunk: &u64, next: &u64| chunk + 1 == *next && moved(chunk) == moved(next);
+        for run in surplus.chunk_by(together) {
+            let run = pages(&(run[0]..run[run.len() - 1] + 1));
+            match self.file.get().filter(|_| moved(&(run.start / CHUNK_BYTES))) {
+                Some(file) => {
+                    use nix::fcntl::FallocateFlags as F;
+                    let flags = F::FALLOC_FL_PUNCH_HOLE | F::FALLOC_FL_KEEP_SIZE;
+                    let (at, bytes) = (run.start - self.range.start, run.end - run.start);
+                    nix::fcntl::fallocate(file, flags, at as i64, bytes as i64)?;
+                }
+                None => self.reservation.discard(&run)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file in memory of this length, for ever, all holes.
+pub(crate) fn lendable_file(name: &str, bytes: u64) -> io::Result<OwnedFd> {
+    use nix::fcntl::{FcntlArg, fcntl};
+    use nix::sys::memfd::{MFdFlags, memfd_create};
+    let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
+    let file = memfd_create(name, flags)?;
+    let length = i64::try_from(bytes).map_err(|_| io::ErrorKind::InvalidInput)?;
+    nix::unistd::ftruncate(&file, length)?;
+    fcntl(&file, FcntlArg::F_ADD_SEALS(crate::ipc::SEALS))?;
+    Ok(file)
 }
 
 /// The chunks that an allocation touches.
@@ -119,7 +203,8 @@ impl State {
         Ok(())
     }
 
-    fn leave(&mut self, reservation: &Reservation, chunks: Range<u64>) -> io::Result<()> {
+    /// Chunks whose pages shall go.
+    fn leave(&mut self, chunks: Range<u64>) -> Vec<u64> {
         for (chunk, uses) in self.chunks.range_mut(chunks) {
             *uses -= 1;
             if *uses == 0 {
@@ -132,9 +217,6 @@ impl State {
             surplus.extend(oldest.filter(|chunk| self.chunks.get(chunk) == Some(&0)));
         }
         surplus.sort_unstable();
-        for run in surplus.chunk_by(|chunk, next| chunk + 1 == *next) {
-            reservation.discard(&pages(&(run[0]..run[run.len() - 1] + 1)))?;
-        }
-        Ok(())
+        surplus
     }
 }

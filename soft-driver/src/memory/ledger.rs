@@ -18,6 +18,8 @@ pub(crate) struct Ledger {
     total_bytes: u64,
     used_bytes: AtomicU64,
     peak_bytes: AtomicU64,
+    /// Memory of other processes that this one has open: theirs in the books of the device.
+    borrowed_bytes: AtomicU64,
 }
 
 impl Ledger {
@@ -29,6 +31,7 @@ impl Ledger {
             total_bytes,
             used_bytes: AtomicU64::new(0),
             peak_bytes: AtomicU64::new(0),
+            borrowed_bytes: AtomicU64::new(0),
         }
     }
 
@@ -75,9 +78,19 @@ impl Ledger {
         }
     }
 
-    /// Bytes in use by this process.
+    /// Memory of another process is open here.
+    pub(crate) fn borrow(&self, bytes: u64) {
+        self.borrowed_bytes.fetch_add(bytes, Ordering::SeqCst);
+    }
+
+    /// It is closed.
+    pub(crate) fn give_back(&self, bytes: u64) {
+        self.borrowed_bytes.fetch_sub(bytes, Ordering::SeqCst);
+    }
+
+    /// Bytes in use by this process, borrowed ones too.
     pub(crate) fn own_bytes(&self) -> u64 {
-        self.used_bytes.load(Ordering::SeqCst)
+        self.used_bytes.load(Ordering::SeqCst) + self.borrowed_bytes.load(Ordering::SeqCst)
     }
 
     /// Most bytes that this process had at once.

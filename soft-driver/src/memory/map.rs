@@ -38,6 +38,8 @@ pub(crate) struct Allocation {
     pub(crate) writable: bool,
     /// Part of a virtual memory mapping: neighbours of the same kind are one range to an access.
     pub(crate) mapped: bool,
+    /// Memory of another process.
+    pub(crate) borrowed: bool,
     /// Unique number, never used again.
     pub(crate) buffer_id: u64,
 }
@@ -55,6 +57,7 @@ impl Allocation {
             flags: 0,
             writable: true,
             mapped: false,
+            borrowed: false,
             buffer_id: next_buffer_id(),
         }
     }

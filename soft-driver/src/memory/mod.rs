@@ -10,6 +10,7 @@ mod calls;
 mod contents;
 mod heap;
 mod ledger;
+mod lent;
 mod map;
 mod physical;
 mod ranges;
@@ -19,8 +20,9 @@ use std::{
     collections::BTreeMap,
     io,
     ops::Range,
+    os::fd::BorrowedFd,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -32,7 +34,9 @@ use rigel_protocol::{CuError, CuResult};
 use self::{heap::Heap, ranges::Ranges, raw::HostPages, raw::PAGE_BYTES, raw::Reservation};
 pub(crate) use self::{
     ledger::Ledger,
+    lent::{Lent, length},
     map::{Allocation, AllocationMap},
+    heap::lendable_file,
     physical::{ACCESS_READ_WRITE, GRANULARITY_BYTES, Physical},
 };
 use crate::segment::Segment;
@@ -59,6 +63,9 @@ pub(crate) struct Memory {
     devices: Vec<DeviceMemoryParts>,
     virtual_free: Mutex<Ranges>,
     host_pages: Mutex<BTreeMap<u64, HostPages>>,
+    borrowed: lent::Borrowed,
+    /// Held by who writes to device memory outside streams; exclusively while pages move.
+    loads: RwLock<()>,
     n_allocations: AtomicU64,
 }
 
@@ -118,6 +125,8 @@ impl Memory {
             virtual_free: Mutex::new(Ranges::new(range.start + heaps_bytes..range.end)),
             reservation,
             host_pages: Mutex::default(),
+            borrowed: lent::Borrowed::default(),
+            loads: RwLock::default(),
             n_allocations: AtomicU64::new(0),
         })
     }
@@ -168,7 +177,7 @@ impl Memory {
                 allocation.kind,
                 AllocationKind::Device | AllocationKind::Managed
             );
-            kind && !allocation.mapped
+            kind && !allocation.mapped && !allocation.borrowed
         };
         let allocation = self.map.remove(base, plain).ok_or(CuError::INVALID_VALUE)?;
         let part = self.part(allocation.device)?;
@@ -178,11 +187,20 @@ impl Memory {
         Ok(allocation)
     }
 
+    /// Frees what [`Self::allocate`] gave, or closes what another process has lent a pool.
+    pub(crate) fn release_any(&self, base: u64) -> CuResult<()> {
+        match self.map.find(base) {
+            Some(found) if found.borrowed => self.give_back(base, found.pool),
+            _ => self.release(base).map(|_| ()),
+        }
+    }
+
     /// Frees everything that belongs to a context and is not a mapping.
     pub(crate) fn release_context(&self, context: Context) {
         let owned = |allocation: &Allocation| allocation.context == context && !allocation.mapped;
         for allocation in self.map.select(owned) {
             let freed = match allocation.kind {
+                _ if allocation.borrowed => self.give_back_all(&allocation),
                 AllocationKind::Device | AllocationKind::Managed => {
                     self.release(allocation.base).map(|_| ())
                 }
@@ -327,10 +345,27 @@ impl Memory {
         Ok(())
     }
 
+    /// Charges physical memory that lies in a file of its own.
+    pub(crate) fn charge_apart(&self, device: Device, bytes: u64) -> CuResult<()> {
+        self.part(device)?.ledger.charge(bytes)?;
+        self.n_allocations.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
     /// Maps physical memory at reserved addresses; kernels may not touch it yet.
     pub(crate) fn map_pages(&self, at: Range<u64>, device: Device, offset: u64) -> CuResult<()> {
         let part = self.part(device)?;
-        let mapped = self.reservation.map(&at, part.physical.file(), offset);
+        self.map_file(at, part.physical.file(), offset)
+    }
+
+    /// The same of a file.
+    pub(crate) fn map_file(
+        &self,
+        at: Range<u64>,
+        file: BorrowedFd<'_>,
+        offset: u64,
+    ) -> CuResult<()> {
+        let mapped = self.reservation.map(&at, file, offset);
         mapped.map_err(|error| {
             tracing::error!(%error, "map physical memory");
             CuError::MAP_FAILED

@@ -8,7 +8,7 @@ use std::{
     ffi::c_void,
     io,
     ops::Range,
-    os::fd::{AsRawFd, BorrowedFd},
+    os::fd::{AsRawFd, BorrowedFd, OwnedFd},
     sync::atomic::{AtomicU32, AtomicU64, Ordering},
     time::Duration,
 };
@@ -107,6 +107,25 @@ impl Reservation {
         }
     }
 
+    /// Writes the contents of pages into a file; what is zero stays a hole.
+    pub(crate) fn save(&self, pages: &Range<u64>, file: BorrowedFd<'_>, at: u64) -> io::Result<()> {
+        self.check(pages)?;
+        for page in pages.clone().step_by(PAGE_BYTES as usize) {
+            // SAFETY: the page lies in this reservation, is committed, and is touched by nobody else now, as
+            // the caller promises.
+            let bytes =
+                unsafe { std::slice::from_raw_parts(page as *const u8, PAGE_BYTES as usize) };
+            if bytes.iter().all(|byte| *byte == 0) {
+                continue;
+            }
+            let written = nix::sys::uio::pwrite(file, bytes, (at + page - pages.start) as i64)?;
+            if written != bytes.len() {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+        }
+        Ok(())
+    }
+
     /// Takes access and contents away from pages.
     pub(crate) fn clear(&self, pages: &Range<u64>) -> io::Result<()> {
         self.check(pages)?;
@@ -202,6 +221,50 @@ pub(crate) fn map_words(file: BorrowedFd<'_>, count: usize) -> io::Result<&'stat
     // SAFETY: the mapping is page-aligned, has room for `count` words, is never taken away, and is
     // accessed by atomic operations only.
     Ok(unsafe { std::slice::from_raw_parts(at.cast::<AtomicU64>(), count) })
+}
+
+/// A page of words that other processes map too, unmapped when dropped.
+#[derive(Debug)]
+pub(crate) struct SharedPage {
+    words: &'static [AtomicU64],
+}
+
+impl SharedPage {
+    /// Maps the page of a file that begins here; the file is long enough, for ever.
+    pub(crate) fn map(file: &OwnedFd, at: u64) -> io::Result<Self> {
+        let offset = i64::try_from(at).map_err(|_| io::ErrorKind::InvalidInput)?;
+        let protection = libc::PROT_READ | libc::PROT_WRITE;
+        // SAFETY: a new mapping at an address of the system's choice replaces nothing.
+        let at = unsafe {
+            libc::mmap(
+                std::ptr::null_mut(),
+                PAGE_BYTES as usize,
+                protection,
+                libc::MAP_SHARED,
+                file.as_raw_fd(),
+                offset,
+            )
+        };
+        if at == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        let count = PAGE_BYTES as usize / size_of::<AtomicU64>();
+        // SAFETY: the mapping is page-aligned, has room for these words, lives as long as the value that
+        // lends them out, and is accessed by atomic operations only.
+        let words = unsafe { std::slice::from_raw_parts(at.cast::<AtomicU64>(), count) };
+        Ok(Self { words })
+    }
+
+    /// The words.
+    pub(crate) fn words(&self) -> &[AtomicU64] {
+        self.words
+    }
+}
+
+impl Drop for SharedPage {
+    fn drop(&mut self) {
+        unmap(self.words.as_ptr() as u64, PAGE_BYTES);
+    }
 }
 
 /// Sleeps until a word of a shared file no longer has this value in its low half, somebody calls

@@ -5,9 +5,10 @@ use std::ptr;
 use rigel_protocol::CuResult;
 use rigel_protocol::custom::NodeParams;
 use rigel_protocol::generated::types::{CUgraphEdgeData, CUgraphNodeParams, CUgraphNodeType};
-use rigel_protocol::handle::{Context, Event, Graph, GraphExec, GraphNode};
+use rigel_protocol::handle::{Context, DevicePtr, Event, Graph, GraphExec, GraphNode};
 
-use super::structures::{write_batch, write_copy, write_fill, write_host, write_kernel};
+use super::memory::address_of;
+use super::structures::{write_allocation, write_batch, write_copy, write_fill, write_host, write_kernel};
 use super::{NewNode, NodeSource, add, exec_set, params_of, set};
 use crate::ffi;
 
@@ -16,6 +17,9 @@ const COPY_HEAD_WORDS: usize = 2;
 
 /// Words before the context in the structure of a fill.
 const FILL_WORDS: usize = 5;
+
+/// The word of an allocation's address, which the driver answers.
+const ADDRESS_WORD: usize = 14;
 
 /// The structure in a union, and the context it names.
 fn of_union(params: &CUgraphNodeParams) -> CuResult<(NodeSource, Context)> {
@@ -32,12 +36,14 @@ fn of_union(params: &CUgraphNodeParams) -> CuResult<(NodeSource, Context)> {
         T::CU_GRAPH_NODE_TYPE_MEMSET => (NodeSource::Fill(take(words)), Context(words[FILL_WORDS])),
         T::CU_GRAPH_NODE_TYPE_HOST => (NodeSource::Host(take(words)), none),
         T::CU_GRAPH_NODE_TYPE_BATCH_MEM_OP => (NodeSource::Batch(take(words)), none),
+        T::CU_GRAPH_NODE_TYPE_MEM_ALLOC => (NodeSource::Allocate(take(words)), none),
         other => {
             let ready = match other {
                 T::CU_GRAPH_NODE_TYPE_EMPTY => NodeParams::Empty,
                 T::CU_GRAPH_NODE_TYPE_GRAPH => NodeParams::Child(Graph(words[0])),
                 T::CU_GRAPH_NODE_TYPE_WAIT_EVENT => NodeParams::Wait(Event(words[0])),
                 T::CU_GRAPH_NODE_TYPE_EVENT_RECORD => NodeParams::Record(Event(words[0])),
+                T::CU_GRAPH_NODE_TYPE_MEM_FREE => NodeParams::Free(DevicePtr(words[0])),
                 _ => return rigel_protocol::custom::not_supported("a graph node of this kind"),
             };
             (NodeSource::Ready(ready), none)
@@ -73,7 +79,8 @@ pub(crate) unsafe fn cuGraphAddNode_v2(
     node_params: *mut CUgraphNodeParams,
 ) -> CuResult<()> {
     // SAFETY: the caller's structure.
-    let (source, context) = of_union(&unsafe { ffi::read(node_params.cast_const()) }?)?;
+    let mut params = unsafe { ffi::read(node_params.cast_const()) }?;
+    let (source, context) = of_union(&params)?;
     let place = NewNode {
         out: ph_graph_node,
         graph: h_graph,
@@ -83,7 +90,15 @@ pub(crate) unsafe fn cuGraphAddNode_v2(
         context,
     };
     // SAFETY: the caller's structure and lists.
-    unsafe { add(&place, source) }
+    unsafe { add(&place, source) }?;
+    if params.r#type != CUgraphNodeType::CU_GRAPH_NODE_TYPE_MEM_ALLOC {
+        return Ok(());
+    }
+    // SAFETY: the caller's out-pointers, the first of which has just been written.
+    unsafe {
+        params.words[ADDRESS_WORD] = address_of(ffi::read(ph_graph_node.cast_const())?)?.0;
+        ffi::write(node_params, params)
+    }
 }
 
 pub(crate) unsafe fn cuGraphAddNode(
@@ -158,6 +173,14 @@ pub(crate) unsafe fn cuGraphNodeGetParams(
         NodeParams::BatchMemOp { operations, flags } => {
             give(&mut words, write_batch(h_node, operations, flags));
             T::CU_GRAPH_NODE_TYPE_BATCH_MEM_OP
+        }
+        NodeParams::Allocate(allocation) => {
+            give(&mut words, write_allocation(h_node, allocation));
+            T::CU_GRAPH_NODE_TYPE_MEM_ALLOC
+        }
+        NodeParams::Free(address) => {
+            words[0] = address.0;
+            T::CU_GRAPH_NODE_TYPE_MEM_FREE
         }
         NodeParams::Child(graph) => {
             words[0] = graph.0;

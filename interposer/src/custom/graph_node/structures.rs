@@ -8,11 +8,11 @@ use std::ffi::c_void;
 use std::ptr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rigel_protocol::custom::{Copy3d, Fill, HostNode, KernelNode, Place, Side};
+use rigel_protocol::custom::{AllocateNode, Copy3d, Fill, HostNode, KernelNode, Place, Side};
 use rigel_protocol::generated::types::{
     CUDA_BATCH_MEM_OP_NODE_PARAMS, CUDA_HOST_NODE_PARAMS, CUDA_KERNEL_NODE_PARAMS,
-    CUDA_KERNEL_NODE_PARAMS_v1, CUDA_MEMCPY3D, CUDA_MEMSET_NODE_PARAMS, CUmemorytype,
-    CUstreamBatchMemOpParams,
+    CUDA_KERNEL_NODE_PARAMS_v1, CUDA_MEM_ALLOC_NODE_PARAMS, CUDA_MEMCPY3D, CUDA_MEMSET_NODE_PARAMS,
+    CUmemAccessDesc, CUmemorytype, CUstreamBatchMemOpParams,
 };
 use rigel_protocol::handle::{Array, Context, DevicePtr, Function, GraphNode, Kernel};
 use rigel_protocol::{CuError, CuResult, Driver, HostPtr};
@@ -143,16 +143,25 @@ struct Shown {
     bytes: Vec<u8>,
     pointers: Vec<usize>,
     operations: Vec<CUstreamBatchMemOpParams>,
+    access: Vec<CUmemAccessDesc>,
+}
+
+/// Where what is shown of a node lies.
+struct ShownAt {
+    pointers: usize,
+    operations: usize,
+    access: usize,
 }
 
 static SHOWN: Mutex<Option<HashMap<GraphNode, Shown>>> = Mutex::new(None);
 
-/// Keeps what is shown of a node, and tells where it is: pointers to parameters, operations.
-fn show(node: GraphNode, shown: Shown) -> (usize, usize) {
-    let places = (
-        shown.pointers.as_ptr() as usize,
-        shown.operations.as_ptr() as usize,
-    );
+/// Keeps what is shown of a node, and tells where it is.
+fn show(node: GraphNode, shown: Shown) -> ShownAt {
+    let places = ShownAt {
+        pointers: shown.pointers.as_ptr() as usize,
+        operations: shown.operations.as_ptr() as usize,
+        access: shown.access.as_ptr() as usize,
+    };
     let mut all = SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let all = all.get_or_insert_with(HashMap::new);
     if all.len() >= SHOWN_MAX {
@@ -176,10 +185,10 @@ pub(super) fn write_kernel(
     let shown = Shown {
         bytes,
         pointers,
-        operations: Vec::new(),
+        ..Shown::default()
     };
     debug_assert_eq!(base, shown.bytes.as_ptr() as usize);
-    let (pointers, _) = show(node, shown);
+    let pointers = show(node, shown).pointers;
     let ([gx, gy, gz], [bx, by, bz]) = (kernel.grid, kernel.block);
     // Either is told, as it was given: runtimes look for their own kernel among the one or the other.
     let (func, kern) = match Kernel(kernel.function.0).index() {
@@ -215,8 +224,26 @@ pub(super) fn write_batch(
     CUDA_BATCH_MEM_OP_NODE_PARAMS {
         ctx: current::cx().context,
         count,
-        paramArray: show(node, shown).1 as *mut CUstreamBatchMemOpParams,
+        paramArray: show(node, shown).operations as *mut CUstreamBatchMemOpParams,
         flags,
+    }
+}
+
+pub(super) fn write_allocation(
+    node: GraphNode,
+    allocation: AllocateNode,
+) -> CUDA_MEM_ALLOC_NODE_PARAMS {
+    let count = allocation.access.len();
+    let shown = Shown {
+        access: allocation.access,
+        ..Shown::default()
+    };
+    CUDA_MEM_ALLOC_NODE_PARAMS {
+        poolProps: allocation.properties,
+        accessDescs: show(node, shown).access as *const CUmemAccessDesc,
+        accessDescCount: count,
+        bytesize: allocation.bytes as usize,
+        dptr: allocation.address,
     }
 }
 

@@ -150,6 +150,8 @@ fn real_params(issue: &Issue<'_>, node: WireNode) -> Result<NodeParams, Fault> {
         WireNode::Record(event) => NodeParams::Record(handles.real(event)?),
         WireNode::Wait(event) => NodeParams::Wait(handles.real(event)?),
         WireNode::BatchMemOp { operations, flags } => NodeParams::BatchMemOp { operations, flags },
+        WireNode::Allocate(allocation) => NodeParams::Allocate(allocation),
+        WireNode::Free(address) => NodeParams::Free(address),
     })
 }
 
@@ -186,5 +188,7 @@ fn client_params(issue: &Issue<'_>, params: NodeParams) -> CuResult<WireNode> {
         NodeParams::Record(event) => WireNode::Record(issue.client_handle(event)?),
         NodeParams::Wait(event) => WireNode::Wait(issue.client_handle(event)?),
         NodeParams::BatchMemOp { operations, flags } => WireNode::BatchMemOp { operations, flags },
+        NodeParams::Allocate(allocation) => WireNode::Allocate(allocation),
+        NodeParams::Free(address) => WireNode::Free(address),
     })
 }

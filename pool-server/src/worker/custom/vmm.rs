@@ -38,8 +38,23 @@ pub(super) fn release(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let handle = issue.gone_handle::<MemAllocation>()?;
     issue.end_of_record()?;
     issue.driver().mem_release(issue.cx(), handle)?;
-    issue.session().charges.release(handle.0);
+    let session = issue.session();
+    session.charges.release(handle.0);
+    session.exports.physical_freed(&session.charges);
     Ok(())
+}
+
+/// `cuMemRetainAllocationHandle`.
+pub(super) fn retain(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let client: MemAllocation = issue.get()?;
+    let address: u64 = issue.get()?;
+    issue.end_of_record()?;
+    issue.session().handles.check_vacant(client)?;
+    let real = issue
+        .driver()
+        .mem_retain_allocation_handle(issue.cx(), address)?;
+    issue.session().charges.retain(real.0, address);
+    issue.create(client, real)
 }
 
 /// `cuMemMap`.
@@ -66,5 +81,6 @@ pub(super) fn unmap(issue: &mut Issue<'_>) -> Result<(), Fault> {
     issue.driver().mem_unmap(issue.cx(), address, bytes)?;
     let charges = &issue.session().charges;
     charges.unmap(address.0, bytes as u64);
+    issue.session().exports.physical_freed(charges);
     Ok(())
 }

@@ -26,7 +26,11 @@ pub(in crate::worker) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<R
         Call::MEM_GET_INFO_V2 => mem_get_info(issue),
         Call::MEM_ALLOC_V2 => mem_alloc(issue),
         Call::MEM_FREE_V2 => mem_free(issue),
+        Call::MEM_GET_ADDRESS_RANGE_V2 => mem_get_address_range(issue),
         Call::MEM_ALLOC_MANAGED => mem_alloc_managed(issue),
+        Call::IPC_GET_MEM_HANDLE => ipc_get_mem_handle(issue),
+        Call::IPC_OPEN_MEM_HANDLE_V2 => ipc_open_mem_handle(issue),
+        Call::IPC_CLOSE_MEM_HANDLE => ipc_close_mem_handle(issue),
         Call::MEM_ADVISE_V2 => mem_advise(issue),
         Call::MEM_RANGE_GET_ATTRIBUTE => mem_range_get_attribute(issue),
         Call::MEM_PREFETCH_ASYNC_V2 => mem_prefetch_async(issue),
@@ -54,6 +58,8 @@ pub(in crate::worker) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<R
         Call::STREAM_GET_ATTRIBUTE => stream_get_attribute(issue),
         Call::STREAM_SET_ATTRIBUTE => stream_set_attribute(issue),
         Call::STREAM_UPDATE_CAPTURE_DEPENDENCIES_V2 => stream_update_capture_dependencies(issue),
+        Call::IPC_GET_EVENT_HANDLE => ipc_get_event_handle(issue),
+        Call::IPC_OPEN_EVENT_HANDLE => ipc_open_event_handle(issue),
         Call::EVENT_CREATE => event_create(issue),
         Call::EVENT_QUERY => event_query(issue),
         Call::EVENT_SYNCHRONIZE => event_synchronize(issue),
@@ -136,6 +142,10 @@ pub(in crate::worker) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<R
         Call::MEM_GET_DEFAULT_MEM_POOL => mem_get_default_mem_pool(issue),
         Call::MEM_GET_MEM_POOL => mem_get_mem_pool(issue),
         Call::MEM_SET_MEM_POOL => mem_set_mem_pool(issue),
+        Call::MEM_POOL_EXPORT_TO_SHAREABLE_HANDLE => mem_pool_export_to_shareable_handle(issue),
+        Call::MEM_POOL_IMPORT_FROM_SHAREABLE_HANDLE => mem_pool_import_from_shareable_handle(issue),
+        Call::MEM_POOL_EXPORT_POINTER => mem_pool_export_pointer(issue),
+        Call::MEM_POOL_IMPORT_POINTER => mem_pool_import_pointer(issue),
         Call::MEM_ADDRESS_RESERVE => mem_address_reserve(issue),
         Call::MEM_ADDRESS_FREE => mem_address_free(issue),
         Call::MEM_CREATE => mem_create(issue),
@@ -144,10 +154,13 @@ pub(in crate::worker) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<R
         Call::MEM_UNMAP => mem_unmap(issue),
         Call::MEM_SET_ACCESS => mem_set_access(issue),
         Call::MEM_GET_ACCESS => mem_get_access(issue),
+        Call::MEM_EXPORT_TO_SHAREABLE_HANDLE => mem_export_to_shareable_handle(issue),
+        Call::MEM_IMPORT_FROM_SHAREABLE_HANDLE => mem_import_from_shareable_handle(issue),
         Call::MEM_GET_ALLOCATION_GRANULARITY => mem_get_allocation_granularity(issue),
         Call::MEM_GET_ALLOCATION_PROPERTIES_FROM_HANDLE => {
             mem_get_allocation_properties_from_handle(issue)
         }
+        Call::MEM_RETAIN_ALLOCATION_HANDLE => mem_retain_allocation_handle(issue),
         _ => return None,
     })
 }
@@ -297,6 +310,17 @@ fn mem_free(issue: &mut Issue<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
+/// `cuMemGetAddressRange_v2`.
+fn mem_get_address_range(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let dptr: DevicePtr = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let (pbase_out, psize_out) = issue.driver().mem_get_address_range(cx, dptr)?;
+    issue.put(&pbase_out);
+    issue.put(&psize_out);
+    Ok(())
+}
+
 /// `cuMemAllocManaged`.
 fn mem_alloc_managed(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let bytesize: usize = issue.get()?;
@@ -307,6 +331,36 @@ fn mem_alloc_managed(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let dptr_out = issue.driver().mem_alloc_managed(cx, bytesize, flags)?;
     issue.keep(charge, dptr_out.0);
     issue.put(&dptr_out);
+    Ok(())
+}
+
+/// `cuIpcGetMemHandle`.
+fn ipc_get_mem_handle(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let dptr: DevicePtr = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let p_handle_out = issue.driver().ipc_get_mem_handle(cx, dptr)?;
+    issue.put(&p_handle_out);
+    Ok(())
+}
+
+/// `cuIpcOpenMemHandle_v2`.
+fn ipc_open_mem_handle(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let handle: CUipcMemHandle = issue.get()?;
+    let flags: u32 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let pdptr_out = issue.driver().ipc_open_mem_handle(cx, handle, flags)?;
+    issue.put(&pdptr_out);
+    Ok(())
+}
+
+/// `cuIpcCloseMemHandle`.
+fn ipc_close_mem_handle(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let dptr: DevicePtr = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    issue.driver().ipc_close_mem_handle(cx, dptr)?;
     Ok(())
 }
 
@@ -657,6 +711,27 @@ fn stream_update_capture_dependencies(issue: &mut Issue<'_>) -> Result<(), Fault
         &dependency_data,
         flags,
     )?;
+    Ok(())
+}
+
+/// `cuIpcGetEventHandle`.
+fn ipc_get_event_handle(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let event = issue.handle::<Event>()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let p_handle_out = issue.driver().ipc_get_event_handle(cx, event)?;
+    issue.put(&p_handle_out);
+    Ok(())
+}
+
+/// `cuIpcOpenEventHandle`.
+fn ipc_open_event_handle(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ph_event: Event = issue.get()?;
+    let handle: CUipcEventHandle = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let ph_event_out = issue.driver().ipc_open_event_handle(cx, handle)?;
+    issue.create(ph_event, ph_event_out)?;
     Ok(())
 }
 
@@ -1514,6 +1589,60 @@ fn mem_set_mem_pool(issue: &mut Issue<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
+/// `cuMemPoolExportToShareableHandle`.
+fn mem_pool_export_to_shareable_handle(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let pool = issue.handle::<MemPool>()?;
+    let handle_type: CUmemAllocationHandleType = issue.get()?;
+    let flags: u64 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let handle_out_out =
+        issue
+            .driver()
+            .mem_pool_export_to_shareable_handle(cx, pool, handle_type, flags)?;
+    issue.put(&handle_out_out);
+    Ok(())
+}
+
+/// `cuMemPoolImportFromShareableHandle`.
+fn mem_pool_import_from_shareable_handle(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let pool_out: MemPool = issue.get()?;
+    let handle: u64 = issue.get()?;
+    let handle_type: CUmemAllocationHandleType = issue.get()?;
+    let flags: u64 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let pool_out_out =
+        issue
+            .driver()
+            .mem_pool_import_from_shareable_handle(cx, handle, handle_type, flags)?;
+    issue.create(pool_out, pool_out_out)?;
+    Ok(())
+}
+
+/// `cuMemPoolExportPointer`.
+fn mem_pool_export_pointer(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let ptr: DevicePtr = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let share_data_out_out = issue.driver().mem_pool_export_pointer(cx, ptr)?;
+    issue.put(&share_data_out_out);
+    Ok(())
+}
+
+/// `cuMemPoolImportPointer`.
+fn mem_pool_import_pointer(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let pool = issue.handle::<MemPool>()?;
+    let share_data: CUmemPoolPtrExportData = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let ptr_out_out = issue
+        .driver()
+        .mem_pool_import_pointer(cx, pool, &share_data)?;
+    issue.put(&ptr_out_out);
+    Ok(())
+}
+
 /// `cuMemAddressReserve`.
 fn mem_address_reserve(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let size: usize = issue.get()?;
@@ -1611,6 +1740,36 @@ fn mem_get_access(issue: &mut Issue<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
+/// `cuMemExportToShareableHandle`.
+fn mem_export_to_shareable_handle(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let handle = issue.handle::<MemAllocation>()?;
+    let handle_type: CUmemAllocationHandleType = issue.get()?;
+    let flags: u64 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let shareable_handle_out =
+        issue
+            .driver()
+            .mem_export_to_shareable_handle(cx, handle, handle_type, flags)?;
+    issue.put(&shareable_handle_out);
+    Ok(())
+}
+
+/// `cuMemImportFromShareableHandle`.
+fn mem_import_from_shareable_handle(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let handle: MemAllocation = issue.get()?;
+    let os_handle: u64 = issue.get()?;
+    let sh_handle_type: CUmemAllocationHandleType = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let handle_out =
+        issue
+            .driver()
+            .mem_import_from_shareable_handle(cx, os_handle, sh_handle_type)?;
+    issue.create(handle, handle_out)?;
+    Ok(())
+}
+
 /// `cuMemGetAllocationGranularity`.
 fn mem_get_allocation_granularity(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let prop: CUmemAllocationProp = issue.get()?;
@@ -1633,5 +1792,16 @@ fn mem_get_allocation_properties_from_handle(issue: &mut Issue<'_>) -> Result<()
         .driver()
         .mem_get_allocation_properties_from_handle(cx, handle)?;
     issue.put(&prop_out);
+    Ok(())
+}
+
+/// `cuMemRetainAllocationHandle`.
+fn mem_retain_allocation_handle(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let handle: MemAllocation = issue.get()?;
+    let addr: u64 = issue.get()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    let handle_out = issue.driver().mem_retain_allocation_handle(cx, addr)?;
+    issue.create(handle, handle_out)?;
     Ok(())
 }

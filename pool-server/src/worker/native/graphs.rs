@@ -8,14 +8,15 @@ use std::sync::Arc;
 
 use rigel_protocol::call::{Cx, HostPtr};
 use rigel_protocol::custom::{
-    ArraySlot, CaptureState, Copy3d, Extent, Fill, GraphUpdate, Graphs, HostNode, Images,
-    KernelNode, NodeParams, Place, Side,
+    AllocateNode, ArraySlot, CaptureState, Copy3d, Extent, Fill, GraphUpdate, Graphs, HostNode,
+    Images, KernelNode, NodeParams, Place, Side,
 };
 use rigel_protocol::generated::driver::GraphApi;
 use rigel_protocol::generated::types::{
-    CUDA_BATCH_MEM_OP_NODE_PARAMS, CUDA_HOST_NODE_PARAMS, CUDA_KERNEL_NODE_PARAMS, CUDA_MEMCPY3D,
-    CUDA_MEMSET_NODE_PARAMS, CUgraphEdgeData, CUgraphExecUpdateResult, CUgraphExecUpdateResultInfo,
-    CUgraphNodeType, CUmemorytype, CUstreamBatchMemOpParams, CUstreamCaptureStatus,
+    CUDA_BATCH_MEM_OP_NODE_PARAMS, CUDA_HOST_NODE_PARAMS, CUDA_KERNEL_NODE_PARAMS,
+    CUDA_MEM_ALLOC_NODE_PARAMS, CUDA_MEMCPY3D, CUDA_MEMSET_NODE_PARAMS, CUgraphEdgeData,
+    CUgraphExecUpdateResult, CUgraphExecUpdateResultInfo, CUgraphNodeType, CUmemAccessDesc,
+    CUmemorytype, CUstreamBatchMemOpParams, CUstreamCaptureStatus,
 };
 use rigel_protocol::handle::{
     Array, Context, DevicePtr, Function, Graph, GraphExec, GraphNode, Stream,
@@ -35,6 +36,8 @@ enum Plain<'a> {
     Fill(CUDA_MEMSET_NODE_PARAMS),
     Host(CUDA_HOST_NODE_PARAMS),
     Batch(&'a [CUstreamBatchMemOpParams], u32),
+    Allocate(Box<CUDA_MEM_ALLOC_NODE_PARAMS>, Vec<CUmemAccessDesc>),
+    Free(DevicePtr),
 }
 
 impl Native {
@@ -52,9 +55,23 @@ impl Native {
             }),
             NodeParams::Host(host) => Plain::Host(self.host_node(host)?),
             NodeParams::BatchMemOp { operations, flags } => Plain::Batch(operations, *flags),
+            NodeParams::Allocate(node) => self.allocation(node)?,
+            NodeParams::Free(address) => Plain::Free(*address),
             // These have calls of their own.
             _ => return Err(CuError::INVALID_VALUE),
         })
+    }
+
+    fn allocation(&self, node: &AllocateNode) -> CuResult<Plain<'static>> {
+        let access = self.all_located(&node.access)?;
+        let params = CUDA_MEM_ALLOC_NODE_PARAMS {
+            poolProps: self.located(&node.properties)?,
+            accessDescs: ptr::null(),
+            accessDescCount: access.len(),
+            bytesize: node.bytes as usize,
+            dptr: DevicePtr(0),
+        };
+        Ok(Plain::Allocate(Box::new(params), access))
     }
 
     /// A host function that the driver may call as long as it lives.
@@ -163,6 +180,16 @@ impl Graphs for Native {
                     let params = batch(context, operations, *flags);
                     entry(&mut node, graph, list, count, &params)
                 }
+                Plain::Allocate(params, access) => {
+                    let entry = symbols.cuGraphAddMemAllocNode.get()?;
+                    let mut params = **params;
+                    params.accessDescs = access.as_ptr();
+                    entry(&mut node, graph, list, count, &mut params)
+                }
+                Plain::Free(address) => {
+                    let entry = symbols.cuGraphAddMemFreeNode.get()?;
+                    entry(&mut node, graph, list, count, *address)
+                }
             }
         };
         CuError::check(added)?;
@@ -190,6 +217,8 @@ impl Graphs for Native {
                 NodeParams::Record(self.graph_event_record_node_get_event(cx, node)?)
             }
             T::CU_GRAPH_NODE_TYPE_BATCH_MEM_OP => self.batch_node(node)?,
+            T::CU_GRAPH_NODE_TYPE_MEM_ALLOC => NodeParams::Allocate(self.told_allocation(node)?),
+            T::CU_GRAPH_NODE_TYPE_MEM_FREE => NodeParams::Free(self.told_free(node)?),
             _ => return Err(CuError::NOT_SUPPORTED),
         })
     }
@@ -213,6 +242,7 @@ impl Graphs for Native {
                     let entry = symbols.cuGraphBatchMemOpNodeSetParams.get()?;
                     entry(node, &batch(context, operations, *flags))
                 }
+                Plain::Allocate(..) | Plain::Free(_) => return Err(CuError::NOT_SUPPORTED),
             }
         })
     }
@@ -246,6 +276,7 @@ impl Graphs for Native {
                     let entry = symbols.cuGraphExecBatchMemOpNodeSetParams.get()?;
                     entry(exec, node, &batch(context, operations, *flags))
                 }
+                Plain::Allocate(..) | Plain::Free(_) => return Err(CuError::NOT_SUPPORTED),
             }
         })
     }
@@ -444,6 +475,34 @@ impl Native {
             callback: Arc::clone(&call.callback),
             tag: call.tag,
         })
+    }
+
+    fn told_allocation(&self, node: GraphNode) -> CuResult<AllocateNode> {
+        let entry = self.symbols.cuGraphMemAllocNodeGetParams.get()?;
+        // SAFETY: a C structure of numbers and pointers, for which zeros are a value.
+        let mut params: CUDA_MEM_ALLOC_NODE_PARAMS = unsafe { std::mem::zeroed() };
+        // SAFETY: the structure is a live local.
+        CuError::check(unsafe { entry(node, &mut params) })?;
+        let count = match params.accessDescs.is_null() {
+            true => 0,
+            false => bounded(params.accessDescCount)?,
+        };
+        // SAFETY: the driver's array of so many descriptions, in the node's memory.
+        let access = (0..count).map(|at| unsafe { *params.accessDescs.add(at) });
+        Ok(AllocateNode {
+            properties: self.virtually(params.poolProps),
+            access: access.map(|one| self.virtually(one)).collect(),
+            bytes: params.bytesize as u64,
+            address: params.dptr,
+        })
+    }
+
+    fn told_free(&self, node: GraphNode) -> CuResult<DevicePtr> {
+        let entry = self.symbols.cuGraphMemFreeNodeGetParams.get()?;
+        let mut address = DevicePtr(0);
+        // SAFETY: an out-pointer to a live local.
+        CuError::check(unsafe { entry(node, &mut address) })?;
+        Ok(address)
     }
 
     fn batch_node(&self, node: GraphNode) -> CuResult<NodeParams> {

@@ -113,6 +113,7 @@ impl Bench {
             recent: Recent::default(),
             captures: std::sync::atomic::AtomicUsize::new(0),
             ended: std::sync::OnceLock::new(),
+            exports: crate::worker::exports::Exports::none(),
             failed_logs: crate::worker::custom::FailedLogs::default(),
         });
         session.contexts.add(CONTEXT, Device(0));

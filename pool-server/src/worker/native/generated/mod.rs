@@ -55,7 +55,14 @@ pub(super) struct Symbols {
     pub(super) cuMemGetInfo_v2: Entry<unsafe extern "C" fn(*mut usize, *mut usize) -> i32>,
     pub(super) cuMemAlloc_v2: Entry<unsafe extern "C" fn(*mut DevicePtr, usize) -> i32>,
     pub(super) cuMemFree_v2: Entry<unsafe extern "C" fn(DevicePtr) -> i32>,
+    pub(super) cuMemGetAddressRange_v2:
+        Entry<unsafe extern "C" fn(*mut DevicePtr, *mut usize, DevicePtr) -> i32>,
     pub(super) cuMemAllocManaged: Entry<unsafe extern "C" fn(*mut DevicePtr, usize, u32) -> i32>,
+    pub(super) cuIpcGetMemHandle:
+        Entry<unsafe extern "C" fn(*mut CUipcMemHandle, DevicePtr) -> i32>,
+    pub(super) cuIpcOpenMemHandle_v2:
+        Entry<unsafe extern "C" fn(*mut DevicePtr, CUipcMemHandle, u32) -> i32>,
+    pub(super) cuIpcCloseMemHandle: Entry<unsafe extern "C" fn(DevicePtr) -> i32>,
     pub(super) cuMemHostRegister_v2: Entry<unsafe extern "C" fn(*mut c_void, usize, u32) -> i32>,
     pub(super) cuMemHostUnregister: Entry<unsafe extern "C" fn(*mut c_void) -> i32>,
     pub(super) cuMemAdvise_v2:
@@ -65,6 +72,8 @@ pub(super) struct Symbols {
     >,
     pub(super) cuMemPrefetchAsync_v2:
         Entry<unsafe extern "C" fn(DevicePtr, usize, CUmemLocation, u32, Stream) -> i32>,
+    pub(super) cuIpcOpenMemHandle:
+        Entry<unsafe extern "C" fn(*mut DevicePtr, CUipcMemHandle, u32) -> i32>,
     pub(super) cuMemFreeAsync: Entry<unsafe extern "C" fn(DevicePtr, Stream) -> i32>,
     pub(super) cuMemAllocAsync: Entry<unsafe extern "C" fn(*mut DevicePtr, usize, Stream) -> i32>,
     pub(super) cuMemAllocFromPoolAsync:
@@ -172,6 +181,10 @@ pub(super) struct Symbols {
     pub(super) cuStreamUpdateCaptureDependencies_v2: Entry<
         unsafe extern "C" fn(Stream, *mut GraphNode, *const CUgraphEdgeData, usize, u32) -> i32,
     >,
+    pub(super) cuIpcGetEventHandle:
+        Entry<unsafe extern "C" fn(*mut CUipcEventHandle, Event) -> i32>,
+    pub(super) cuIpcOpenEventHandle:
+        Entry<unsafe extern "C" fn(*mut Event, CUipcEventHandle) -> i32>,
     pub(super) cuEventCreate: Entry<unsafe extern "C" fn(*mut Event, u32) -> i32>,
     pub(super) cuEventQuery: Entry<unsafe extern "C" fn(Event) -> i32>,
     pub(super) cuEventSynchronize: Entry<unsafe extern "C" fn(Event) -> i32>,
@@ -369,6 +382,22 @@ pub(super) struct Symbols {
     pub(super) cuGraphExecBatchMemOpNodeSetParams: Entry<
         unsafe extern "C" fn(GraphExec, GraphNode, *const CUDA_BATCH_MEM_OP_NODE_PARAMS) -> i32,
     >,
+    pub(super) cuGraphAddMemAllocNode: Entry<
+        unsafe extern "C" fn(
+            *mut GraphNode,
+            Graph,
+            *const GraphNode,
+            usize,
+            *mut CUDA_MEM_ALLOC_NODE_PARAMS,
+        ) -> i32,
+    >,
+    pub(super) cuGraphMemAllocNodeGetParams:
+        Entry<unsafe extern "C" fn(GraphNode, *mut CUDA_MEM_ALLOC_NODE_PARAMS) -> i32>,
+    pub(super) cuGraphAddMemFreeNode: Entry<
+        unsafe extern "C" fn(*mut GraphNode, Graph, *const GraphNode, usize, DevicePtr) -> i32,
+    >,
+    pub(super) cuGraphMemFreeNodeGetParams:
+        Entry<unsafe extern "C" fn(GraphNode, *mut DevicePtr) -> i32>,
     pub(super) cuDeviceGraphMemTrim: Entry<unsafe extern "C" fn(Device) -> i32>,
     pub(super) cuDeviceGetGraphMemAttribute:
         Entry<unsafe extern "C" fn(Device, CUgraphMem_attribute, *mut c_void) -> i32>,
@@ -478,6 +507,15 @@ pub(super) struct Symbols {
         Entry<unsafe extern "C" fn(*mut MemPool, *mut CUmemLocation, CUmemAllocationType) -> i32>,
     pub(super) cuMemSetMemPool:
         Entry<unsafe extern "C" fn(*mut CUmemLocation, CUmemAllocationType, MemPool) -> i32>,
+    pub(super) cuMemPoolExportToShareableHandle:
+        Entry<unsafe extern "C" fn(*mut c_void, MemPool, CUmemAllocationHandleType, u64) -> i32>,
+    pub(super) cuMemPoolImportFromShareableHandle: Entry<
+        unsafe extern "C" fn(*mut MemPool, *mut c_void, CUmemAllocationHandleType, u64) -> i32,
+    >,
+    pub(super) cuMemPoolExportPointer:
+        Entry<unsafe extern "C" fn(*mut CUmemPoolPtrExportData, DevicePtr) -> i32>,
+    pub(super) cuMemPoolImportPointer:
+        Entry<unsafe extern "C" fn(*mut DevicePtr, MemPool, *mut CUmemPoolPtrExportData) -> i32>,
     pub(super) cuMemAddressReserve:
         Entry<unsafe extern "C" fn(*mut DevicePtr, usize, usize, DevicePtr, u64) -> i32>,
     pub(super) cuMemAddressFree: Entry<unsafe extern "C" fn(DevicePtr, usize) -> i32>,
@@ -492,6 +530,12 @@ pub(super) struct Symbols {
         Entry<unsafe extern "C" fn(DevicePtr, usize, *const CUmemAccessDesc, usize) -> i32>,
     pub(super) cuMemGetAccess:
         Entry<unsafe extern "C" fn(*mut u64, *const CUmemLocation, DevicePtr) -> i32>,
+    pub(super) cuMemExportToShareableHandle: Entry<
+        unsafe extern "C" fn(*mut c_void, MemAllocation, CUmemAllocationHandleType, u64) -> i32,
+    >,
+    pub(super) cuMemImportFromShareableHandle: Entry<
+        unsafe extern "C" fn(*mut MemAllocation, *mut c_void, CUmemAllocationHandleType) -> i32,
+    >,
     pub(super) cuMemGetAllocationGranularity: Entry<
         unsafe extern "C" fn(
             *mut usize,
@@ -501,6 +545,8 @@ pub(super) struct Symbols {
     >,
     pub(super) cuMemGetAllocationPropertiesFromHandle:
         Entry<unsafe extern "C" fn(*mut CUmemAllocationProp, MemAllocation) -> i32>,
+    pub(super) cuMemRetainAllocationHandle:
+        Entry<unsafe extern "C" fn(*mut MemAllocation, *mut c_void) -> i32>,
 }
 
 impl Symbols {
@@ -538,12 +584,17 @@ impl Symbols {
             cuMemGetInfo_v2: Entry::find(library, "cuMemGetInfo_v2"),
             cuMemAlloc_v2: Entry::find(library, "cuMemAlloc_v2"),
             cuMemFree_v2: Entry::find(library, "cuMemFree_v2"),
+            cuMemGetAddressRange_v2: Entry::find(library, "cuMemGetAddressRange_v2"),
             cuMemAllocManaged: Entry::find(library, "cuMemAllocManaged"),
+            cuIpcGetMemHandle: Entry::find(library, "cuIpcGetMemHandle"),
+            cuIpcOpenMemHandle_v2: Entry::find(library, "cuIpcOpenMemHandle_v2"),
+            cuIpcCloseMemHandle: Entry::find(library, "cuIpcCloseMemHandle"),
             cuMemHostRegister_v2: Entry::find(library, "cuMemHostRegister_v2"),
             cuMemHostUnregister: Entry::find(library, "cuMemHostUnregister"),
             cuMemAdvise_v2: Entry::find(library, "cuMemAdvise_v2"),
             cuMemRangeGetAttribute: Entry::find(library, "cuMemRangeGetAttribute"),
             cuMemPrefetchAsync_v2: Entry::find(library, "cuMemPrefetchAsync_v2"),
+            cuIpcOpenMemHandle: Entry::find(library, "cuIpcOpenMemHandle"),
             cuMemFreeAsync: Entry::find(library, "cuMemFreeAsync"),
             cuMemAllocAsync: Entry::find(library, "cuMemAllocAsync"),
             cuMemAllocFromPoolAsync: Entry::find(library, "cuMemAllocFromPoolAsync"),
@@ -600,6 +651,8 @@ impl Symbols {
                 library,
                 "cuStreamUpdateCaptureDependencies_v2",
             ),
+            cuIpcGetEventHandle: Entry::find(library, "cuIpcGetEventHandle"),
+            cuIpcOpenEventHandle: Entry::find(library, "cuIpcOpenEventHandle"),
             cuEventCreate: Entry::find(library, "cuEventCreate"),
             cuEventQuery: Entry::find(library, "cuEventQuery"),
             cuEventSynchronize: Entry::find(library, "cuEventSynchronize"),
@@ -679,6 +732,10 @@ impl Symbols {
                 library,
                 "cuGraphExecBatchMemOpNodeSetParams",
             ),
+            cuGraphAddMemAllocNode: Entry::find(library, "cuGraphAddMemAllocNode"),
+            cuGraphMemAllocNodeGetParams: Entry::find(library, "cuGraphMemAllocNodeGetParams"),
+            cuGraphAddMemFreeNode: Entry::find(library, "cuGraphAddMemFreeNode"),
+            cuGraphMemFreeNodeGetParams: Entry::find(library, "cuGraphMemFreeNodeGetParams"),
             cuDeviceGraphMemTrim: Entry::find(library, "cuDeviceGraphMemTrim"),
             cuDeviceGetGraphMemAttribute: Entry::find(library, "cuDeviceGetGraphMemAttribute"),
             cuDeviceSetGraphMemAttribute: Entry::find(library, "cuDeviceSetGraphMemAttribute"),
@@ -748,6 +805,16 @@ impl Symbols {
             cuMemGetDefaultMemPool: Entry::find(library, "cuMemGetDefaultMemPool"),
             cuMemGetMemPool: Entry::find(library, "cuMemGetMemPool"),
             cuMemSetMemPool: Entry::find(library, "cuMemSetMemPool"),
+            cuMemPoolExportToShareableHandle: Entry::find(
+                library,
+                "cuMemPoolExportToShareableHandle",
+            ),
+            cuMemPoolImportFromShareableHandle: Entry::find(
+                library,
+                "cuMemPoolImportFromShareableHandle",
+            ),
+            cuMemPoolExportPointer: Entry::find(library, "cuMemPoolExportPointer"),
+            cuMemPoolImportPointer: Entry::find(library, "cuMemPoolImportPointer"),
             cuMemAddressReserve: Entry::find(library, "cuMemAddressReserve"),
             cuMemAddressFree: Entry::find(library, "cuMemAddressFree"),
             cuMemCreate: Entry::find(library, "cuMemCreate"),
@@ -756,11 +823,14 @@ impl Symbols {
             cuMemUnmap: Entry::find(library, "cuMemUnmap"),
             cuMemSetAccess: Entry::find(library, "cuMemSetAccess"),
             cuMemGetAccess: Entry::find(library, "cuMemGetAccess"),
+            cuMemExportToShareableHandle: Entry::find(library, "cuMemExportToShareableHandle"),
+            cuMemImportFromShareableHandle: Entry::find(library, "cuMemImportFromShareableHandle"),
             cuMemGetAllocationGranularity: Entry::find(library, "cuMemGetAllocationGranularity"),
             cuMemGetAllocationPropertiesFromHandle: Entry::find(
                 library,
                 "cuMemGetAllocationPropertiesFromHandle",
             ),
+            cuMemRetainAllocationHandle: Entry::find(library, "cuMemRetainAllocationHandle"),
         }
     }
 }
@@ -906,6 +976,16 @@ impl MemoryApi for Native {
         Ok(())
     }
 
+    fn mem_get_address_range(&self, cx: Cx, dptr: DevicePtr) -> CuResult<(DevicePtr, usize)> {
+        let entry = self.symbols.cuMemGetAddressRange_v2.get()?;
+        let mut pbase_out = DevicePtr(0);
+        let mut psize_out = 0_usize;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(&mut pbase_out, &mut psize_out, dptr) })?;
+        Ok((pbase_out, psize_out))
+    }
+
     fn mem_alloc_managed(&self, cx: Cx, bytesize: usize, flags: u32) -> CuResult<DevicePtr> {
         let entry = self.symbols.cuMemAllocManaged.get()?;
         let mut dptr_out = DevicePtr(0);
@@ -913,6 +993,44 @@ impl MemoryApi for Native {
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(&mut dptr_out, bytesize, flags) })?;
         Ok(dptr_out)
+    }
+
+    fn ipc_get_mem_handle(&self, cx: Cx, dptr: DevicePtr) -> CuResult<CUipcMemHandle> {
+        let entry = self.symbols.cuIpcGetMemHandle.get()?;
+        let mut p_handle_out = {
+            // SAFETY: a C structure of numbers, for which zeros are a value.
+            unsafe { std::mem::zeroed::<CUipcMemHandle>() }
+        };
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(&mut p_handle_out, dptr) })?;
+        Ok(p_handle_out)
+    }
+
+    fn ipc_open_mem_handle(
+        &self,
+        cx: Cx,
+        handle: CUipcMemHandle,
+        flags: u32,
+    ) -> CuResult<DevicePtr> {
+        let entry = self
+            .symbols
+            .cuIpcOpenMemHandle_v2
+            .or(&self.symbols.cuIpcOpenMemHandle)
+            .get()?;
+        let mut pdptr_out = DevicePtr(0);
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(&mut pdptr_out, handle, flags) })?;
+        Ok(pdptr_out)
+    }
+
+    fn ipc_close_mem_handle(&self, cx: Cx, dptr: DevicePtr) -> CuResult<()> {
+        let entry = self.symbols.cuIpcCloseMemHandle.get()?;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(dptr) })?;
+        Ok(())
     }
 
     fn mem_advise(
@@ -1327,6 +1445,27 @@ impl StreamApi for Native {
 }
 
 impl EventApi for Native {
+    fn ipc_get_event_handle(&self, cx: Cx, event: Event) -> CuResult<CUipcEventHandle> {
+        let entry = self.symbols.cuIpcGetEventHandle.get()?;
+        let mut p_handle_out = {
+            // SAFETY: a C structure of numbers, for which zeros are a value.
+            unsafe { std::mem::zeroed::<CUipcEventHandle>() }
+        };
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(&mut p_handle_out, event) })?;
+        Ok(p_handle_out)
+    }
+
+    fn ipc_open_event_handle(&self, cx: Cx, handle: CUipcEventHandle) -> CuResult<Event> {
+        let entry = self.symbols.cuIpcOpenEventHandle.get()?;
+        let mut ph_event_out = Event(0);
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(&mut ph_event_out, handle) })?;
+        Ok(ph_event_out)
+    }
+
     fn event_create(&self, cx: Cx, flags: u32) -> CuResult<Event> {
         let entry = self.symbols.cuEventCreate.get()?;
         let mut ph_event_out = Event(0);
@@ -2381,6 +2520,78 @@ impl PoolApi for Native {
         CuError::check(unsafe { entry(ptr::from_ref(location).cast_mut(), kind, pool) })?;
         Ok(())
     }
+
+    fn mem_pool_export_to_shareable_handle(
+        &self,
+        cx: Cx,
+        pool: MemPool,
+        handle_type: CUmemAllocationHandleType,
+        flags: u64,
+    ) -> CuResult<u64> {
+        let entry = self.symbols.cuMemPoolExportToShareableHandle.get()?;
+        let mut handle_out_out = 0_u64;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe {
+            entry(
+                ptr::from_mut(&mut handle_out_out).cast::<c_void>(),
+                pool,
+                handle_type,
+                flags,
+            )
+        })?;
+        Ok(handle_out_out)
+    }
+
+    fn mem_pool_import_from_shareable_handle(
+        &self,
+        cx: Cx,
+        handle: u64,
+        handle_type: CUmemAllocationHandleType,
+        flags: u64,
+    ) -> CuResult<MemPool> {
+        let entry = self.symbols.cuMemPoolImportFromShareableHandle.get()?;
+        let mut pool_out_out = MemPool(0);
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe {
+            entry(
+                &mut pool_out_out,
+                ptr::with_exposed_provenance_mut::<c_void>(handle as usize),
+                handle_type,
+                flags,
+            )
+        })?;
+        Ok(pool_out_out)
+    }
+
+    fn mem_pool_export_pointer(&self, cx: Cx, ptr: DevicePtr) -> CuResult<CUmemPoolPtrExportData> {
+        let entry = self.symbols.cuMemPoolExportPointer.get()?;
+        let mut share_data_out_out = {
+            // SAFETY: a C structure of numbers, for which zeros are a value.
+            unsafe { std::mem::zeroed::<CUmemPoolPtrExportData>() }
+        };
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe { entry(&mut share_data_out_out, ptr) })?;
+        Ok(share_data_out_out)
+    }
+
+    fn mem_pool_import_pointer(
+        &self,
+        cx: Cx,
+        pool: MemPool,
+        share_data: &CUmemPoolPtrExportData,
+    ) -> CuResult<DevicePtr> {
+        let entry = self.symbols.cuMemPoolImportPointer.get()?;
+        let mut ptr_out_out = DevicePtr(0);
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe {
+            entry(&mut ptr_out_out, pool, ptr::from_ref(share_data).cast_mut())
+        })?;
+        Ok(ptr_out_out)
+    }
 }
 
 impl VmmApi for Native {
@@ -2481,6 +2692,48 @@ impl VmmApi for Native {
         Ok(flags_out)
     }
 
+    fn mem_export_to_shareable_handle(
+        &self,
+        cx: Cx,
+        handle: MemAllocation,
+        handle_type: CUmemAllocationHandleType,
+        flags: u64,
+    ) -> CuResult<u64> {
+        let entry = self.symbols.cuMemExportToShareableHandle.get()?;
+        let mut shareable_handle_out = 0_u64;
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe {
+            entry(
+                ptr::from_mut(&mut shareable_handle_out).cast::<c_void>(),
+                handle,
+                handle_type,
+                flags,
+            )
+        })?;
+        Ok(shareable_handle_out)
+    }
+
+    fn mem_import_from_shareable_handle(
+        &self,
+        cx: Cx,
+        os_handle: u64,
+        sh_handle_type: CUmemAllocationHandleType,
+    ) -> CuResult<MemAllocation> {
+        let entry = self.symbols.cuMemImportFromShareableHandle.get()?;
+        let mut handle_out = MemAllocation(0);
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe {
+            entry(
+                &mut handle_out,
+                ptr::with_exposed_provenance_mut::<c_void>(os_handle as usize),
+                sh_handle_type,
+            )
+        })?;
+        Ok(handle_out)
+    }
+
     fn mem_get_allocation_granularity(
         &self,
         cx: Cx,
@@ -2510,5 +2763,19 @@ impl VmmApi for Native {
         // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
         CuError::check(unsafe { entry(&mut prop_out, handle) })?;
         Ok(prop_out)
+    }
+
+    fn mem_retain_allocation_handle(&self, cx: Cx, addr: u64) -> CuResult<MemAllocation> {
+        let entry = self.symbols.cuMemRetainAllocationHandle.get()?;
+        let mut handle_out = MemAllocation(0);
+        self.enter(cx)?;
+        // SAFETY: pointers lead to locals and slices that live across the call, with the counts beside them.
+        CuError::check(unsafe {
+            entry(
+                &mut handle_out,
+                ptr::with_exposed_provenance_mut::<c_void>(addr as usize),
+            )
+        })?;
+        Ok(handle_out)
     }
 }
