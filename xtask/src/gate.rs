@@ -51,7 +51,7 @@ enum Action {
 }
 
 /// The gate, cheapest first, except that tests need what the steps before them build.
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 16] = [
     step("format", Action::Cargo(&["fmt", "--all", "--check"])),
     step("generated", Action::Xtask(&["codegen", "--check"])),
     step("api", Action::Xtask(&["api-check"])),
@@ -69,9 +69,14 @@ const STEPS: [Step; 14] = [
         "demo",
         Action::Xtask(&["demo", "--quick", "--profile", "dev", "--faults"]),
     ),
+    step(
+        "gpu-pack",
+        Action::Xtask(&["gpu-pack", "--profile", "dev", "--check"]),
+    ),
     full_step("package", Action::Xtask(&["deb", "--profile", "dev"])),
     full_step("torch-programs", Action::Xtask(&["programs", "--full"])),
     full_step("torch", Action::Tests(TORCH)),
+    full_step("gpu-pack-torch", Action::Xtask(GPU_PACK_TORCH)),
 ];
 
 const CLIPPY: &[&str] = &[
@@ -90,6 +95,13 @@ const TORCH: &[&str] = &[
     "--test=package",
     "--test=torch_programs",
     "--no-fail-fast",
+];
+const GPU_PACK_TORCH: &[&str] = &[
+    "gpu-pack",
+    "--profile=dev",
+    "--check",
+    "--python=target/programs/torch-venv/bin/python",
+    "--only=torch",
 ];
 
 /// What came of a step.

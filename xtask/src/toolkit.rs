@@ -41,6 +41,14 @@ impl CudaRuntime {
             Self::Cuda13 => "cuda13",
         }
     }
+
+    /// The number that its library carries.
+    pub(crate) fn major(self) -> u32 {
+        match self {
+            Self::Cuda12 => 12,
+            Self::Cuda13 => 13,
+        }
+    }
 }
 
 /// Installs what is missing and returns the toolkit.

@@ -323,8 +323,9 @@ impl ModuleState {
         values[attribute::SHARED_BYTES] = shared;
         values[attribute::LOCAL_BYTES] = kernel.frame_bytes as i32;
         values[attribute::REGISTERS] = kernel.registers.clamp(1, 255) as i32;
-        values[attribute::MAX_DYNAMIC_SHARED_BYTES] =
-            (device::SHARED_BYTES_PER_BLOCK as i32 - shared).max(0);
+        // Not less the static part, which in machine code may be the padding of an aligned dynamic part:
+        // cuBLAS launches such kernels with all of the 48 KiB, and asks for no more.
+        values[attribute::MAX_DYNAMIC_SHARED_BYTES] = device::SHARED_BYTES_PER_BLOCK as i32;
         values[attribute::CARVEOUT] = -1;
         info
     }
