@@ -6,7 +6,7 @@
 use super::{
     env::Access,
     lanes::{Raw, by_cpu},
-    memory::{Reach, Space},
+    memory::{Param, Reach, Space},
     op::{Flow, Op, OpFn, Slot, lanes},
     simd::Vectors,
     warp::{SPIN_COST, Warp},
@@ -267,4 +267,48 @@ fn load_param_body<V: Vectors, M: Element<R>, R: Raw>(w: &mut Warp, op: &Op) -> 
     }
     w.commit_by::<V, R>(op.d, &[value.to_raw(); 32], mask);
     Flow::Next
+}
+
+/// `d` = parameters of the kernel from byte `a + imm` on.
+pub(super) fn load_param_at<M: Element<R>, R: Raw>() -> OpFn {
+    by_cpu!(load_param_at_body, [M: Element<R>, R: Raw], [M, R])
+}
+
+/// Where the address is uniform it is hoisted, and then an address that no thread may ever come to must not end
+/// the launch: it reads zero there, as parameters beyond the last do.
+#[inline(always)]
+fn load_param_at_body<V: Vectors, M: Element<R>, R: Raw>(w: &mut Warp, op: &Op) -> Flow {
+    let mask = w.mask(op);
+    let addresses = w.addresses::<u64>(op.a, op.imm);
+    let reach = reach::<M>(op, Access::Read);
+    let good = settled::<V, u64>(&addresses, mask);
+    let mut out = [R::default(); 32];
+    if good == [good[0]; 32] {
+        match Param::range(w, reach, good[0], reach.bytes) {
+            // SAFETY: `range` has checked that this element may be read; it need not be aligned here.
+            Some(at) => out = [unsafe { at.cast::<M>().read_unaligned() }.to_raw(); 32],
+            // Nobody has started yet: the op was hoisted.
+            None if w.frames.is_empty() => {}
+            None => return refused(w, reach, mask, good[0]),
+        }
+    } else {
+        for lane in lanes(mask) {
+            let Some(at) = Param::resolve(w, reach, lane, addresses[lane]) else {
+                return Flow::Fault;
+            };
+            // SAFETY: `resolve` has checked that this element may be read, and its alignment.
+            out[lane] = unsafe { M::read(at) }.to_raw();
+        }
+    }
+    w.commit_by::<V, R>(op.d, &out, mask);
+    Flow::Next
+}
+
+/// Raises the fault of an address that parameters do not have.
+#[cold]
+fn refused(w: &mut Warp, reach: Reach, mask: u32, address: u64) -> Flow {
+    match Param::resolve(w, reach, mask.trailing_zeros() as usize & 31, address) {
+        Some(_) => Flow::Next,
+        None => Flow::Fault,
+    }
 }

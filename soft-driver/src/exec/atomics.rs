@@ -206,7 +206,7 @@ where
 }
 
 /// What any other atomic with a result costs at the next jump backwards; too little to count as waiting.
-const RETRY_COST: i32 = 1;
+pub(super) const RETRY_COST: i32 = 1;
 
 /// A fence: everything before is visible to all threads before anything after.
 pub(super) fn fence(_: &mut Warp, _: &Op) -> Flow {

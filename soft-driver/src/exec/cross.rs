@@ -125,6 +125,18 @@ fn permute<V: Vectors, const MODE: u8>(
     (out, bits(&flags))
 }
 
+/// The lane that `lane` has its value from, which is itself if there is no other, and whether there is.
+pub(super) fn source_lane(mode: Shuffle, lane: usize, b: u32, c: u32) -> (usize, bool) {
+    let at = lane as i32;
+    let (from, inside) = match mode {
+        Shuffle::Up => pick::<{ Shuffle::Up as u8 }>(at, b, c),
+        Shuffle::Down => pick::<{ Shuffle::Down as u8 }>(at, b, c),
+        Shuffle::Butterfly => pick::<{ Shuffle::Butterfly as u8 }>(at, b, c),
+        Shuffle::Index => pick::<{ Shuffle::Index as u8 }>(at, b, c),
+    };
+    (if inside { from as usize & 31 } else { lane }, inside)
+}
+
 /// The source lane of `lane`, and whether it is inside the segment that `c` describes.
 #[inline(always)]
 fn pick<const MODE: u8>(lane: i32, b: u32, c: u32) -> (i32, bool) {

@@ -297,10 +297,10 @@ impl Warp {
         &program.units[index as usize]
     }
 
-    /// Whether all lanes that are not idle are active, and no other group is to be looked at before `pc`.
+    /// Whether no other group is to be looked at before `pc`.
     #[inline(always)]
-    pub(super) fn is_whole_until(&self, pc: u32) -> bool {
-        self.active | self.idle == u32::MAX && self.limit >= pc
+    pub(super) fn is_alone_until(&self, pc: u32) -> bool {
+        self.limit >= pc
     }
 
     /// The op at hand is none of the program.

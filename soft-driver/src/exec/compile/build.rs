@@ -20,6 +20,7 @@ use super::{
     assembler::{Assembler, Label, at},
     flow::{Slots, ops_of, read_and_written, shape},
     guard::{Expected, expected},
+    mask::Masks,
     memory::{Code, FLOW_SHIFT, Left},
     operation::{Operation, Source},
     template::{
@@ -40,14 +41,16 @@ use crate::exec::{
 pub(super) const WARP: Register = RBX;
 /// Its window, the constants, the values of the block, the access sites of the block.
 pub(super) const WINDOW: Register = Register::R12;
-const CONSTANTS: Register = Register::R14;
+pub(super) const CONSTANTS: Register = Register::R14;
 pub(super) const BLOCK_VALUES: Register = Register::R15;
 pub(super) const SITES: Register = RBP;
 /// What the code saves for its caller.
 const SAVED: [Register; 6] = [RBX, RBP, WINDOW, Register::R13, CONSTANTS, BLOCK_VALUES];
 /// Numbers that code may keep, and the bytes of its frame, which keep the stack aligned for calls.
 const CELLS_MAX: u32 = 255;
-const FRAME_BYTES: i32 = CELLS_MAX as i32 * 8;
+/// Where addresses are kept meanwhile, one for each lane.
+pub(super) const SCRATCH: i64 = CELLS_MAX as i64 * 8;
+const FRAME_BYTES: i32 = SCRATCH as i32 + 256;
 /// Operations that wait at most.
 const PENDING_MAX: usize = 48;
 
@@ -81,7 +84,7 @@ pub(super) struct Builder<'a> {
     /// Accesses that are written as vectors or numbers.
     pub(super) n_inlined: usize,
     n_cells: u32,
-    /// Nothing is expected of rows and addresses; closures do what could fail.
+    /// Nothing is expected of rows and of which lanes are active.
     pub(super) careful: bool,
     /// Where the code loads the address of its constants.
     pool: u64,
@@ -220,9 +223,16 @@ impl<'a> Builder<'a> {
                 self.branch(op);
                 true
             }
-            Template::Tid(_) | Template::Load(_) | Template::Store(_) if self.careful => false,
+            Template::Tid(_) | Template::Store(_) if self.careful => false,
             Template::Tid(component) => self.thread_number(op, usize::from(component)),
             Template::Load(access) => self.load(op, access) || self.gather(op, access),
+            Template::LoadVector(access, count) => self.gather_vectors(op, access, count),
+            Template::Shuffle(mode) => self.shuffle(op, mode),
+            Template::AddShared => self.add_shared(op),
+            Template::Logic(operation) => {
+                self.logic(operation, op);
+                true
+            }
             Template::Store(access) => self.store(op, access),
             template => {
                 self.compute(template, op);
@@ -333,7 +343,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The number in a row of constants.
-    fn constant(&self, slot: Slot, width: Width) -> u64 {
+    pub(super) fn constant(&self, slot: Slot, width: Width) -> u64 {
         let from = self.program.constants.at(slot.offset());
         match width {
             // SAFETY: rule 1 of `op`: a row of this width lies there.
@@ -391,7 +401,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Puts everything into rows that is read from op `next` on.
-    fn settle(&mut self, next: usize) {
+    pub(super) fn settle(&mut self, next: usize) {
         self.flush(next);
         let mut unstored: Vec<(u32, Lanes)> = self
             .known
@@ -413,8 +423,9 @@ impl<'a> Builder<'a> {
     }
 
     /// Writes lanes in equal steps to their row.
-    fn store_row(&mut self, slot: u32, lanes: Lanes) {
+    pub(super) fn store_row(&mut self, slot: u32, lanes: Lanes) {
         let halves = 1 + usize::from(lanes.width == W64);
+        self.registers.masks = Masks::default();
         for part in 0..PARTS {
             match lanes.high {
                 Some(high) if part == 2 => self.broadcast_to(YMM0, high, lanes.width),
@@ -423,19 +434,19 @@ impl<'a> Builder<'a> {
             }
             for half in 0..halves {
                 let to = home(slot, lanes.width, part, half);
-                if lanes.step == 0 {
+                if lanes.step == 0 && !self.careful {
                     self.asm.op2(X86::VEX_Vmovaps_ymmm256_ymm, to, YMM0);
                     continue;
                 }
                 let steps = self.steps(lanes, part * 8 + half * 4);
                 self.asm.op3(add_code(lanes.width), YMM1, YMM0, steps);
-                self.asm.op2(X86::VEX_Vmovaps_ymmm256_ymm, to, YMM1);
+                self.put(slot, lanes.width, (part, half), YMM1);
             }
         }
     }
 
     /// Calls the closure of an op.
-    fn call(&mut self, op: &Op) {
+    pub(super) fn call(&mut self, op: &Op) {
         self.settle(self.index);
         self.asm.op0(X86::VEX_Vzeroupper);
         self.asm.op2(X86::Mov_r64_rm64, RDI, WARP);

@@ -42,15 +42,25 @@ pub(super) fn shape(template: Template) -> [Option<Width>; 3] {
         T::Int(_, width) => two(width),
         T::MultiplyAdd(width) => [Some(width); 3],
         T::Shift(_, width) => [Some(width), Some(W32), None],
-        T::Widen { .. } | T::FloatOfSigned => one(W32),
-        T::Narrow | T::Upper => one(W64),
+        T::Widen { .. } | T::FloatOfSigned | T::ToDouble => one(W32),
+        T::Narrow | T::Upper | T::ToSingle => one(W64),
+        T::Sign { width, .. } => one(width),
+        T::Double(_) => two(W64),
         T::Pack | T::Permute(_) => two(W32),
         T::MultiplyWide { adds, .. } => [Some(W32), Some(W32), adds.then_some(W64)],
         T::Float(_) => two(W32),
         T::Fma => [Some(W32); 3],
         T::Compare(_, what) => two(what.width()),
         T::Select(width) => two(width),
-        T::Call | T::Tid(_) | T::Load(_) | T::Store(_) | T::Branch => [None; 3],
+        T::Call
+        | T::Tid(_)
+        | T::Load(_)
+        | T::LoadVector(..)
+        | T::Shuffle(_)
+        | T::AddShared
+        | T::Store(_)
+        | T::Logic(_)
+        | T::Branch => [None; 3],
     }
 }
 
@@ -59,7 +69,8 @@ pub(super) fn read_and_written(unit: &Unit, program: &Program) -> (Slots, Slots)
     let (mut reads, mut writes) = touched_of(unit);
     for (index, (step, op)) in unit.steps.iter().zip(ops_of(unit, program)).enumerate() {
         let (sources, writing) = match step.template {
-            Template::Call => continue,
+            listed if listed.is_listed() => continue,
+            Template::Logic(_) => (vec![op.a, op.b], true),
             Template::Branch => (vec![op.guard.slot()], false),
             Template::Load(_) => (vec![op.a], true),
             Template::Store(_) => (vec![op.a, op.b], false),

@@ -39,7 +39,8 @@ pub(super) fn expected(unit: &Unit, w: &Warp) -> BTreeMap<u32, Expected> {
             wanted.remove(slot);
         }
         let sources = match step.template {
-            Template::Call | Template::Branch | Template::Compare(..) => continue,
+            listed if listed.is_listed() => continue,
+            Template::Branch | Template::Compare(..) | Template::Logic(_) => continue,
             Template::Load(access) | Template::Store(access) => {
                 if matches!(step.template, Template::Load(_)) {
                     wanted.remove(&op.d.0);
@@ -74,20 +75,11 @@ pub(super) fn expected(unit: &Unit, w: &Warp) -> BTreeMap<u32, Expected> {
 }
 
 impl Builder<'_> {
-    /// Leaves at once unless all lanes are active, if accesses rely on it, and threads are numbered as expected.
+    /// Leaves at once unless threads are numbered as expected.
     pub(super) fn check_entry(&mut self) {
         let templates = self.unit.steps.iter().map(|step| step.template);
         if self.careful {
             return;
-        }
-        let accesses = templates
-            .clone()
-            .any(|t| matches!(t, Template::Load(_) | Template::Store(_)));
-        if accesses {
-            let active = at(WARP, offset_of!(Warp, active) as i64);
-            self.asm.op2(X86::Cmp_rm32_imm8, active, -1);
-            let bail = self.bail();
-            self.asm.jump(X86::Jne_rel32_64, bail);
         }
         if templates.clone().any(|t| matches!(t, Template::Tid(_))) {
             let layout = at(WARP, offset_of!(Warp, layout) as i64);

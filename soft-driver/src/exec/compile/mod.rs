@@ -21,24 +21,32 @@ mod assembler;
 #[cfg(target_arch = "x86_64")]
 mod build;
 #[cfg(target_arch = "x86_64")]
+mod double;
+#[cfg(target_arch = "x86_64")]
 mod flow;
 #[cfg(target_arch = "x86_64")]
 mod gather;
 #[cfg(target_arch = "x86_64")]
 mod guard;
 #[cfg(target_arch = "x86_64")]
+mod mask;
+#[cfg(target_arch = "x86_64")]
 mod memory;
 #[cfg(target_arch = "x86_64")]
 mod operation;
 #[cfg(target_arch = "x86_64")]
+mod pick;
+#[cfg(target_arch = "x86_64")]
 mod scalar;
+#[cfg(target_arch = "x86_64")]
+mod together;
 #[cfg(target_arch = "x86_64")]
 mod value;
 #[cfg(target_arch = "x86_64")]
 mod vector;
 
 pub(in crate::exec) use template::{
-    Access, Compared, FloatOp, IntOp, Place, Relation, ShiftOp, Template, Width,
+    Access, Compared, FloatOp, IntOp, LogicOp, Place, Relation, ShiftOp, Template, Width,
 };
 pub use unit::Compile;
 pub(in crate::exec) use unit::{Layout, Step, Touch, Unit, enter};

@@ -50,8 +50,11 @@ impl Operation {
             | T::Int(_, width)
             | T::MultiplyAdd(width)
             | T::Shift(_, width)
+            | T::Sign { width, .. }
             | T::Select(width) => Some(width),
-            T::Widen { .. } | T::MultiplyWide { .. } | T::Pack => Some(Width::W64),
+            T::Widen { .. } | T::MultiplyWide { .. } | T::Pack | T::Double(_) | T::ToDouble => {
+                Some(Width::W64)
+            }
             T::Load(access) => Some(access.register),
             T::Compare(..) => None,
             _ => Some(Width::W32),
@@ -99,6 +102,9 @@ impl Builder<'_> {
                 self.define(operation.d, 0, d);
             }
             T::Float(_) | T::Fma | T::FloatOfSigned => self.floating(operation),
+            T::Double(_) | T::Sign { .. } | T::ToDouble | T::ToSingle => {
+                self.double(operation);
+            }
             T::Compare(relation, what) => self.comparison(relation, what, a, b),
             T::Select(width) => {
                 let Source::Predicate(slot) = c else {
@@ -117,7 +123,14 @@ impl Builder<'_> {
                 });
             }
             T::Load(_) => self.load_part(operation),
-            T::Call | T::Tid(_) | T::Store(_) | T::Branch => {}
+            T::Call
+            | T::Tid(_)
+            | T::Store(_)
+            | T::LoadVector(..)
+            | T::Shuffle(_)
+            | T::AddShared
+            | T::Logic(_)
+            | T::Branch => {}
         }
     }
 
@@ -211,7 +224,7 @@ impl Builder<'_> {
     }
 
     /// Writes both halves of a 64-bit result, or the one of a 32-bit one.
-    fn halves(
+    pub(super) fn halves(
         &mut self,
         operation: &Operation,
         width: Width,
@@ -229,7 +242,7 @@ impl Builder<'_> {
         }
     }
 
-    fn binary(&mut self, code: Code, [a, b]: [Source; 2], half: usize) -> Register {
+    pub(super) fn binary(&mut self, code: Code, [a, b]: [Source; 2], half: usize) -> Register {
         let (a, b) = (self.get(a, half), self.get(b, half));
         let d = self.temporary();
         self.asm.op3(code, d, a, b);
@@ -254,7 +267,7 @@ impl Builder<'_> {
     }
 
     /// Any NaN replaced by the one that PTX returns.
-    fn canonical(&mut self, value: Register) -> Register {
+    pub(super) fn canonical(&mut self, value: Register) -> Register {
         let (is_nan, d) = (self.temporary(), self.temporary());
         let nan = self.constant32(0x7FFF_FFFF);
         let unordered = 3;
@@ -355,26 +368,10 @@ impl Builder<'_> {
     }
 
     fn comparison(&mut self, relation: Relation, what: Compared, a: Source, b: Source) {
-        if what == Compared::Float {
-            let (a, b) = (self.get(a, 0), self.get(b, 0));
-            let d = self.temporary();
-            let predicate = match relation {
-                Relation::Eq => 0x00,
-                Relation::Ne => 0x0C,
-                Relation::Lt => 0x11,
-                Relation::Le => 0x12,
-                Relation::Gt => 0x1E,
-                Relation::Ge => 0x1D,
-            };
-            self.asm
-                .op4(Code::VEX_Vcmpps_ymm_ymm_ymmm256_imm8, [d, a], b, predicate);
-            self.asm.op2(Code::VEX_Vmovmskps_r32_ymm, EAX, d);
-            return self.collect(false);
-        }
         let (width, signed) = match what {
             Compared::Unsigned(width) => (width, false),
             Compared::Signed(width) => (width, true),
-            Compared::Float => return,
+            _ => return self.compared_floats(relation, what, a, b),
         };
         // `a < b` is `b > a`; the others are complements.
         let (equal, swapped, inverted) = match relation {

@@ -1,6 +1,8 @@
 //! What an op means, as far as the compiler knows it. The closures of the interpreter say the same, but
 //! nobody can look into them. Lowering attaches a [`Template`] to each op; read that first.
 
+use crate::exec::cross::Shuffle;
+
 /// Bits of a register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::exec) enum Width {
@@ -54,6 +56,18 @@ pub(in crate::exec) enum Relation {
     Ge,
 }
 
+/// `d = a op b` on predicates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::exec) enum LogicOp {
+    And,
+    Or,
+    Xor,
+    /// `d = !a`
+    Not,
+    /// `d = a`
+    Copy,
+}
+
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::exec) enum Compared {
@@ -61,6 +75,12 @@ pub(in crate::exec) enum Compared {
     Signed(Width),
     /// Single precision; all relations are false for NaN.
     Float,
+    /// Double precision, the same.
+    Double,
+    /// Single precision; all relations are true for NaN.
+    FloatOrNan,
+    /// Double precision, the same.
+    DoubleOrNan,
 }
 
 impl Compared {
@@ -68,7 +88,8 @@ impl Compared {
     pub(in crate::exec) fn width(self) -> Width {
         match self {
             Self::Unsigned(width) | Self::Signed(width) => width,
-            Self::Float => Width::W32,
+            Self::Float | Self::FloatOrNan => Width::W32,
+            Self::Double | Self::DoubleOrNan => Width::W64,
         }
     }
 }
@@ -133,17 +154,44 @@ pub(in crate::exec) enum Template {
     Fma,
     /// `s32` to `f32`, rounded to nearest.
     FloatOfSigned,
+    /// In double precision, rounded to nearest. (Which NaN `fma` returns of several is the closure's matter.)
+    Double(FloatOp),
+    /// The sign of a floating point number: the other one, or none.
+    Sign {
+        width: Width,
+        negates: bool,
+    },
+    /// `f32` to `f64`.
+    ToDouble,
+    /// `f64` to `f32`, rounded to nearest.
+    ToSingle,
+    /// On predicates, `imm` says which sources are complemented.
+    Logic(LogicOp),
     /// The predicate `d = a relation b`.
     Compare(Relation, Compared),
     /// `d = c ? a : b`, where `c` is a predicate.
     Select(Width),
     Load(Access),
+    /// Two or four elements a lane, with the list of a vector load.
+    LoadVector(Access, u8),
     Store(Access),
+    /// `shfl`, with the list of its op.
+    Shuffle(Shuffle),
+    /// `[a] += b` of 32 bits in shared memory, which returns what was there unless nobody wants it.
+    AddShared,
     /// `bra`, under a guard or not; only at the end of a unit.
     Branch,
 }
 
 impl Template {
+    /// Whether what it reads and writes is noted in the unit's list.
+    pub(in crate::exec) fn is_listed(self) -> bool {
+        matches!(
+            self,
+            Self::Call | Self::LoadVector(..) | Self::Shuffle(_) | Self::AddShared
+        )
+    }
+
     /// Whether there is anything to gain from compiling it.
     pub(in crate::exec) fn is_known(self) -> bool {
         self != Self::Call

@@ -89,7 +89,7 @@ pub(in crate::exec) struct Unit {
     early: AtomicU32,
     #[cfg(target_arch = "x86_64")]
     code: OnceLock<Option<Code>>,
-    /// Code for when the first has failed too often.
+    /// Code for warps some of whose lanes are elsewhere, and for when the other has failed too often.
     #[cfg(target_arch = "x86_64")]
     careful: OnceLock<Option<Code>>,
     #[cfg(not(target_arch = "x86_64"))]
@@ -161,14 +161,16 @@ pub(in crate::exec) fn enter(w: &mut Warp, op: &Op) -> Flow {
     #[cfg(target_arch = "x86_64")]
     {
         let unit = w.unit(op.ext);
-        let Some(code) = unit.code.get() else {
-            unit.warm(w);
+        if !w.is_alone_until(unit.end()) {
             return Flow::Next;
-        };
-        if let Some(code) = code
-            && w.is_whole_until(unit.end())
-        {
-            return unit.execute(w, code);
+        }
+        let whole = w.active == u32::MAX;
+        let code = if whole { &unit.code } else { &unit.careful };
+        match code.get() {
+            Some(Some(code)) if whole => return unit.execute(w, code),
+            Some(Some(code)) => return unit.run(w, code, false),
+            Some(None) => {}
+            None => unit.warm(w),
         }
     }
     #[cfg(not(target_arch = "x86_64"))]
@@ -184,18 +186,19 @@ impl Unit {
         let hot = match w.program().compile {
             Compile::Off => {
                 let _ = self.code.set(None);
+                let _ = self.careful.set(None);
                 return;
             }
             Compile::Hot => HOT,
             Compile::Always => 0,
         };
-        if !w.is_whole_until(self.end()) || w.active != u32::MAX {
-            return;
-        }
+        // Which rows to expect is seen where all lanes are there.
+        let whole = w.active == u32::MAX;
         let reached = self.reached.load(Ordering::Relaxed);
         self.reached.store(reached + 1, Ordering::Relaxed);
         if reached >= hot {
-            self.code.get_or_init(|| build::compile(self, w, false));
+            let code = if whole { &self.code } else { &self.careful };
+            code.get_or_init(|| build::compile(self, w, !whole));
         }
     }
 
@@ -205,28 +208,26 @@ impl Unit {
             let Some(careful) = careful else {
                 return Flow::Next;
             };
-            return self.run(w, careful);
+            return self.run(w, careful, false);
         }
-        self.run(w, code)
+        self.run(w, code, true)
     }
 
     #[inline(always)]
-    fn run(&self, w: &mut Warp, code: &Code) -> Flow {
-        // SAFETY: it was compiled for this unit of the program that the warp runs, on this CPU; the warp is whole.
+    fn run(&self, w: &mut Warp, code: &Code, expects: bool) -> Flow {
+        // SAFETY: it was compiled for this unit of the program that the warp runs, on this CPU; all lanes are
+        // active, or it is careful.
         let left = unsafe { code.run(w) };
         w.count_executed(left.executed);
         if left.flow == Flow::Fault {
             w.locate_fault(left.pc);
         }
-        if left.early {
-            // A lost update is as good as none: this only tells often from seldom.
-            let early = self.early.load(Ordering::Relaxed);
+        let early = self.early.load(Ordering::Relaxed);
+        // A lost update is as good as none: this only tells often from seldom.
+        if expects && left.early {
             self.early.store(early + 8, Ordering::Relaxed);
-        } else {
-            let early = self.early.load(Ordering::Relaxed);
-            if early > 0 && early <= EARLY_MAX {
-                self.early.store(early - 1, Ordering::Relaxed);
-            }
+        } else if expects && early > 0 && early <= EARLY_MAX {
+            self.early.store(early - 1, Ordering::Relaxed);
         }
         w.next = left.pc;
         left.flow

@@ -9,6 +9,7 @@ use iced_x86::{
 use super::{
     assembler::{POOL, at},
     build::{BLOCK_VALUES, Builder, WINDOW},
+    mask::{FREE, Masks},
     operation::{Operation, Source},
     template::{
         Template,
@@ -51,6 +52,7 @@ pub(super) struct Registers {
     pub(super) part: usize,
     /// Comparisons so far.
     pub(super) compared: usize,
+    pub(super) masks: Masks,
 }
 
 /// The vector register with this number.
@@ -109,8 +111,7 @@ impl Builder<'_> {
             .iter()
             .filter(|operation| operation.width().is_none());
         for (operation, register) in compares.zip(PREDICATES) {
-            let to = at(WINDOW, i64::from(operation.d));
-            self.asm.op2(Code::Mov_rm32_r32, to, register);
+            self.put_predicate(operation.d, register);
         }
     }
 
@@ -124,9 +125,7 @@ impl Builder<'_> {
                 if held.dirty
                     && let Some((_, width)) = kept.iter().find(|(kept, _)| *kept == slot)
                 {
-                    let to = home(slot, *width, self.registers.part, half);
-                    self.asm
-                        .op2(Code::VEX_Vmovaps_ymmm256_ymm, to, vector(index));
+                    self.put(slot, *width, (self.registers.part, half), vector(index));
                 }
             }
             if !matches!(held.key, Key::Number(..)) {
@@ -152,7 +151,8 @@ impl Builder<'_> {
     }
 
     fn claim(&mut self, key: Key) -> Register {
-        let held = &self.registers.held;
+        let n_free = if self.careful { FREE } else { 16 };
+        let held = &self.registers.held[..n_free];
         let free = held.iter().position(Option::is_none);
         let index = free.unwrap_or_else(|| {
             let candidates = held.iter().enumerate().filter_map(|(index, held)| {
@@ -169,9 +169,7 @@ impl Builder<'_> {
         }) = self.registers.held[index]
         {
             let width = self.width_of(slot);
-            let to = home(slot, width, self.registers.part, half);
-            self.asm
-                .op2(Code::VEX_Vmovaps_ymmm256_ymm, to, vector(index));
+            self.put(slot, width, (self.registers.part, half), vector(index));
         }
         self.registers.clock += 1;
         self.registers.held[index] = Some(Held {

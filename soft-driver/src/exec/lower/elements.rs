@@ -5,7 +5,7 @@ use super::{
     memory::{Address, Room, by_room},
 };
 use crate::exec::{
-    access::{Element, load, load_param, store},
+    access::{Element, load, load_param, load_param_at, store},
     access_vector::{load_vector, store_vector},
     lanes::Raw,
     memory::{Generic, Global, Shared, Space},
@@ -106,21 +106,34 @@ pub(super) fn store_vector_op(
     .flatten()
 }
 
+/// Picks `$f::<element, raw>` by type and class.
+macro_rules! by_param {
+    ($ty:expr, $class:expr, $f:ident) => {{
+        let signed = $ty.kind() == TypeKind::Signed;
+        Some(match ($ty.size_bits(), signed, $class) {
+            (8, false, Class::W32) => $f::<u8, u32>(),
+            (8, true, Class::W32) => $f::<i8, u32>(),
+            (16, false, Class::W32) => $f::<u16, u32>(),
+            (16, true, Class::W32) => $f::<i16, u32>(),
+            (32, _, Class::W32) => $f::<u32, u32>(),
+            (8, false, Class::W64) => $f::<u8, u64>(),
+            (8, true, Class::W64) => $f::<i8, u64>(),
+            (16, false, Class::W64) => $f::<u16, u64>(),
+            (16, true, Class::W64) => $f::<i16, u64>(),
+            (32, false, Class::W64) => $f::<u32, u64>(),
+            (32, true, Class::W64) => $f::<i32, u64>(),
+            (64, _, Class::W64) => $f::<u64, u64>(),
+            _ => return None,
+        })
+    }};
+}
+
+/// A load of a kernel's parameter, at an offset that the instruction names.
 pub(super) fn param_op(ty: T, class: Class) -> Option<OpFn> {
-    let signed = ty.kind() == TypeKind::Signed;
-    Some(match (ty.size_bits(), signed, class) {
-        (8, false, Class::W32) => load_param::<u8, u32>(),
-        (8, true, Class::W32) => load_param::<i8, u32>(),
-        (16, false, Class::W32) => load_param::<u16, u32>(),
-        (16, true, Class::W32) => load_param::<i16, u32>(),
-        (32, _, Class::W32) => load_param::<u32, u32>(),
-        (8, false, Class::W64) => load_param::<u8, u64>(),
-        (8, true, Class::W64) => load_param::<i8, u64>(),
-        (16, false, Class::W64) => load_param::<u16, u64>(),
-        (16, true, Class::W64) => load_param::<i16, u64>(),
-        (32, false, Class::W64) => load_param::<u32, u64>(),
-        (32, true, Class::W64) => load_param::<i32, u64>(),
-        (64, _, Class::W64) => load_param::<u64, u64>(),
-        _ => return None,
-    })
+    by_param!(ty, class, load_param)
+}
+
+/// The same, at an offset that a register holds.
+pub(super) fn param_at_op(ty: T, class: Class) -> Option<OpFn> {
+    by_param!(ty, class, load_param_at)
 }

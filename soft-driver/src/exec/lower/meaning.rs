@@ -10,9 +10,10 @@ use super::{
 use crate::exec::{
     access::WAITS,
     compile::{
-        Access, Compared, FloatOp, IntOp, Place, Relation, ShiftOp, Template,
+        Access, Compared, FloatOp, IntOp, LogicOp, Place, Relation, ShiftOp, Template,
         Width::{self, W32, W64},
     },
+    cross::Shuffle,
     program::{PARAM_TAG, TAG_SHIFT},
 };
 use crate::ptx::{AddressBase, Component, Instruction, Operand, ScalarType as T, SpecialReg};
@@ -27,16 +28,24 @@ pub(super) fn meaning(instruction: &Instruction<'_>, node: &Node, draft: &Draft)
             Template::Call
         };
     }
-    if node.exit != Exit::Next || node.guard.is_some() || node.wants_next {
+    let words = instruction.modifiers.as_str();
+    let plain = node.exit == Exit::Next && node.guard.is_none();
+    if instruction.opcode == "shfl" && plain {
+        let mode = shuffled(words).map(Template::Shuffle);
+        let known = mode.filter(|template| fits(*template, node, draft));
+        return known.unwrap_or_default();
+    }
+    if !plain || node.wants_next {
         return Template::Call;
     }
-    let words = instruction.modifiers.as_str();
     let known = match instruction.opcode {
+        "and" | "or" | "xor" | "not" | "mov" if words == ".pred" => logic(instruction.opcode),
         "mov" => moved(instruction, words),
         "cvta" if matches!(words, ".to.global.u64" | ".global.u64") => Some(Template::Copy(W64)),
         "setp" => compared(words, node),
         "prmt" if words == ".b32" => permuted(instruction, node),
         "selp" => by_bits(words).map(Template::Select),
+        "atom" | "red" => added(instruction, node, draft),
         "ld" | "st" => accessed(instruction, node, draft),
         "cvt" => converted(words),
         opcode => integer(opcode, words).or_else(|| float(opcode, words)),
@@ -137,7 +146,36 @@ fn integer(opcode: &str, words: &str) -> Option<Template> {
     (!wide_extreme).then_some(Template::Int(operation, width))
 }
 
+fn logic(opcode: &str) -> Option<Template> {
+    Some(Template::Logic(match opcode {
+        "and" => LogicOp::And,
+        "or" => LogicOp::Or,
+        "xor" => LogicOp::Xor,
+        "not" => LogicOp::Not,
+        "mov" => LogicOp::Copy,
+        _ => return None,
+    }))
+}
+
 fn float(opcode: &str, words: &str) -> Option<Template> {
+    let sign = |width| Template::Sign {
+        width,
+        negates: opcode == "neg",
+    };
+    match (opcode, words) {
+        ("neg" | "abs", ".f32") => return Some(sign(W32)),
+        ("neg" | "abs", ".f64") => return Some(sign(W64)),
+        _ => {}
+    }
+    if matches!(words, ".f64" | ".rn.f64") {
+        return Some(Template::Double(match opcode {
+            "add" => FloatOp::Add,
+            "sub" => FloatOp::Sub,
+            "mul" => FloatOp::Mul,
+            "div" => FloatOp::Div,
+            _ => return None,
+        }));
+    }
     if !matches!(words, ".f32" | ".rn.f32") {
         return None;
     }
@@ -159,6 +197,8 @@ fn converted(words: &str) -> Option<Template> {
         ".u32.u32" | ".s32.s32" | ".u32.s32" | ".s32.u32" => Template::Copy(W32),
         ".u64.u64" | ".s64.s64" | ".u64.s64" | ".s64.u64" => Template::Copy(W64),
         ".rn.f32.s32" => Template::FloatOfSigned,
+        ".f64.f32" => Template::ToDouble,
+        ".rn.f32.f64" => Template::ToSingle,
         _ => return None,
     })
 }
@@ -174,7 +214,13 @@ fn compared(words: &str, node: &Node) -> Option<Template> {
         "s32" => Compared::Signed(W32),
         "s64" => Compared::Signed(W64),
         "f32" => Compared::Float,
+        "f64" => Compared::Double,
         _ => return None,
+    };
+    let (relation, what) = match (relation.strip_suffix('u'), what) {
+        (Some(relation), Compared::Float) => (relation, Compared::FloatOrNan),
+        (Some(relation), Compared::Double) => (relation, Compared::DoubleOrNan),
+        _ => (relation, what),
     };
     let relation = match relation {
         "eq" => Relation::Eq,
@@ -190,8 +236,11 @@ fn compared(words: &str, node: &Node) -> Option<Template> {
 
 fn accessed(instruction: &Instruction<'_>, node: &Node, draft: &Draft) -> Option<Template> {
     let words = instruction.modifiers;
+    if node.list.1 > 0 {
+        return loaded_vector(instruction, node, draft);
+    }
     let vector = ["v2", "v4", "v8", "b128"];
-    let plain = node.list.1 == 0 && !words.iter().any(|word| vector.contains(&word));
+    let plain = !words.iter().any(|word| vector.contains(&word));
     if !plain || node.c == Ref::Raw(WAITS.0) || node.ext != Ref::Site {
         return None;
     }
@@ -221,6 +270,58 @@ fn accessed(instruction: &Instruction<'_>, node: &Node, draft: &Draft) -> Option
     } else {
         Template::Load(access)
     })
+}
+
+/// A load of two or four elements a lane.
+fn loaded_vector(instruction: &Instruction<'_>, node: &Node, draft: &Draft) -> Option<Template> {
+    let words = instruction.modifiers;
+    let count = match (words.has("v2"), words.has("v4")) {
+        (true, false) => 2,
+        (false, true) => 4,
+        _ => return None,
+    };
+    let waits = node.c == Ref::Raw(WAITS.0);
+    if instruction.opcode != "ld" || waits || node.list.1 != count + 1 {
+        return None;
+    }
+    let ty = words.types().next()?;
+    let place = match room(words)? {
+        Room::Global => Place::Global,
+        Room::Shared => Place::Shared,
+        Room::Generic => Place::Generic,
+    };
+    let registers = draft.list(node)[1..].iter();
+    let register = registers.clone().find_map(|item| width_of(*item, draft))?;
+    let whole = match register {
+        W32 => ty.size_bytes() == 4,
+        W64 => ty.size_bytes() == 8 && count == 2,
+    };
+    let access = Access {
+        place,
+        address: width_of(node.a, draft)?,
+        bytes: ty.size_bytes() as u8,
+        signed: false,
+        register,
+    };
+    whole.then_some(Template::LoadVector(access, count as u8))
+}
+
+fn shuffled(words: &str) -> Option<Shuffle> {
+    Some(match words.strip_suffix(".b32")?.strip_prefix(".sync")? {
+        ".up" => Shuffle::Up,
+        ".down" => Shuffle::Down,
+        ".bfly" => Shuffle::Butterfly,
+        ".idx" => Shuffle::Index,
+        _ => return None,
+    })
+}
+
+fn added(instruction: &Instruction<'_>, node: &Node, draft: &Draft) -> Option<Template> {
+    let words = instruction.modifiers;
+    let shared = words.has("shared") || words.has("shared::cta");
+    let whole = matches!(words.types().next()?, T::U32 | T::S32);
+    let known = shared && whole && words.has("add") && node.ext == Ref::Site;
+    (known && width_of(node.a, draft)? == W32).then_some(Template::AddShared)
 }
 
 /// The space that the words name; local memory and parameters are not known here.
@@ -267,7 +368,13 @@ fn fits(template: Template, node: &Node, draft: &Draft) -> bool {
     let defined = matches!(d, Ref::Def(_));
     match template {
         P::Call | P::Branch => true,
-        P::Load(_) => defined,
+        P::Load(_) | P::Logic(_) => defined,
+        P::LoadVector(..) | P::AddShared => true,
+        P::Shuffle(_) => defined && is(d, W32) && is(a, W32),
+        P::Sign { width, .. } => defined && is(d, width) && is(a, width),
+        P::Double(_) => defined && is(d, W64) && is(a, W64) && is(b, W64),
+        P::ToDouble => defined && is(d, W64) && is(a, W32),
+        P::ToSingle => defined && is(d, W32) && is(a, W64),
         P::Store(access) => is(b, access.register),
         P::Tid(_) => defined && is(d, W32),
         P::Copy(width) | P::Not(width) => defined && is(d, width) && is(a, width),

@@ -2,7 +2,7 @@
 
 use super::{
     code::{Class, Node, Ref},
-    elements::{load_op, load_vector_op, param_op, store_op, store_vector_op},
+    elements::{load_op, load_vector_op, param_at_op, param_op, store_op, store_vector_op},
     form::Form,
     integer::unknown_type,
     lowering::{Kept, Lowered, Lowering, Refusal, class_of},
@@ -191,10 +191,14 @@ impl<'a> Lowering<'_, 'a> {
         let class = self.register_class(value)?;
         let d = self.dest(value, class)?;
         let is_param = address.offset >> TAG_SHIFT == PARAM_TAG;
-        if is_param && matches!(address.base, Ref::Const(_)) {
-            let run = param_op(ty, class).ok_or_else(|| unknown_type(ty))?;
-            let offset = address.offset & ((1 << TAG_SHIFT) - 1);
-            self.emit(Node::new(run).d(d).imm(offset).often(Often::Launch));
+        if is_param {
+            let offset = address.offset.wrapping_sub(PARAM_TAG << TAG_SHIFT);
+            let node = match address.base {
+                Ref::Const(_) => param_op(ty, class).map(Node::new),
+                base => param_at_op(ty, class).map(|run| Node::new(run).a(base)),
+            };
+            let node = node.ok_or_else(|| unknown_type(ty))?;
+            self.emit(node.d(d).imm(offset).often(Often::Launch));
             return Ok(());
         }
         let run = load_op(address, ty, class).ok_or_else(|| unknown_type(ty))?;

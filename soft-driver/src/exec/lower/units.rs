@@ -74,7 +74,9 @@ fn find(draft: &Draft) -> Vec<Span> {
         let passed = node.template == Template::Branch
             && matches!(node.exit, Exit::Labels(_, true))
             && !is_label[index + 1];
-        let ends = node.exit != Exit::Next || node.wants_next;
+        // Lanes may be parked at a shuffle, to wait for others. Then whoever comes interprets the unit.
+        let parks = node.wants_next && !matches!(node.template, Template::Shuffle(_));
+        let ends = node.exit != Exit::Next || parks;
         if ends && !passed {
             let with = node.template == Template::Branch;
             found.extend(trimmed(draft, start, index + usize::from(with)));
@@ -137,7 +139,7 @@ fn touched(draft: &Draft, span: Span, places: &Places) -> Box<[Touch]> {
     let mut touched = Vec::new();
     for index in span.start..span.end {
         let node = &draft.nodes[index];
-        if node.template.is_known() {
+        if !node.template.is_listed() {
             continue;
         }
         let mut note = |reg: Reg, writes: bool| {
