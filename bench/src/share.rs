@@ -201,6 +201,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     if "priority".contains(&args.only) {
         priority(&mut results, args, times)?;
     }
+    if "change".contains(&args.only) {
+        change(&mut results, args, times)?;
+    }
     results.finish(&args.output)
 }
 
@@ -325,6 +328,43 @@ fn priority(results: &mut Results, args: &Args, times: Times) -> Result<()> {
     };
     let (alone, beside) = (p99(false)?, p99(true)?);
     results.add("priority: p99 beside a flood", "us", beside, Some(alone));
+    Ok(())
+}
+
+/// How long after `rigel lease` was started its change can be seen in what a tenant completes: the longest of
+/// several times.
+fn change(results: &mut Results, args: &Args, times: Times) -> Result<()> {
+    eprintln!("change");
+    let pool = Pool::start(&args.layout, &["100"], true)?;
+    let mut tenant = Tenant::start(&pool, 0, SYNC)?;
+    tenant.leased.go()?;
+    let mut changes = Vec::new();
+    for _ in 0..3 * times.rounds {
+        std::thread::sleep(times.settle / 4);
+        let paused = host_ns()?;
+        pool.change(&["pause", "lease0"])?;
+        std::thread::sleep(times.settle / 4);
+        let resumed = host_ns()?;
+        pool.change(&["resume", "lease0"])?;
+        changes.push((paused, resumed));
+    }
+    std::thread::sleep(times.settle / 4);
+    let counts = tenant.leased.halt()?;
+    let (mut pauses, mut resumes) = (Vec::new(), Vec::new());
+    for (paused, resumed) in changes {
+        let (last, first) = counts.around(resumed);
+        let (last, first) = last.zip(first).context("the tenant did not go on")?;
+        // Counts are kept at intervals: the last kernel may be that much younger.
+        let last = last + client::COUNT_EVERY_NS;
+        pauses.push(last.saturating_sub(paused) as f64 / 1e6);
+        resumes.push(first.saturating_sub(resumed) as f64 / 1e6);
+    }
+    for (name, times_ms) in [("pause", pauses), ("resume", resumes)] {
+        let longest = times_ms.iter().copied().fold(0.0, f64::max);
+        eprintln!("  {name}: {times_ms:.1?} ms");
+        let row = format!("change: {name} seen by the tenant");
+        results.add(&row, "ms", longest, None);
+    }
     Ok(())
 }
 

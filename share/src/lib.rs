@@ -15,6 +15,9 @@ pub use scheduler::{Order, Scheduler};
 pub const TURN_NS: u64 = 5_000_000;
 /// Shortest turn worth a change of hands.
 pub const TURN_MIN_NS: u64 = 1_000_000;
+/// Most work under way in a turn, by its expected time, where a session of higher priority is: so soon it
+/// gets through.
+pub const WINDOW_NS: u64 = 1_000_000;
 /// So long before its end a turn is made longer if nobody else is to have the next one: the holder
 /// then goes on without a gap.
 pub const LEAD_NS: u64 = 1_200_000;

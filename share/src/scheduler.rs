@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::account::{Account, Limit, Use};
 use crate::{
-    CALM_NS, END_NS, LEAD_NS, LeaseId, OVERDUE_NS, Priority, SessionId, TURN_MIN_NS, TURN_NS, Terms,
+    CALM_NS, END_NS, LEAD_NS, LeaseId, OVERDUE_NS, Priority, SessionId, TURN_MIN_NS, TURN_NS,
+    Terms, WINDOW_NS,
 };
 
 /// By how much a lease that could not run may be behind the others' time.
@@ -212,6 +213,20 @@ impl Scheduler {
         if let Some(account) = lease.and_then(|lease| self.leases.get_mut(&lease)) {
             account.used.gpu_ns = account.used.gpu_ns.saturating_add(ns);
         }
+    }
+
+    /// How much work each session may have under way in a turn: little where one of higher priority may want
+    /// the GPU at any moment, else a turn's.
+    pub fn windows(&self) -> impl Iterator<Item = (SessionId, u64)> {
+        let priority = |session: &Session| {
+            let lease = self.leases.get(&session.lease);
+            lease.map(|account| account.terms.priority)
+        };
+        let highest = self.sessions.values().map(priority).max().flatten();
+        self.sessions.iter().map(move |(id, session)| {
+            let is_below = priority(session) < highest;
+            (*id, if is_below { WINDOW_NS } else { TURN_NS })
+        })
     }
 
     /// What a lease has used.

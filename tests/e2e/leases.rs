@@ -7,9 +7,10 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use rigel_protocol::control::{ClientMessage, Request, ServerMessage, Token};
 use rigel_tests::{
-    Client, Installation, Lease, Mode, RunningClient, Server, ServerOptions, missing,
+    Client, Installation, Lease, Liar, Mode, RunningClient, Server, ServerOptions, missing,
 };
 use serde_json::Value;
 
@@ -267,6 +268,44 @@ fn well_formed(page: &str) -> Result<()> {
     let output = promtool.wait_with_output()?;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "promtool: {said}");
+    Ok(())
+}
+
+#[test]
+fn all_accounts_of_memory_agree() -> Result<()> {
+    let Some(client) = scripted()? else {
+        return Ok(());
+    };
+    let server = server(&["memory = \"64MiB\""], &[])?;
+    let mut clients = [connected(&client, &server)?, connected(&client, &server)?];
+    for order in ["alloc 1", "alloc 5000000", "touch", "free", "alloc 3000000"] {
+        for running in &mut clients {
+            expect(running, order, "ok")?;
+        }
+        // What management libraries see, `cuMemGetInfo`, and the ledger.
+        let ask = ClientMessage::View {
+            token: Some(Token("tests-secret".into())),
+            request: Request::default(),
+        };
+        let (_stream, heard) = Liar::say(&server.socket(), &ask)?;
+        let ServerMessage::View(view) = heard.message else {
+            bail!("no view: {:?}", heard.message);
+        };
+        let seen = &view.gpus[0];
+        ensure!(seen.profile.total_bytes == 64 * MIB, "{seen:?}");
+        let info = format!("used {} total {}", seen.memory_used_bytes, 64 * MIB);
+        for running in &mut clients {
+            expect(running, "info", &info)?;
+        }
+        let status = server.status()?;
+        let used = gpu(&status)["memory_used_bytes"].as_u64();
+        ensure!(used == Some(seen.memory_used_bytes), "{status:#}");
+        let processes = seen.processes.iter().map(|process| process.memory_bytes);
+        ensure!(Some(processes.sum()) == used, "{seen:?}");
+        let sessions = status["sessions"].as_array().context("sessions")?;
+        let held = sessions.iter().map(|session| session["memory_bytes"].as_u64());
+        ensure!(held.sum::<Option<u64>>() == used, "{status:#}");
+    }
     Ok(())
 }
 

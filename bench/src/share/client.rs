@@ -41,7 +41,7 @@ const STOPS: Duration = Duration::from_millis(500);
 /// A tenant that infers rests for so long.
 const INFER_PAUSE: Duration = Duration::from_millis(10);
 /// Counts are kept at this interval.
-const COUNT_EVERY_NS: u64 = 20_000_000;
+pub(super) const COUNT_EVERY_NS: u64 = 20_000_000;
 
 /// Each thread of `spin(pointer, n)` goes round `n` times and stores what it computed.
 const KERNEL: &CStr = c".version 7.0

@@ -62,6 +62,19 @@ impl Pool {
         }
     }
 
+    /// Changes a lease as an operator does: `rigel lease ORDER`.
+    pub(super) fn change(&self, order: &[&str]) -> Result<()> {
+        let socket = self.folder.path().join("rigel.sock");
+        let done = Command::new(&self.rigel)
+            .args(["lease", "--pool", &format!("unix:{}", socket.display())])
+            .args(order)
+            .stdout(Stdio::null())
+            .status()
+            .context("run `rigel lease`")?;
+        ensure!(done.success(), "`rigel lease {order:?}` failed");
+        Ok(())
+    }
+
     fn process(&self, token: &str, program: Program) -> Result<Process> {
         let socket = self.folder.path().join("rigel.sock");
         let mut child = Command::new(&self.rigel)
@@ -228,6 +241,14 @@ impl Drop for Process {
 }
 
 impl Counts {
+    /// When the last kernel was completed before a time, and the first after it, as exactly as counts are kept.
+    pub(super) fn around(&self, at_ns: u64) -> (Option<u64>, Option<u64>) {
+        let after = self.points.partition_point(|(time, _)| *time <= at_ns);
+        let time = |point: &(u64, u64)| point.0;
+        let before = after.checked_sub(1).map(|last| self.points[last].0);
+        (before, self.points.get(after).map(time))
+    }
+
     /// Kernels a second in each window, one a second, of `all` after `settle`.
     pub(super) fn windows(&self, settle: Duration, window: Duration, all: Duration) -> Vec<f64> {
         let ns = |time: Duration| time.as_nanos() as u64;

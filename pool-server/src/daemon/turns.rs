@@ -19,13 +19,12 @@ use rigel_share::{LeaseId, Order, Scheduler, SessionId, Terms, Use};
 use super::lease::Grant as Placement;
 use crate::worker::grants::{Bell, Grant, GrantKind, Grants, now_ns};
 use crate::worker::ledger::VirtualGpu;
+use crate::worker::prompt::run_promptly;
 
 /// For how long a grant without an end holds if it is not renewed.
 const OPEN_HOLDS_NS: u64 = 10_000_000_000;
 /// How often it is renewed.
 const RENEW_NS: u64 = 2_000_000_000;
-/// Timers of the thread are this exact.
-const TIMER_SLACK_NS: u64 = 1000;
 
 /// All GPUs' schedulers.
 #[derive(Debug)]
@@ -111,7 +110,7 @@ impl Turns {
         std::thread::Builder::new()
             .name("turns".into())
             .spawn(move || {
-                let _ = nix::sys::prctl::set_timerslack(TIMER_SLACK_NS);
+                run_promptly();
                 while let Some(turns) = served.upgrade() {
                     if turns.stopping.load(Ordering::Relaxed) {
                         return;
@@ -156,6 +155,7 @@ impl Turns {
             }
         }
         inner.members.insert(session, member);
+        inner.set_windows();
         Ok(TurnsMember {
             turns: Arc::clone(self),
             session,
@@ -173,6 +173,7 @@ impl Turns {
                 .or_default()
                 .set_lease(lease, terms);
         }
+        inner.set_windows();
         drop(inner);
         self.bell.ring();
     }
@@ -237,6 +238,17 @@ impl Turns {
         }
     }
 
+    /// Lets the schedulers believe that it is so much later. Says whether somebody holds a GPU.
+    #[cfg(test)]
+    pub(crate) fn pretend(&self, later: Duration) -> bool {
+        let mut inner = self.lock();
+        let now = now_ns() + later.as_nanos() as u64;
+        inner.hear(now);
+        inner.decide(now);
+        let lanes = inner.members.values().flat_map(|member| &member.lanes);
+        lanes.into_iter().any(|lane| lane.holds)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // A panic elsewhere cannot leave more than a grant that ends by itself.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
@@ -272,12 +284,28 @@ impl Drop for TurnsMember {
                 }
             }
         }
+        inner.set_windows();
         drop(inner);
         self.turns.bell.ring();
     }
 }
 
 impl Inner {
+    /// Tells the sessions how much may be under way, since somebody has come or gone, or has other terms.
+    fn set_windows(&mut self) {
+        let Self { gpus, members } = self;
+        for (&physical, scheduler) in gpus {
+            for (session, window_ns) in scheduler.windows() {
+                let Some(member) = members.get(&session) else {
+                    continue;
+                };
+                for lane in member.lanes.iter().filter(|lane| lane.physical == physical) {
+                    member.grants.set_window_ns(lane.gpu, window_ns);
+                }
+            }
+        }
+    }
+
     /// Takes the workers' words to the schedulers.
     fn hear(&mut self, now: u64) {
         let Self { gpus, members } = self;
@@ -382,6 +410,8 @@ fn carry_out(members: &mut BTreeMap<SessionId, Member>, physical: u32, order: Or
 
 #[cfg(test)]
 mod tests {
+    use rigel_share::{Priority, TURN_NS, WINDOW_NS};
+
     use super::*;
 
     fn turns(terms: Terms) -> Arc<Turns> {
@@ -458,6 +488,41 @@ mod tests {
         // The second holds it: the first's old word must not bring it a turn.
         bell.ring();
         assert_eq!(first.grant(GPU), turn);
+        turns.stop();
+    }
+
+    #[test]
+    fn new_terms_reach_the_session_that_holds_the_gpu() {
+        let turns = turns(Terms::ANY);
+        let (_a, session, bell) = join(&turns, 1, 0);
+        session.ask(GPU);
+        bell.ring();
+        let open = await_grant(&session, GrantKind::Open);
+        let half = Terms::new(0, 50, Priority::Normal).unwrap();
+        turns.set_terms(LeaseId(0), half, &[0]);
+        await_grant(&session, GrantKind::None);
+        session.ask(GPU);
+        session.give_back(GPU, open, now_ns());
+        bell.ring();
+        // From now on it gets turns and nothing without an end.
+        await_grant(&session, GrantKind::Turn);
+        turns.stop();
+    }
+
+    #[test]
+    fn session_below_another_is_told_to_keep_little_under_way() {
+        let turns = turns(Terms::ANY);
+        let (_a, low, _) = join(&turns, 1, 0);
+        assert_eq!(low.window_ns(GPU), TURN_NS);
+        let urgent = Terms::new(0, 100, Priority::Urgent).unwrap();
+        turns.set_terms(LeaseId(1), urgent, &[0]);
+        let (b, high, _) = join(&turns, 2, 1);
+        assert_eq!(
+            (low.window_ns(GPU), high.window_ns(GPU)),
+            (WINDOW_NS, TURN_NS)
+        );
+        drop(b);
+        assert_eq!(low.window_ns(GPU), TURN_NS);
         turns.stop();
     }
 }

@@ -230,13 +230,6 @@ impl Charges {
         (free.min(left), total.min(usage.limit_bytes).min(own))
     }
 
-    /// The lease's quota on a GPU; `u64::MAX` where there is none.
-    pub(super) fn limit_bytes(&self, gpu: VirtualGpu) -> u64 {
-        self.ledger
-            .usage(self.line(gpu))
-            .map_or(0, |usage| usage.limit_bytes)
-    }
-
     /// A GPU's line in the lease's ledger; one that is not the session's has none.
     fn line(&self, gpu: VirtualGpu) -> VirtualGpu {
         let quota = self.quotas.get(gpu.0 as usize);

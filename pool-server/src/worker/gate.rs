@@ -4,8 +4,8 @@
 //! 1. Under a grant without an end a piece of work costs one look at the grant, and a stamp (an event
 //!    behind it) about every [`OPEN_WINDOW_NS`] of work and before the session sleeps. At most
 //!    [`OPEN_FLYING_MAX`] such windows fly.
-//! 2. In a turn, at most [`WINDOW_NS`] of work by its expected time is under way, and at least one piece.
-//!    Nothing begins that would begin after the turn's end.
+//! 2. In a turn, at most a window of work by its expected time is under way, and at least one piece. A
+//!    window is [`WINDOW_NS`], or what the daemon allows. Nothing begins that would begin after the turn's end.
 //! 3. What is under way at the end has to be done before the grant is given back.
 //! 4. The issue thread does all this while it issues work. When it turns to something else it leaves its
 //!    stamps to the keeper, a thread of its own, which gives back what is not used for [`GRACE_NS`].
@@ -34,10 +34,11 @@ use super::grants::{Bell, Grant, GrantKind, Grants, now_ns};
 use super::ledger::VirtualGpu;
 use super::session::Session;
 
-/// Most work under way in a turn.
+/// Most work under way in a turn, if the daemon does not allow more, and the most that it may allow.
 const WINDOW_NS: u64 = 1_000_000;
-/// Work after which a stamp is set in a turn: two such windows keep the GPU busy.
-const STAMP_NS: u64 = WINDOW_NS / 2;
+const WINDOW_MAX_NS: u64 = 5_000_000;
+/// Work after which a stamp is set in a turn at the latest.
+const STAMP_MAX_NS: u64 = 1_250_000;
 /// So long before a long piece of work ends, the next may follow.
 const AHEAD_NS: u64 = 200_000;
 /// Most windows that fly in a turn, whatever is expected of them.
@@ -61,8 +62,6 @@ const LOOK_MAX_NS: u64 = 1_000_000;
 const LOOK_MIN_NS: u64 = 40_000;
 /// How often a session that waits for a grant looks whether it is still there.
 const ALIVE_LOOK: Duration = Duration::from_millis(100);
-/// Timers of threads that time turns are this exact.
-const TIMER_SLACK_NS: u64 = 1000;
 /// `CU_EVENT_DISABLE_TIMING`.
 const STAMP_FLAGS: u32 = 2;
 
@@ -295,7 +294,7 @@ impl Gate {
         }
         let next = match grant.kind() {
             GrantKind::Open => self.next_when_open(&inner),
-            _ => next_in_turn(&inner.flight, now, work),
+            _ => next_in_turn(&inner.flight, now, work, self.grants.window_ns(self.gpu)),
         };
         if let Step::Await(head) = &next
             && may_pass_stuck(gates, &mut inner, head, now)
@@ -427,7 +426,8 @@ impl Gate {
             return;
         }
         self.lock().looked_for_ns = head.since_ns;
-        let rest = expected.saturating_sub(ran).clamp(LOOK_MIN_NS, LOOK_MAX_NS);
+        let least = LOOK_MIN_NS.max(head.behind_ns / 4);
+        let rest = expected.saturating_sub(ran).max(least).min(LOOK_MAX_NS);
         std::thread::sleep(Duration::from_nanos(rest));
     }
 
@@ -444,7 +444,6 @@ impl Gate {
         let mut returned = inner.returned;
         drop(inner);
         self.bell.ring();
-        let _ = nix::sys::prctl::set_timerslack(TIMER_SLACK_NS);
         while session.is_open() {
             let (grant, _) = self.grants.grant_until(self.gpu);
             if grant.kind() != GrantKind::None && grant != returned {
@@ -514,16 +513,19 @@ impl Gate {
     }
 }
 
-fn next_in_turn(flight: &Flight, now: u64, work: Work) -> Step {
+fn next_in_turn(flight: &Flight, now: u64, work: Work, window: u64) -> Step {
+    let window = window.clamp(WINDOW_NS, WINDOW_MAX_NS);
+    // Two such windows keep the GPU busy.
+    let stamp = (window / 2).min(STAMP_MAX_NS);
     let (remaining, expected) = (flight.remaining_ns(now), flight.expected_ns(work));
-    if !flight.is_open_empty() && flight.open_ns().saturating_add(expected) > STAMP_NS {
+    if !flight.is_open_empty() && flight.open_ns().saturating_add(expected) > stamp {
         return Step::Stamp;
     }
-    let fits = remaining.saturating_add(expected) <= WINDOW_NS || remaining <= AHEAD_NS;
+    let fits = remaining.saturating_add(expected) <= window || remaining <= AHEAD_NS;
     match flight.head() {
         Some(head) if flight.n_flying() >= FLYING_MAX => Step::Await(head),
         _ if fits => Step::Pass,
-        Some(head) if flight.n_flying() == 1 && head.expected_ns > 2 * WINDOW_NS => {
+        Some(head) if flight.n_flying() == 1 && head.expected_ns > 2 * window => {
             Step::Sleep(remaining - AHEAD_NS)
         }
         Some(head) => Step::Await(head),

@@ -5,6 +5,7 @@
 //! word 16·g + 0   grant: the epoch in all but the two lowest bits, the kind in these    daemon
 //! word 16·g + 1   until when a turn, or a grant without an end, holds                   daemon
 //! word 16·g + 2   what wakes the worker's keeper                                        both
+//! word 16·g + 3   how much work may be under way in a turn                              daemon
 //! word 16·g + 4   how often the worker has asked for the GPU                            worker
 //! word 16·g + 5   the grant that it has given back                                      worker
 //! word 16·g + 6   since when it did not use that any more                               worker
@@ -28,6 +29,7 @@ const GPU_WORDS: usize = 16;
 const GRANT: usize = 0;
 const UNTIL: usize = 1;
 const KEEPER: usize = 2;
+const WINDOW: usize = 3;
 const ASKED: usize = 4;
 const RETURNED: usize = 5;
 const IDLE_SINCE: usize = 6;
@@ -132,6 +134,16 @@ impl Grants {
     /// Makes the present grant longer.
     pub fn set_until(&self, gpu: VirtualGpu, until_ns: u64) {
         self.write(gpu, UNTIL, until_ns, Ordering::Relaxed);
+    }
+
+    /// How much work may be under way in a turn, by its expected time.
+    pub fn window_ns(&self, gpu: VirtualGpu) -> u64 {
+        self.read(gpu, WINDOW, Ordering::Relaxed)
+    }
+
+    /// Sets [`Self::window_ns`].
+    pub fn set_window_ns(&self, gpu: VirtualGpu, ns: u64) {
+        self.write(gpu, WINDOW, ns, Ordering::Relaxed);
     }
 
     /// Sleeps while the grant is this one, for at most so long.

@@ -22,6 +22,7 @@ use super::fault::Fault;
 use super::issue::{Issue, Later, Results};
 use super::landing::Landing;
 use super::meter::Counter;
+use super::prompt::run_promptly;
 use super::session::{Caller, Session};
 use super::source::{Source, Taken};
 use super::upload::{Step, Upload};
@@ -35,6 +36,7 @@ const RELIEF_PERIOD: Duration = Duration::from_millis(1);
 /// Issues calls until the session is over, and says why it is in [`Session::ended`].
 pub(super) fn run(session: &Arc<Session>, source: &Arc<Source>, upload: &mut Upload) {
     let mut intake = Intake {
+    run_promptly();
         session,
         source,
         upload,

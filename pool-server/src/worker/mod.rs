@@ -26,6 +26,7 @@ mod native;
 mod null;
 mod output;
 mod recent;
+pub mod prompt;
 mod reply;
 mod session;
 pub mod shared;

@@ -15,6 +15,7 @@ use std::time::Duration;
 use rigel_protocol::call::ThreadId;
 
 use super::meter::{Counter, Meter};
+use super::prompt::run_promptly;
 
 /// Most waiting threads of a session.
 const WAITERS_MAX: usize = 256;
@@ -111,6 +112,7 @@ impl Waiters {
 }
 
 fn run(thread: ThreadId, jobs: &Receiver<Job>, running: &Mutex<Running>) {
+    run_promptly();
     let mut done = 0;
     loop {
         match jobs.recv_timeout(IDLE) {

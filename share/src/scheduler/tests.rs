@@ -94,6 +94,20 @@ fn higher_priority_ends_a_lower_turn() {
 }
 
 #[test]
+fn window_is_short_while_a_higher_priority_is_there() {
+    let low = terms(0, 100, Priority::Low);
+    let high = terms(0, 100, Priority::High);
+    let mut gpu = two(low, high);
+    let windows = |gpu: &Scheduler| gpu.windows().collect::<Vec<_>>();
+    assert_eq!(windows(&gpu), [(A, WINDOW_NS), (B, TURN_NS)]);
+    gpu.set_lease(LeaseId(2), low);
+    assert_eq!(windows(&gpu), [(A, TURN_NS), (B, TURN_NS)]);
+    gpu.set_lease(LeaseId(2), high);
+    gpu.remove(B);
+    assert_eq!(windows(&gpu), [(A, TURN_NS)]);
+}
+
+#[test]
 fn guarantee_is_kept_against_a_higher_priority() {
     let mut gpu = two(
         terms(20, 100, Priority::Idle),

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use rigel_protocol::control::{ProcessInfo, Request};
 
 use super::super::books::{Entrant, OpenSession};
-use super::super::lease::{Lease, Leases};
+use super::super::lease::{Grant as Placement, Lease, Leases};
 use super::super::peer::Peer;
 use super::super::placement::{Inventory, PhysicalGpu};
 use super::*;
+use crate::worker::grants::Grants;
 use crate::worker::ledger::VirtualGpu;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -188,4 +189,41 @@ fn gpu_time_goes_on_from_the_ledger() {
     let server = server(folder.path());
     assert_eq!(server.auditor.gpu_ns("rest", 0, 5), 7_005);
     assert_eq!(server.auditor.gpu_ns("sure", 0, 5), 5);
+}
+
+/// A worker that has been given a turn and never answers.
+#[test]
+fn silent_worker_is_told_until_it_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = server(folder.path());
+    let join = |turns: &Arc<Turns>, session, lease| {
+        let placement = Placement {
+            line: 0,
+            physical: 0,
+            quota_bytes: 1,
+            own_bytes: None,
+        };
+        let member = turns
+            .join(session, LeaseId(lease), &[placement], 100)
+            .unwrap();
+        let page = member.descriptors()[0].try_clone_to_owned().unwrap();
+        Grants::open(page, 1).unwrap().ask(VirtualGpu(0));
+        member
+    };
+    let silent = join(&server.turns, 1, 0);
+    let other = join(&server.turns, 2, 1);
+    assert!(server.turns.pretend(Duration::ZERO));
+    server.pass(Duration::from_secs(1));
+    assert!(!server.is_on(Alert::WorkerSilent));
+    // Its turn is over, and then it is late.
+    server.turns.pretend(Duration::from_secs(2));
+    server.turns.pretend(Duration::from_secs(2));
+    server.pass(Duration::from_secs(1));
+    assert!(server.is_on(Alert::WorkerSilent));
+    assert_eq!(server.admits(1), Ok(()));
+    drop(silent);
+    server.pass(Duration::from_secs(1));
+    assert!(!server.is_on(Alert::WorkerSilent));
+    drop(other);
+    server.turns.stop();
 }

@@ -102,21 +102,26 @@ pub(super) fn destroy(issue: &mut Issue<'_>) -> Result<(), Fault> {
     })
 }
 
-/// `cuCtxSetLimit`: heaps that do not fit into the quota are not made.
+/// `cuCtxSetLimit`: a heap is charged before the driver is asked for it. What the driver has taken then is
+/// its own account's word.
 pub(super) fn set_limit(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let limit: CUlimit = issue.get()?;
     let value: usize = issue.get()?;
     issue.end_of_record()?;
-    if HEAPS.contains(&limit) {
-        let session = issue.session();
-        let gpu = session.gpu_of(issue.caller().context)?;
-        if value as u64 > session.charges.limit_bytes(gpu) {
-            return Err(CuError::OUT_OF_MEMORY.into());
+    let session = issue.session();
+    let gpu = session.gpu_of(issue.caller().context)?;
+    let more = match HEAPS.contains(&limit) {
+        true => {
+            let before = issue.driver().ctx_get_limit(issue.cx(), limit);
+            value.saturating_sub(before.unwrap_or(0))
         }
-    }
-    issue.driver().ctx_set_limit(issue.cx(), limit, value)?;
-    issue.session().charges.reconcile();
-    Ok(())
+        false => 0,
+    };
+    let room = session.charges.charge(gpu, more as u64)?;
+    let set = issue.driver().ctx_set_limit(issue.cx(), limit, value);
+    drop(room);
+    session.charges.reconcile();
+    Ok(set?)
 }
 
 /// What a context held is gone.

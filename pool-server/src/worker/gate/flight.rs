@@ -54,6 +54,8 @@ pub(super) struct Head {
     /// Since when it runs, and how long it should.
     pub(super) since_ns: u64,
     pub(super) expected_ns: u64,
+    /// How long what is under way behind it should take: so long nobody waits for its end.
+    pub(super) behind_ns: u64,
 }
 
 /// The windows of a session on one GPU.
@@ -166,6 +168,7 @@ impl Flight {
             stamps: window.stamps.clone(),
             since_ns: self.head_since_ns,
             expected_ns: window.expected_ns,
+            behind_ns: self.flying.iter().skip(1).map(|w| w.expected_ns).sum(),
         })
     }
 

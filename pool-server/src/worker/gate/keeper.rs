@@ -9,8 +9,9 @@
 
 use std::time::Duration;
 
-use super::{GRACE_NS, Gate, Gates, Grant, GrantKind, Head, Inner, NOT_OPEN, TIMER_SLACK_NS};
+use super::{GRACE_NS, Gate, Gates, Grant, GrantKind, Head, Inner, NOT_OPEN};
 use crate::worker::grants::now_ns;
+use crate::worker::prompt::run_promptly;
 use crate::worker::session::Session;
 
 /// How often it looks whether the GPU is busy.
@@ -60,7 +61,7 @@ impl Gates {
 
 impl Gate {
     fn keep(&self, gates: &Gates, session: &Session) {
-        let _ = nix::sys::prctl::set_timerslack(TIMER_SLACK_NS);
+        run_promptly();
         while !gates.closing.load(std::sync::atomic::Ordering::SeqCst) {
             let seen = self.grants.keeper_word(self.gpu);
             let plan = self.plan(session, now_ns());

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use rigel_protocol::CuError;
 use rigel_protocol::call::ThreadId;
 use rigel_protocol::generated::calls::Call;
+use rigel_protocol::generated::types::CUlimit;
 use rigel_protocol::handle::{Context, Device, DevicePtr, Event, Function, MemPool, Stream};
 use rigel_protocol::link::{ContextBegin, HostCall, LaunchHost, Notice};
 use rigel_protocol::wire::Get;
@@ -183,6 +184,24 @@ fn allocation_that_fails_is_not_charged() {
     let mut bench = Bench::new();
     assert_eq!(alloc(&mut bench, 13), Err(CuError::INVALID_VALUE));
     assert_eq!(used(&bench), 0);
+}
+
+#[test]
+fn heap_without_room_is_refused_before_the_driver_is_asked() {
+    let mut bench = Bench::new();
+    let set = |bench: &mut Bench, bytes: usize| {
+        bench
+            .ask(ONE, Call::CTX_SET_LIMIT, |put| {
+                put.put(&CUlimit::CU_LIMIT_MALLOC_HEAP_SIZE);
+                put.put(&bytes);
+            })
+            .0
+    };
+    alloc(&mut bench, 1 << 19).unwrap();
+    assert_eq!(set(&mut bench, 1 << 20), Err(CuError::OUT_OF_MEMORY));
+    // There would be room; this driver has no heaps, and nothing stays charged for one.
+    assert_eq!(set(&mut bench, 1 << 18), Err(CuError::NOT_SUPPORTED));
+    assert_eq!(used(&bench), 1 << 19);
 }
 
 #[test]
