@@ -39,6 +39,7 @@ pub(crate) mod green;
 mod hints;
 pub(crate) mod jit;
 pub(crate) mod launch;
+mod legacy;
 pub(crate) mod linker;
 pub(crate) mod memory;
 pub(crate) mod module;

@@ -10,31 +10,31 @@ extern "C" {
         flags: c_uint,
     );
 
-    #[call(0x0901)] #[unsupported] #[since(2000)]
+    #[call(0x0901)] #[custom] #[since(2000)]
     fn cuFuncSetBlockShape(hfunc: CUfunction, x: c_int, y: c_int, z: c_int);
 
-    #[call(0x0902)] #[unsupported] #[since(2000)]
+    #[call(0x0902)] #[custom] #[since(2000)]
     fn cuFuncSetSharedSize(hfunc: CUfunction, bytes: c_uint);
 
-    #[call(0x0903)] #[unsupported] #[since(2000)]
+    #[call(0x0903)] #[custom] #[since(2000)]
     fn cuParamSetSize(hfunc: CUfunction, numbytes: c_uint);
 
-    #[call(0x0904)] #[unsupported] #[since(2000)]
+    #[call(0x0904)] #[custom] #[since(2000)]
     fn cuParamSeti(hfunc: CUfunction, offset: c_int, value: c_uint);
 
-    #[call(0x0905)] #[unsupported] #[since(2000)]
+    #[call(0x0905)] #[custom] #[since(2000)]
     fn cuParamSetf(hfunc: CUfunction, offset: c_int, value: c_float);
 
-    #[call(0x0906)] #[unsupported] #[since(2000)]
+    #[call(0x0906)] #[custom] #[since(2000)]
     fn cuParamSetv(hfunc: CUfunction, offset: c_int, ptr: *mut c_void, numbytes: c_uint);
 
-    #[call(0x0907)] #[unsupported] #[since(2000)]
+    #[call(0x0907)] #[custom] #[since(2000)]
     fn cuLaunch(f: CUfunction);
 
-    #[call(0x0908)] #[unsupported] #[since(2000)]
+    #[call(0x0908)] #[custom] #[since(2000)]
     fn cuLaunchGrid(f: CUfunction, grid_width: c_int, grid_height: c_int);
 
-    #[call(0x0909)] #[unsupported] #[since(2000)]
+    #[call(0x0909)] #[custom] #[since(2000)]
     fn cuLaunchGridAsync(f: CUfunction, grid_width: c_int, grid_height: c_int, hStream: CUstream);
 
     #[call(0x090a)] #[cached] #[since(6050)]

@@ -31,6 +31,10 @@ use rigel_protocol::{CuError, CuResult, Cx, Driver};
 use crate::current;
 use crate::ffi;
 
+pub(crate) use super::legacy::{
+    cuFuncSetBlockShape, cuFuncSetSharedSize, cuLaunch, cuLaunchGrid, cuLaunchGridAsync,
+    cuParamSetSize, cuParamSetf, cuParamSeti, cuParamSetv,
+};
 pub(crate) use super::occupancy::{
     cuOccupancyMaxPotentialBlockSize, cuOccupancyMaxPotentialBlockSizeWithFlags,
 };

@@ -4486,48 +4486,67 @@ pub extern "C" fn cuLaunchCooperativeKernelMultiDevice() -> i32 {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuFuncSetBlockShape() -> i32 {
-    ffi::call(|| not_supported("cuFuncSetBlockShape"))
+pub unsafe extern "C" fn cuFuncSetBlockShape(hfunc: Function, x: i32, y: i32, z: i32) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::launch::cuFuncSetBlockShape(hfunc, x, y, z) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuFuncSetSharedSize() -> i32 {
-    ffi::call(|| not_supported("cuFuncSetSharedSize"))
+pub unsafe extern "C" fn cuFuncSetSharedSize(hfunc: Function, bytes: u32) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::launch::cuFuncSetSharedSize(hfunc, bytes) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuParamSetSize() -> i32 {
-    ffi::call(|| not_supported("cuParamSetSize"))
+pub unsafe extern "C" fn cuParamSetSize(hfunc: Function, numbytes: u32) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::launch::cuParamSetSize(hfunc, numbytes) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuParamSeti() -> i32 {
-    ffi::call(|| not_supported("cuParamSeti"))
+pub unsafe extern "C" fn cuParamSeti(hfunc: Function, offset: i32, value: u32) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::launch::cuParamSeti(hfunc, offset, value) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuParamSetf() -> i32 {
-    ffi::call(|| not_supported("cuParamSetf"))
+pub unsafe extern "C" fn cuParamSetf(hfunc: Function, offset: i32, value: f32) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::launch::cuParamSetf(hfunc, offset, value) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuParamSetv() -> i32 {
-    ffi::call(|| not_supported("cuParamSetv"))
+pub unsafe extern "C" fn cuParamSetv(
+    hfunc: Function,
+    offset: i32,
+    ptr: *mut c_void,
+    numbytes: u32,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::launch::cuParamSetv(hfunc, offset, ptr, numbytes) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuLaunch() -> i32 {
-    ffi::call(|| not_supported("cuLaunch"))
+pub unsafe extern "C" fn cuLaunch(f: Function) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::launch::cuLaunch(f) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuLaunchGrid() -> i32 {
-    ffi::call(|| not_supported("cuLaunchGrid"))
+pub unsafe extern "C" fn cuLaunchGrid(f: Function, grid_width: i32, grid_height: i32) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::launch::cuLaunchGrid(f, grid_width, grid_height) })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuLaunchGridAsync() -> i32 {
-    ffi::call(|| not_supported("cuLaunchGridAsync"))
+pub unsafe extern "C" fn cuLaunchGridAsync(
+    f: Function,
+    grid_width: i32,
+    grid_height: i32,
+    h_stream: Stream,
+) -> i32 {
+    // SAFETY: the caller vouches for its pointers as CUDA asks of it.
+    ffi::call(|| unsafe { custom::launch::cuLaunchGridAsync(f, grid_width, grid_height, h_stream) })
 }
 
 #[unsafe(no_mangle)]
