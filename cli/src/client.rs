@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use rigel_protocol::control::{AdminRequest, Token};
-use rigel_protocol::pool::PoolAddress;
+use rigel_protocol::pool::{ClientFiles, PoolAddress, Trust};
 
 /// Which pool, and who asks.
 #[derive(Debug, Clone, Args)]
@@ -18,12 +18,42 @@ pub(crate) struct PoolArguments {
     /// File that holds the token. On the server's own host the user who runs it needs none.
     #[arg(long, value_name = "FILE", env = "RIGEL_TOKEN_FILE")]
     pub(crate) token_file: Option<PathBuf>,
+
+    /// File with the authority that signs the server's certificate (PEM); like ca=FILE in the URL.
+    #[arg(long, value_name = "FILE", env = "RIGEL_CA")]
+    pub(crate) ca: Option<PathBuf>,
+
+    /// File with a certificate that says who asks (PEM); like cert=FILE in the URL. With --key.
+    #[arg(long, value_name = "FILE", env = "RIGEL_CERT", requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+
+    /// File with its private key (PEM); like key=FILE in the URL.
+    #[arg(long, value_name = "FILE", env = "RIGEL_KEY", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
 }
 
 impl PoolArguments {
-    /// The address, checked.
+    /// The address, checked, with the files for a pool on another host. Their paths are whole: a program may
+    /// change its folder before its first call.
     pub(crate) fn address(&self) -> anyhow::Result<PoolAddress> {
-        Ok(self.pool.parse()?)
+        let mut address = self.pool.parse()?;
+        let PoolAddress::Quic(quic) = &mut address else {
+            return Ok(address);
+        };
+        let whole = |file: &PathBuf| {
+            let found = file.canonicalize();
+            found.with_context(|| format!("find {}", file.display()))
+        };
+        if let Some(ca) = &self.ca {
+            quic.trust = Trust::Authority(whole(ca)?);
+        }
+        if let (Some(certificate), Some(key)) = (&self.cert, &self.key) {
+            quic.client = Some(ClientFiles {
+                certificate: whole(certificate)?,
+                key: whole(key)?,
+            });
+        }
+        Ok(address)
     }
 
     /// The token: the file's first line, else `RIGEL_TOKEN`.

@@ -13,7 +13,9 @@ mod k8s;
 mod lease;
 mod libraries;
 mod logging;
+mod pki;
 mod queue;
+mod reload;
 mod rootfs;
 mod run;
 mod serve;
@@ -59,7 +61,9 @@ enum Command {
     Hook(hook::HookArguments),
     K8s(k8s::K8sArguments),
     Lease(lease::LeaseArguments),
+    Pki(pki::PkiArguments),
     Queue(queue::QueueArguments),
+    Reload(reload::ReloadArguments),
     Run(run::RunArguments),
     Serve(serve::ServeArguments),
     Soft(soft::SoftArguments),
@@ -87,7 +91,9 @@ fn main() -> ExitCode {
         Command::Hook(arguments) => hook::main(&arguments),
         Command::K8s(arguments) => k8s::main(arguments),
         Command::Lease(arguments) => lease::main(&arguments),
+        Command::Pki(arguments) => pki::main(&arguments),
         Command::Queue(arguments) => queue::main(&arguments),
+        Command::Reload(arguments) => reload::main(&arguments),
         Command::Run(arguments) => run::main(arguments),
         Command::Serve(arguments) => serve::main(arguments),
         Command::Soft(arguments) => soft::main(arguments),

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use rigel_pool_server::config::WorkerFilter;
+use rigel_pool_server::worker::confine::{Confinement, WorkerUser};
 
 /// Host one session (started by the daemon).
 #[derive(Debug, Args)]
@@ -19,6 +21,18 @@ pub(crate) struct WorkerArguments {
     /// Report the driver's devices and exit.
     #[arg(long)]
     probe: bool,
+
+    /// The user it becomes.
+    #[arg(long, value_name = "UID", requires = "gid")]
+    uid: Option<u32>,
+
+    /// The group it becomes.
+    #[arg(long, value_name = "GID", requires = "uid")]
+    gid: Option<u32>,
+
+    /// What becomes of system calls that no driver makes: enforce, log or off.
+    #[arg(long, value_name = "FILTER", default_value = "enforce")]
+    filter: WorkerFilter,
 }
 
 /// Hosts the session until it ends.
@@ -28,6 +42,13 @@ pub(crate) fn main(arguments: WorkerArguments) -> anyhow::Result<ExitCode> {
         driver: arguments.driver,
         control_fd: arguments.control_fd,
         probe: arguments.probe,
+        confinement: Confinement {
+            user: arguments
+                .uid
+                .zip(arguments.gid)
+                .map(|(uid, gid)| WorkerUser { uid, gid }),
+            filter: arguments.filter,
+        },
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -43,6 +43,7 @@ mod turns;
 mod usage;
 mod view;
 mod why;
+mod worker_users;
 
 pub use reload::Reread;
 pub use server::{check, run};

@@ -52,6 +52,8 @@ pub(crate) struct Config {
     /// `RIGEL_SOFT_SHARED`: the file through which processes share the devices, `off` for none;
     /// one of the user's own in `/dev/shm` unless set.
     pub(crate) shared: Option<PathBuf>,
+    /// Whether the file was named: whoever names it says whose it is.
+    pub(crate) shared_is_named: bool,
 }
 
 impl Default for Config {
@@ -68,6 +70,7 @@ impl Default for Config {
             exact_bounds: false,
             launch_timeout: None,
             shared: None,
+            shared_is_named: false,
         }
     }
 }
@@ -87,7 +90,10 @@ impl Config {
                 shared: None,
                 ..config
             },
-            Some(_) => config,
+            Some(_) => Self {
+                shared_is_named: true,
+                ..config
+            },
         }
     }
 
@@ -116,6 +122,7 @@ impl Config {
             })
             .map(Duration::from_millis),
             shared: lookup("RIGEL_SOFT_SHARED").map(PathBuf::from),
+            shared_is_named: false,
         }
     }
 }

@@ -77,12 +77,13 @@ impl Segment {
     /// alone.
     pub(crate) fn join(config: &Config) -> io::Result<Option<Self>> {
         match &config.shared {
-            Some(path) => Self::open(path).map(Some),
+            Some(path) => Self::open(path, config.shared_is_named).map(Some),
             None => Ok(None),
         }
     }
 
-    fn open(path: &Path) -> io::Result<Self> {
+    /// `named`: by the operator, who says whose the file is.
+    fn open(path: &Path, named: bool) -> io::Result<Self> {
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -92,7 +93,8 @@ impl Segment {
             .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
             .open(path)?;
         let meta = file.metadata()?;
-        if !meta.is_file() || meta.uid() != nix::unistd::geteuid().as_raw() {
+        let is_own = meta.uid() == nix::unistd::geteuid().as_raw();
+        if !meta.is_file() || !(is_own || named) {
             return Err(io::Error::other("the shared file belongs to somebody else"));
         }
         file.set_len((WORDS * size_of::<u64>()) as u64)?;
@@ -320,7 +322,7 @@ mod tests {
     #[test]
     fn charge_counts_every_process_and_refuses_the_rest() {
         let path = path("charge");
-        let (first, second) = (Segment::open(&path).unwrap(), Segment::open(&path).unwrap());
+        let (first, second) = (Segment::open(&path, false).unwrap(), Segment::open(&path, false).unwrap());
         assert_ne!(first.slot, second.slot);
         assert_eq!(first.charge(0, 60, 100), Ok(()));
         assert_eq!(second.charge(0, 41, 100), Err(CuError::OUT_OF_MEMORY));
@@ -340,7 +342,7 @@ mod tests {
         let Ok(path) = std::env::var("RIGEL_TEST_SEGMENT") else {
             return;
         };
-        let segment = Segment::open(Path::new(&path)).unwrap();
+        let segment = Segment::open(Path::new(&path), false).unwrap();
         segment.charge(0, 70, 100).unwrap();
         assert!(segment.try_turn(0));
         println!("holding");
@@ -353,7 +355,7 @@ mod tests {
         use std::io::{BufRead, BufReader};
         use std::process::{Command, Stdio};
         let path = path("bury");
-        let segment = Segment::open(&path).unwrap();
+        let segment = Segment::open(&path, false).unwrap();
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", SELF, "--nocapture"])
             .env("RIGEL_TEST_SEGMENT", &path)

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -23,7 +24,7 @@ const POLL: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub struct Server {
     child: Child,
-    folder: TempDir,
+    folder: Arc<TempDir>,
     rigel: PathBuf,
     log: Arc<Mutex<String>>,
     quic_url: String,
@@ -103,6 +104,9 @@ impl Server {
             )
             .context("write a token")?;
         }
+        // Its workers have users of their own, and pass through.
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711))
+            .context("let workers in")?;
         let config = folder.path().join("rigel.toml");
         fs::write(&config, configuration(options, folder.path())).context("write the settings")?;
         let mut child = Command::new(installation.rigel())
@@ -134,7 +138,7 @@ impl Server {
         let rigel = installation.rigel();
         let mut server = Self {
             child,
-            folder,
+            folder: Arc::new(folder),
             rigel,
             log,
             quic_url: String::new(),
@@ -232,6 +236,57 @@ impl Server {
         }
     }
 
+    /// Its configuration file.
+    pub fn configuration(&self) -> PathBuf {
+        self.folder.path().join("rigel.toml")
+    }
+
+    /// Its folder, which stays for as long as this is kept: `state` in it is the server's own.
+    pub fn state(&self) -> Arc<TempDir> {
+        Arc::clone(&self.folder)
+    }
+
+    /// Sends it a signal, such as `TERM`.
+    pub fn signal(&self, name: &str) -> Result<()> {
+        let sent = Command::new("kill")
+            .args(["-s", name, &self.child.id().to_string()])
+            .status()
+            .context("start `kill`")?;
+        sent.success().then_some(()).context("signal the server")
+    }
+
+    /// Waits until it has said this.
+    pub fn wait_for_log(&self, words: &str) -> Result<()> {
+        let started = Instant::now();
+        while !self.log().contains(words) {
+            if started.elapsed() > PATIENCE {
+                bail!(
+                    "the server does not say `{words}`; it said:\n{}",
+                    self.log()
+                );
+            }
+            std::thread::sleep(POLL);
+        }
+        Ok(())
+    }
+
+    /// Waits until it ends by itself; what it has said.
+    pub fn wait_until_ended(&mut self) -> Result<String> {
+        let started = Instant::now();
+        while self
+            .child
+            .try_wait()
+            .context("look at the server")?
+            .is_none()
+        {
+            if started.elapsed() > PATIENCE {
+                bail!("the server does not end; it said:\n{}", self.log());
+            }
+            std::thread::sleep(POLL);
+        }
+        Ok(self.log())
+    }
+
     /// Ends it as an operator would, and waits for it.
     pub fn stop(mut self) -> Result<String> {
         terminate(&mut self.child);
@@ -284,6 +339,13 @@ fn configuration(options: &ServerOptions, folder: &Path) -> String {
          listen = \"127.0.0.1:0\"\ndriver = \"soft\"\n",
         folder.display()
     );
+    if !options
+        .settings
+        .iter()
+        .any(|line| line.starts_with("drain_seconds"))
+    {
+        text.push_str("drain_seconds = 0.0\n");
+    }
     for line in &options.settings {
         let line = line.replace("{folder}", &folder.display().to_string());
         text.push_str(&format!("{line}\n"));

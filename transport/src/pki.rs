@@ -2,6 +2,7 @@
 //! Checking them is [`crate::tls`]'s. Read [`Authority`] first.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::ops::Range;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -23,12 +24,15 @@ const NAME_BYTES_MAX: usize = 256;
 /// Whom a certificate names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
-    /// The common name of its subject, then its alternative names (DNS, mail, URI), without repetition.
+    /// The common name of its subject, then its alternative names (DNS, address, mail, URI), without
+    /// repetition.
     pub names: Vec<String>,
     /// Its serial number in hexadecimal.
     pub serial: String,
     /// When it ends, in seconds of Unix time.
     pub not_after_unix: i64,
+    /// What it is for, if it is for one thing alone.
+    pub purpose: Option<Purpose>,
 }
 
 /// What a certificate is for.
@@ -88,14 +92,14 @@ impl Names {
             .filter_map(|name| Some(name.as_str().ok()?.to_owned()))
             .collect();
         if let Ok(Some(alternative)) = certificate.subject_alternative_name() {
-            let texts = alternative.value.general_names.iter();
-            names.extend(texts.filter_map(|name| {
-                match name {
-                    GeneralName::DNSName(text) | GeneralName::RFC822Name(text) => Some(*text),
-                    GeneralName::URI(text) => Some(*text),
-                    _ => None,
+            let found = alternative.value.general_names.iter();
+            names.extend(found.filter_map(|name| match name {
+                GeneralName::DNSName(text) | GeneralName::RFC822Name(text) => {
+                    Some((*text).to_owned())
                 }
-                .map(str::to_owned)
+                GeneralName::URI(text) => Some((*text).to_owned()),
+                GeneralName::IPAddress(bytes) => address(bytes),
+                _ => None,
             }));
         }
         let mut seen = Vec::new();
@@ -109,6 +113,7 @@ impl Names {
             names: seen,
             serial: hex(certificate.raw_serial()),
             not_after_unix: certificate.validity().not_after.timestamp(),
+            purpose: purpose(&certificate),
         })
     }
 
@@ -123,6 +128,14 @@ impl Names {
 }
 
 impl Pair {
+    /// With a second certificate behind its own, for a time in which both hold.
+    pub fn and(&self, other: &Pair) -> Pair {
+        Pair {
+            certificate: format!("{}{}", self.certificate, other.certificate),
+            key: self.key.clone(),
+        }
+    }
+
     /// Writes both; the key is readable by its owner alone. The certificate is the last: where it is, its
     /// key is.
     pub fn write(&self, certificate: &Path, key: &Path) -> Result<(), TransportError> {
@@ -197,6 +210,21 @@ impl Authority {
             key: key.serialize_pem(),
         })
     }
+}
+
+fn purpose(certificate: &X509Certificate<'_>) -> Option<Purpose> {
+    let usage = certificate.extended_key_usage().ok()??.value;
+    match (usage.server_auth, usage.client_auth) {
+        (true, false) => Some(Purpose::Server),
+        (false, true) => Some(Purpose::Client),
+        _ => None,
+    }
+}
+
+fn address(bytes: &[u8]) -> Option<String> {
+    let v4 = <[u8; 4]>::try_from(bytes).map(IpAddr::from);
+    let v6 = || <[u8; 16]>::try_from(bytes).map(IpAddr::from);
+    v4.or_else(|_| v6()).ok().map(|address| address.to_string())
 }
 
 fn params(

@@ -200,6 +200,29 @@ mod tests {
         assert!(!lease_keys().contains(&"class"), "it is none of the file");
     }
 
+    /// The keys in the first column of the table with this head, on the operators' page.
+    fn documented(head: &str) -> Vec<String> {
+        let page = include_str!("../../../docs/operations.md");
+        let table = page.lines().skip_while(|line| !line.starts_with(head));
+        let rows = table.skip(2).take_while(|line| line.starts_with('|'));
+        let columns = rows.filter_map(|row| row.split('|').nth(1));
+        let words = columns.flat_map(|column| column.split('`').skip(1).step_by(2));
+        words.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_key_is_documented_and_no_other() {
+        for (head, keys) in [
+            ("| `[server]`", server_keys()),
+            ("| `[[lease]]`", lease_keys()),
+        ] {
+            let (mut documented, mut known) = (documented(head), keys.to_vec());
+            documented.sort();
+            known.sort();
+            assert_eq!(documented, known, "{head}");
+        }
+    }
+
     #[test]
     fn changes_counts_letters() {
         for (one, two, n) in [

@@ -5,13 +5,19 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
+use rigel_protocol::pool::to_hex;
 use rigel_transport::peer::PidFd;
 
+use super::openers::digest;
 use super::placement::{Inventory, PhysicalGpu};
+use super::worker_users::{Given, WorkerUsers};
+use crate::config::{ServerConfig, WorkerFilter};
 use crate::worker;
+use crate::worker::confine::WorkerUser;
 use crate::worker::control::{Channel, Ready, WorkerToDaemon};
 
 /// Longest time a worker takes to open its driver: a real one with many GPUs takes seconds.
@@ -26,12 +32,18 @@ pub(crate) struct WorkerCommand {
     pub(crate) driver: PathBuf,
     /// Environment on top of the daemon's.
     pub(crate) env: Vec<(String, String)>,
+    /// Users for them, if they have their own.
+    pub(crate) users: Option<Arc<WorkerUsers>>,
+    /// Their system calls.
+    pub(crate) filter: WorkerFilter,
 }
 
 /// A started worker. Dropping it ends the process.
 #[derive(Debug)]
 pub(crate) struct WorkerProcess {
     child: Child,
+    /// Its user, until it has ended.
+    _user: Option<Given>,
     /// The daemon's end of its channel.
     pub(crate) channel: Channel,
 }
@@ -45,6 +57,9 @@ const CLIENT_VARIABLES: [&str; 6] = [
     "RIGEL_STATS",
     "CUDA_VISIBLE_DEVICES",
 ];
+
+/// Where the soft driver's processes share their GPUs.
+const SHARED_VARIABLE: &str = "RIGEL_SOFT_SHARED";
 
 impl WorkerCommand {
     /// Starts a worker that waits for its session.
@@ -63,13 +78,18 @@ impl WorkerCommand {
             .arg("worker")
             .arg("--driver")
             .arg(&self.driver)
-            .args(["--control-fd", "0"])
+            .args(["--control-fd", "0", "--filter", self.filter.name()])
             .args(arguments)
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::null())
             // A signal from the operator's terminal is the daemon's to pass on.
             .process_group(0)
             .envs(self.env.iter().map(|(name, value)| (name, value)));
+        let user = self.users.as_ref().map(WorkerUsers::give).transpose()?;
+        if let Some(given) = &user {
+            let WorkerUser { uid, gid } = given.user();
+            command.args(["--uid", &uid.to_string(), "--gid", &gid.to_string()]);
+        }
         for name in CLIENT_VARIABLES {
             if !self.env.iter().any(|(set, _)| set == name) {
                 command.env_remove(name);
@@ -80,6 +100,7 @@ impl WorkerCommand {
             .with_context(|| format!("start worker {}", self.binary.display()))?;
         Ok(WorkerProcess {
             child,
+            _user: user,
             channel: ours,
         })
     }
@@ -99,6 +120,67 @@ impl WorkerCommand {
             })
             .collect();
         Ok((Inventory { gpus }, *ready))
+    }
+}
+
+impl WorkerCommand {
+    /// Gives workers users of their own, if that was asked for, or can be done: the driver must be within
+    /// their reach. Also asks for the devices.
+    pub(crate) fn choose_users(
+        mut self,
+        config: &ServerConfig,
+        state: &Path,
+    ) -> anyhow::Result<(Self, Inventory, Ready)> {
+        let opens = |worker: &Self| {
+            let driver = worker.driver.display();
+            worker
+                .probe()
+                .with_context(|| format!("open the driver {driver}"))
+        };
+        let Some(base) = config.worker_uid_base() else {
+            let (inventory, ready) = opens(&self)?;
+            return Ok((self, inventory, ready));
+        };
+        let with_users = || {
+            let users = WorkerUsers::new(base)?;
+            let mut worker = self.clone();
+            worker.share_soft_gpus(&users, state)?;
+            worker.users = Some(users);
+            let (inventory, ready) = opens(&worker)?;
+            Ok((worker, inventory, ready))
+        };
+        match with_users() {
+            Ok(chosen) => return Ok(chosen),
+            Err(error) if config.worker_uid_base.is_some() => {
+                let error: anyhow::Error = error;
+                return Err(error.context("give workers users of their own (`worker_uid_base`)"));
+            }
+            Err(error) => {
+                tracing::warn!("workers run as the server's own user: {error:#}");
+            }
+        }
+        self.users = None;
+        let (inventory, ready) = opens(&self)?;
+        Ok((self, inventory, ready))
+    }
+
+    /// Soft GPUs are shared through a file, which belongs to who makes it: to all workers here.
+    fn share_soft_gpus(&mut self, users: &WorkerUsers, state: &Path) -> anyhow::Result<()> {
+        let set = self.env.iter().find(|(name, _)| name == SHARED_VARIABLE);
+        let set = set.map(|(_, value)| value.into());
+        let path = match set.or_else(|| std::env::var_os(SHARED_VARIABLE)) {
+            Some(off) if off == "off" => return Ok(()),
+            Some(path) => PathBuf::from(path),
+            None => {
+                let name = to_hex(&digest(&state.to_string_lossy())[..8]);
+                PathBuf::from(format!("/dev/shm/rigel-soft-pool-{name}"))
+            }
+        };
+        users.make_shared_file(&path)?;
+        self.env.retain(|(name, _)| name != SHARED_VARIABLE);
+        let path = path.to_string_lossy().into_owned();
+        self.env.push((SHARED_VARIABLE.into(), path));
+        Ok(())
     }
 }
 

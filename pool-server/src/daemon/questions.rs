@@ -1,6 +1,8 @@
 //! Questions and orders beside sessions: who may ask what, and who answers it. Read
 //! [`Server::administrate`] first.
 
+use std::sync::atomic::Ordering;
+
 use rigel_protocol::control::{AdminRequest, Refusal, RefusalCause, Token};
 
 use super::admin;
@@ -14,12 +16,28 @@ use super::why::why;
 impl Server {
     /// The lease whose affairs this peer may see; `None`: everything.
     fn sees(&self, token: Option<&Token>, peer: &Peer) -> Result<Option<String>, Refusal> {
-        match peer {
-            Peer::Local { uid, .. } if *uid == 0 || *uid == nix::unistd::geteuid().as_raw() => {
-                Ok(None)
-            }
-            _ => Ok(Some(self.leases.authorise(token, peer)?.lease.name.clone())),
+        match self.is_operator(peer) {
+            true => Ok(None),
+            false => Ok(Some(self.leases.authorise(token, peer)?.lease.name.clone())),
         }
+    }
+
+    /// Whether this is the user who runs the server, or root, on its own host, and not one of its workers.
+    pub(crate) fn is_operator(&self, peer: &Peer) -> bool {
+        let Peer::Local { uid, pid } = peer else {
+            return false;
+        };
+        let is_user = *uid == 0 || *uid == nix::unistd::geteuid().as_raw();
+        is_user && !self.is_worker(*pid)
+    }
+
+    /// Whether a session runs in this process: its code is a tenant's, should it be taken over.
+    fn is_worker(&self, pid: i32) -> bool {
+        let pid = u64::try_from(pid).unwrap_or(0);
+        let sessions = self.books.sessions();
+        sessions
+            .iter()
+            .any(|session| session.worker_pid.load(Ordering::Relaxed) == pid)
     }
 
     /// The state of the server for this peer, as JSON.

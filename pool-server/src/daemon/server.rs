@@ -175,10 +175,10 @@ impl Server {
             binary: std::env::current_exe().context("find the rigel binary")?,
             driver,
             env: config.server.worker_env.clone().into_iter().collect(),
+            users: None,
+            filter: config.server.worker_filter.unwrap_or_default(),
         };
-        let (inventory, ready) = worker
-            .probe()
-            .with_context(|| format!("open the driver {}", worker.driver.display()))?;
+        let (worker, inventory, ready) = worker.choose_users(&config.server, &state_dir(config))?;
         let (leases, token) = leases(config, &inventory)?;
         let mut leases = Leases::new(leases, &inventory);
         leases.tokens = Tokens::load(&state_dir(config))?;

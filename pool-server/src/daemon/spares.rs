@@ -206,6 +206,8 @@ mod tests {
             binary: PathBuf::from("/bin/sh"),
             driver: PathBuf::new(),
             env: Vec::new(),
+            users: None,
+            filter: crate::config::WorkerFilter::Enforce,
         };
         Workers::start(command, wanted).unwrap()
     }

@@ -46,10 +46,11 @@ const YEAR: Duration = Duration::from_secs(365 * 86_400);
 /// Hosts a session until it ends, or probes the driver.
 pub(super) fn main(arguments: &Arguments) -> anyhow::Result<()> {
     let channel = Channel::inherited(arguments.control_fd).context("take the daemon's channel")?;
-    let outcome = match arguments.probe {
+    let confined = arguments.confinement.enter();
+    let outcome = confined.and_then(|()| match arguments.probe {
         true => probe(arguments, &channel),
         false => host(arguments, &channel),
-    };
+    });
     if let Err(error) = &outcome {
         let message = format!("{error:#}");
         tracing::error!("worker failed: {message}");

@@ -7,6 +7,7 @@ mod arena;
 mod beside;
 mod callback;
 mod charge;
+pub mod confine;
 pub mod control;
 mod custom;
 mod fault;
@@ -58,6 +59,8 @@ pub const IMAGE_BYTES_MAX: u64 = upload::ASSEMBLED_BYTES_MAX;
     pub control_fd: i32,
     /// Report the driver's devices and exit.
     pub probe: bool,
+    /// What it may do.
+    pub confinement: confine::Confinement,
 }
 
 /// Hosts a session until it ends, or probes the driver.
