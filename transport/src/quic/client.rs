@@ -32,8 +32,12 @@ use crate::tls::{ClientIdentity, Trust};
 
 /// How long a fresh connection takes to open the session's streams.
 const OPEN_WITHIN: Duration = Duration::from_secs(2);
-/// How long a closing link waits for its last words to be heard.
-const CLOSE_WITHIN: Duration = Duration::from_secs(3);
+/// Slack for the end of an operation on a busy machine, beyond its own deadline.
+const SLACK: Duration = Duration::from_secs(3);
+/// How long a closing link keeps its socket, so that its last words leave. What matters was answered before
+/// (a session's goodbye); to wait for the draining period of RFC 9000, section 10.2, would keep every
+/// program for three probe timeouts, 80 ms, at its end.
+const LINGER: Duration = Duration::from_millis(5);
 
 /// A server and how to trust it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -236,8 +240,8 @@ impl RemoteLink {
         self.turn.spawn(async move {
             let _ = tell.send(within(left, what, operation).await);
         });
-        // The runtime keeps the time; the slack is for a machine under load.
-        match told.recv_timeout(left + CLOSE_WITHIN) {
+        // The runtime keeps the time.
+        match told.recv_timeout(left + SLACK) {
             Ok(result) => result,
             Err(mpsc::RecvTimeoutError::Timeout) => Err(TransportError::Timeout { what }),
             Err(mpsc::RecvTimeoutError::Disconnected) => Err(TransportError::Disconnected),
@@ -430,7 +434,7 @@ fn link_thread(
     turn.drive_until(stopped);
     turn.block_on(async {
         let endpoint = shared.current().endpoint.clone();
-        let _ = tokio::time::timeout(CLOSE_WITHIN, endpoint.wait_idle()).await;
+        let _ = tokio::time::timeout(LINGER, endpoint.wait_idle()).await;
     });
 }
 
