@@ -358,11 +358,17 @@ fn failed(error: anyhow::Error) -> PoolError {
 }
 
 fn capacity(status: &Value) -> Capacity {
-    let gpus = list(&status["gpus"]);
+    // What is ill or drained takes no sessions. A server that says nothing of health has no ill GPUs.
+    let in_service = |gpu: &&Value| {
+        let state = gpu["health"]["state"].as_str();
+        state.is_none_or(|state| state == "healthy")
+    };
+    let all = list(&status["gpus"]);
+    let gpus: Vec<&Value> = all.iter().filter(in_service).collect();
     let memory = |gpu: &Value| gpu["memory_bytes"].as_u64().unwrap_or_default();
     Capacity {
         gpus: gpus.len() as u32,
-        memory_bytes: gpus.iter().map(memory).sum(),
+        memory_bytes: gpus.iter().map(|gpu| memory(gpu)).sum(),
     }
 }
 
@@ -381,6 +387,16 @@ mod tests {
         };
         assert_eq!(capacity(&status), sum);
         assert_eq!(capacity(&json!({})), Capacity::default());
+        let status = json!({ "gpus": [
+            {"memory_bytes": 5, "health": {"state": "ill"}},
+            {"memory_bytes": 7, "health": {"state": "healthy"}},
+            {"memory_bytes": 9, "health": {"state": "drained"}},
+        ]});
+        let part = Capacity {
+            gpus: 1,
+            memory_bytes: 7,
+        };
+        assert_eq!(capacity(&status), part);
     }
 
     #[test]

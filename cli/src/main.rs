@@ -8,6 +8,7 @@ mod completions;
 mod container;
 mod device_files;
 mod doctor;
+mod gpu;
 mod hook;
 mod k8s;
 mod lease;
@@ -24,6 +25,7 @@ mod status;
 mod table;
 mod token;
 mod top;
+mod trace;
 mod usage;
 mod watch;
 mod why;
@@ -58,6 +60,7 @@ enum Command {
     Cdi(cdi::CdiArguments),
     Completions(completions::CompletionsArguments),
     Doctor(doctor::DoctorArguments),
+    Gpu(gpu::GpuArguments),
     Hook(hook::HookArguments),
     K8s(k8s::K8sArguments),
     Lease(lease::LeaseArguments),
@@ -72,6 +75,7 @@ enum Command {
     Status(status::StatusArguments),
     Token(token::TokenArguments),
     Top(top::TopArguments),
+    Trace(trace::TraceArguments),
     Usage(usage::UsageArguments),
     Why(why::WhyArguments),
     #[command(hide = true)]
@@ -88,6 +92,7 @@ fn main() -> ExitCode {
             completions::completions(&arguments, Arguments::command())
         }
         Command::Doctor(arguments) => doctor::main(&arguments),
+        Command::Gpu(arguments) => gpu::main(&arguments),
         Command::Hook(arguments) => hook::main(&arguments),
         Command::K8s(arguments) => k8s::main(arguments),
         Command::Lease(arguments) => lease::main(&arguments),
@@ -101,6 +106,7 @@ fn main() -> ExitCode {
         Command::Token(arguments) => token::main(&arguments),
         Command::Status(arguments) => status::main(&arguments),
         Command::Top(arguments) => top::main(&arguments),
+        Command::Trace(arguments) => trace::main(&arguments),
         Command::Usage(arguments) => usage::main(&arguments),
         Command::Why(arguments) => why::main(&arguments),
         Command::Watch(arguments) => watch::main(&arguments),

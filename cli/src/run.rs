@@ -75,6 +75,24 @@ fn wait(text: &str) -> Result<Duration, String> {
 /// Replaces this process by the program.
 pub(crate) fn main(arguments: RunArguments) -> anyhow::Result<ExitCode> {
     crate::logging::start("warn");
+    let error = arguments.prepare()?.exec();
+    let program = arguments.command[0].to_string_lossy();
+    bail!("start {program}: {error}")
+}
+
+impl RunArguments {
+    /// The program with everything that makes its CUDA calls go to the pool.
+    pub(crate) fn prepare(&self) -> anyhow::Result<Command> {
+        prepare(self)
+    }
+
+    /// The pool.
+    pub(crate) fn pool(&self) -> &PoolArguments {
+        &self.pool
+    }
+}
+
+fn prepare(arguments: &RunArguments) -> anyhow::Result<Command> {
     let address = arguments.pool.address()?;
     // Asked first, so that a missing server or a wrong token is one clear line, not a CUDA error.
     let status = arguments.pool.status()?;
@@ -128,10 +146,7 @@ pub(crate) fn main(arguments: RunArguments) -> anyhow::Result<ExitCode> {
     if arguments.device_files {
         device_files::show()?;
     }
-    let program = &arguments.command[0];
-    let error = Command::new(program)
-        .args(&arguments.command[1..])
-        .envs(set)
-        .exec();
-    bail!("start {}: {error}", program.to_string_lossy())
+    let mut command = Command::new(&arguments.command[0]);
+    command.args(&arguments.command[1..]).envs(set);
+    Ok(command)
 }

@@ -22,6 +22,10 @@ pub(crate) struct WorkerArguments {
     #[arg(long)]
     probe: bool,
 
+    /// Report the errors of GPUs instead.
+    #[arg(long)]
+    watch: bool,
+
     /// The user it becomes.
     #[arg(long, value_name = "UID", requires = "gid")]
     uid: Option<u32>,
@@ -42,6 +46,7 @@ pub(crate) fn main(arguments: WorkerArguments) -> anyhow::Result<ExitCode> {
         driver: arguments.driver,
         control_fd: arguments.control_fd,
         probe: arguments.probe,
+        watch: arguments.watch,
         confinement: Confinement {
             user: arguments
                 .uid

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow, bail};
 use rigel_protocol::control::{
-    AdminRequest, ClientMessage, ServerMessage, SessionKey, Token, decode, encode,
+    AdminRequest, ClientMessage, ServerMessage, SessionKey, Token, TracePart, decode, encode,
 };
 use rigel_protocol::pool::{PoolAddress, QuicAddress};
 use rigel_transport::CloseReason;
@@ -32,6 +32,14 @@ pub fn admin(
 ) -> anyhow::Result<String> {
     match ask(pool, &ClientMessage::Admin { token, request })? {
         ServerMessage::Done(document) => Ok(document),
+        other => Err(not_it(other)),
+    }
+}
+
+/// A part of what a session's worker has noted for its timeline.
+pub fn trace(pool: &PoolAddress, key: SessionKey, from: u64) -> anyhow::Result<TracePart> {
+    match ask(pool, &ClientMessage::Trace { key, from })? {
+        ServerMessage::Trace(part) => Ok(*part),
         other => Err(not_it(other)),
     }
 }

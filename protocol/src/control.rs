@@ -12,7 +12,7 @@ use crate::custom::DeviceProfile;
 use crate::trace::TraceWords;
 
 /// The wire this build speaks. Peers of another major refuse each other; a minor only adds.
-pub const WIRE: WireVersion = WireVersion { major: 1, minor: 0 };
+pub const WIRE: WireVersion = WireVersion { major: 1, minor: 1 };
 
 /// Longest control message, in bytes.
 pub const MESSAGE_BYTES_MAX: usize = 1 << 20;

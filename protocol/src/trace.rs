@@ -174,7 +174,9 @@ impl TraceEvent {
 /// Whether the call at this position is among those noted at a rate: both sides choose the same.
 pub fn is_sampled(position: u64, rate_ppm: u32) -> bool {
     // A multiplicative hash: positions are multiples of 64 and often of a step's length.
-    let mixed = (position >> 6).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    let mixed = (position >> 6)
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        .rotate_left(29);
     let mixed = mixed.wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32;
     (mixed * u64::from(RATE_ALL_PPM)) >> 32 < u64::from(rate_ppm)
 }

@@ -12,8 +12,12 @@ use rigel_protocol::pool::{PoolAddress, PoolAddressError};
 use rigel_protocol::span;
 use rigel_transport::quic::{BadLane, BadShape, Lanes, Shape};
 
+use crate::trace::TraceSettings;
+
 /// Longest wait in line.
 const WAIT_MAX: Duration = Duration::from_secs(30 * 86_400);
+/// Most events of a timeline unless told otherwise: 16 MiB on each side.
+const TRACE_EVENTS: u64 = 1 << 18;
 
 /// The settings of a client process.
 #[derive(Clone, Debug)]
@@ -32,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) lanes: Lanes,
     /// `RIGEL_STATS`: where counters go at exit.
     pub(crate) stats: Option<PathBuf>,
+    /// `RIGEL_TRACE`, `RIGEL_TRACE_EVENTS`: where a timeline's notes go, and how many.
+    pub(crate) trace: Option<TraceSettings>,
 }
 
 /// A setting that makes no sense.
@@ -123,6 +129,10 @@ impl Config {
                 .transpose()?,
             lanes: text("RIGEL_LANE").map_or(Ok(Lanes::default()), |value| value.parse())?,
             stats: set("RIGEL_STATS").map(PathBuf::from),
+            trace: trace(
+                set("RIGEL_TRACE").map(PathBuf::from),
+                text("RIGEL_TRACE_EVENTS"),
+            )?,
         })
     }
 }
@@ -170,6 +180,17 @@ fn number(name: &'static str, value: Option<String>) -> Result<Option<u32>, Conf
             wanted: "a number above 0",
         }),
     }
+}
+
+fn trace(
+    folder: Option<PathBuf>,
+    events: Option<String>,
+) -> Result<Option<TraceSettings>, ConfigError> {
+    let Some(folder) = folder else {
+        return Ok(None);
+    };
+    let events_max = number("RIGEL_TRACE_EVENTS", events)?.map_or(TRACE_EVENTS, u64::from);
+    Ok(Some(TraceSettings { folder, events_max }))
 }
 
 fn wait(value: Option<String>) -> Result<Option<Duration>, ConfigError> {

@@ -10,7 +10,7 @@
 
 use std::sync::Once;
 
-use crate::remote;
+use crate::{remote, trace};
 
 /// Registers the handlers, once.
 pub(crate) fn watch() {
@@ -28,6 +28,7 @@ pub(crate) fn watch() {
 
 extern "C" fn in_child() {
     remote::forget_session();
+    trace::forget();
 }
 
 extern "C" fn at_exit() {

@@ -23,6 +23,7 @@ use crate::caller::CallerBytes;
 use crate::mirrors::Mirrors;
 use crate::posted::{Answer, Slot, Slots};
 use crate::print;
+use crate::trace;
 
 /// Most chunks of bytes that are taken in passing.
 const POLL_MAX: usize = 8;
@@ -257,6 +258,7 @@ impl Inbox {
             Call::HOST_CALL => (self.host_calls)(get.get()?),
             Call::MIRROR_CHANGED => self.mirrors.apply(&payload)?,
             Call::PRINT => print::write(&payload),
+            Call::TRACE_ON => trace::told(get.get()?),
             _ => {
                 let reply: Reply = get.get()?;
                 let start = payload.len() - get.left();

@@ -25,6 +25,7 @@ mod logging;
 mod managed;
 mod mark;
 mod mirrors;
+mod observe;
 mod pinned;
 mod posted;
 mod print;
@@ -34,6 +35,7 @@ mod shadow;
 mod soft;
 mod stats;
 mod streams;
+mod trace;
 mod way;
 
 use rigel_protocol::Driver;

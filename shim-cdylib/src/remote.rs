@@ -27,18 +27,20 @@ use crate::config::Config;
 use crate::connect::{self, ConnectError};
 use crate::fork;
 use crate::logging;
+use crate::observe::{self, Kind, Seen};
 use crate::posted::{self, Answer, Slot};
 use crate::session::{CACHE_KEY_HEAD, Session};
-use crate::stats::{Kind, STATS};
+use crate::stats::STATS;
+use crate::trace;
 
 /// The version reported before the server has been asked, and if it cannot be.
 const DRIVER_VERSION: i32 = 13020;
 /// How long a record may wait for room in the ring, while the worker lives.
 const ROOM_WITHIN: Duration = Duration::from_secs(3600);
-/// After so many bytes of records, posted calls look whether answers have piled up: about 256 launches.
-/// Counted by the ring, so that no counter is shared.
 /// How long the word of a host function waits for room before the worker is asked for it.
 const MAKE_WAY_AFTER: Duration = Duration::from_millis(20);
+/// After so many bytes of records, posted calls look whether answers have piled up: about 256 launches.
+/// Counted by the ring, so that no counter is shared.
 const POLL_EVERY_BYTES: u64 = 32 << 10;
 
 /// The driver. It holds nothing itself: the session is the process's.
@@ -146,15 +148,16 @@ impl Remote {
 
     /// Sends a call that is not answered, and the bytes that belong to it.
     pub(crate) fn post_with(&self, request: Request, bulk: Option<Bulk<'_>>) -> CuResult<()> {
-        let started = STATS.start();
+        let started = observe::start();
         let position = request.send_with(bulk)?;
         let end = position + request.put.as_slice().len() as u64;
         if position / POLL_EVERY_BYTES != end / POLL_EVERY_BYTES {
             request.session.inbox.poll();
         }
-        let call = request.call;
+        if let Some(started) = started {
+            request.observe(started, Kind::Post, position, bulk);
+        }
         request.recycle();
-        STATS.end(started, Kind::Post, call);
         Ok(())
     }
 
@@ -165,7 +168,7 @@ impl Remote {
 
     /// Sends a call and the bytes that belong to it, and waits for its answer.
     pub(crate) fn wait_with(&self, request: Request, bulk: Option<Bulk<'_>>) -> CuResult<Reply> {
-        let started = STATS.start();
+        let started = observe::start();
         let session = request.session;
         let call = request.call;
         let slot = session.inbox.slot(request.thread)?;
@@ -182,12 +185,15 @@ impl Remote {
                 return Err(error);
             }
         };
+        let seen = started.map(|started| request.seen(started, position, bulk));
         request.recycle();
         let answer = session
             .inbox
             .wait(slot, position)
             .map_err(|error| ring_error(session, &error))?;
-        STATS.end(started, Kind::Wait, call);
+        if let Some(seen) = seen {
+            observe::end(&seen, Kind::Wait);
+        }
         conclude(call, slot, answer)
     }
 
@@ -356,21 +362,15 @@ impl Request {
             thread: self.thread.0,
             context: self.context,
         };
+        if self.session.way.is_wanted() {
+            self.give_way();
+        }
         match self.session.command.try_send(head, bytes) {
             Ok(Some(position)) => Ok(position),
             full_or_failed => self.send_slowly(head, bytes, full_or_failed),
         }
     }
 
-        if self.session.way.is_wanted() {
-            self.give_way();
-        }
-    /// The ring is full, or no ring any more.
-    #[cold]
-    fn send_slowly(
-        &self,
-        head: RecordHead,
-        bytes: &[u8],
     /// Lets the word of a host function pass.
     #[cold]
     fn give_way(&self) {
@@ -396,19 +396,44 @@ impl Request {
         }
     }
 
+    /// The ring is full, or no ring any more.
+    #[cold]
+    fn send_slowly(
+        &self,
+        head: RecordHead,
+        bytes: &[u8],
         tried: Result<Option<u64>, RingError>,
     ) -> CuResult<u64> {
+        if self.call == Call::HOST_RETURNED {
+            return tried
+                .and_then(|_| self.send_before_others(head, bytes))
+                .map_err(|error| ring_error(self.session, &error));
+        }
         let alive = || self.session.inbox.worker_is_alive();
         let patience = Patience::within(ROOM_WITHIN).while_alive(&alive);
         tried
             .and_then(|_| self.session.command.send(head, &[bytes], &patience))
             .map_err(|error| ring_error(self.session, &error))
     }
-        if self.call == Call::HOST_RETURNED {
-            return tried
-                .and_then(|_| self.send_before_others(head, bytes))
-                .map_err(|error| ring_error(self.session, &error));
+
+    /// What somebody who watches is told of it, now that its record is in the ring.
+    #[cold]
+    fn seen(&self, started_ns: u64, position: u64, bulk: Option<Bulk<'_>>) -> Seen {
+        Seen {
+            call: self.call,
+            thread: self.thread,
+            position,
+            started_ns,
+            sent_ns: observe::now_ns(),
+            bytes: bulk.map_or(0, |bulk| bulk.bytes.len() as u64),
         }
+    }
+
+    /// Tells whoever watches that it is over.
+    #[cold]
+    fn observe(&self, started_ns: u64, kind: Kind, position: u64, bulk: Option<Bulk<'_>>) {
+        observe::end(&self.seen(started_ns, position, bulk), kind);
+    }
 
     /// Gives the buffer back to the thread.
     fn recycle(self) {
@@ -562,6 +587,9 @@ fn open() -> Result<&'static Session, ConnectError> {
     let session = Session::new(connect::connect(&config)?)?;
     let session: &'static Session = Box::leak(Box::new(session));
     Arc::clone(&session.hosts).start_with(session);
+    if let Some(settings) = &config.trace {
+        trace::start(settings, session);
+    }
     Ok(session)
 }
 

@@ -24,6 +24,7 @@ use crate::mirrors::Mirrors;
 use crate::pinned::Pinned;
 use crate::stats::STATS;
 use crate::streams::Streams;
+use crate::trace;
 use crate::way::Way;
 
 /// What every call returns once the session is lost.
@@ -171,12 +172,17 @@ impl Session {
                 in_words(error)
             ));
         }
-        SESSION_LOST
+        match error {
+            RingError::Closed(CloseReason::GPU_MEMORY) => CuError::ECC_UNCORRECTABLE,
+            RingError::Closed(CloseReason::GPU_FAILED) => CuError::LAUNCH_FAILED,
+            _ => SESSION_LOST,
+        }
     }
 
     /// The process ends: posted calls have been read by the worker or never will be.
     pub(crate) fn finish(&self) {
         STATS.write();
+        trace::finish();
         self.finished.store(true, Ordering::Relaxed);
         self.control.goodbye();
         self.memory.close(Side::Client, CloseReason::FINISHED);

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
 
 use rigel_protocol::generated::calls::Call;
+
+use crate::observe::{self, Kind};
 
 /// The counters of a process.
 #[derive(Debug)]
@@ -32,15 +33,6 @@ pub(crate) struct Stats {
     download_bytes: AtomicU64,
 }
 
-/// What is being counted.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Kind {
-    /// A posted call.
-    Post,
-    /// A waiting call.
-    Wait,
-}
-
 /// The counters.
 pub(crate) static STATS: Stats = Stats {
     enabled: AtomicBool::new(false),
@@ -60,19 +52,11 @@ impl Stats {
     pub(crate) fn enable(&self, file: PathBuf) {
         *self.file.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
         self.enabled.store(true, Ordering::Relaxed);
+        observe::watch(observe::COUNTERS);
     }
 
-    /// The start of a call, if anybody wants to know.
-    #[inline]
-    pub(crate) fn start(&self) -> Option<Instant> {
-        self.enabled.load(Ordering::Relaxed).then(Instant::now)
-    }
-
-    /// The end of a call.
-    #[inline]
-    pub(crate) fn end(&self, started: Option<Instant>, kind: Kind, call: Call) {
-        let Some(started) = started else { return };
-        let ns = started.elapsed().as_nanos() as u64;
+    /// A call that took so long.
+    pub(crate) fn count(&self, ns: u64, kind: Kind, call: Call) {
         let (count, time) = match kind {
             Kind::Post => (&self.posted, &self.post_ns),
             Kind::Wait => {
@@ -164,8 +148,8 @@ mod tests {
             upload_bytes: AtomicU64::new(0),
             download_bytes: AtomicU64::new(0),
         };
-        stats.end(stats.start(), Kind::Wait, Call::STREAM_SYNCHRONIZE);
-        stats.end(stats.start(), Kind::Post, Call::LAUNCH);
+        stats.count(5, Kind::Wait, Call::STREAM_SYNCHRONIZE);
+        stats.count(5, Kind::Post, Call::LAUNCH);
         stats.bytes(3, 4);
         let json = stats.json();
         assert!(

@@ -18,17 +18,20 @@ pub(crate) enum Alert {
     WorkerSilent,
     /// The audit log cannot be written.
     AuditLog,
+    /// A GPU is ill.
+    Gpu,
 }
 
 impl Alert {
     /// All of them.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::UsageLedger,
         Self::BooksClosed,
         Self::MemoryLedger,
         Self::Clock,
         Self::WorkerSilent,
         Self::AuditLog,
+        Self::Gpu,
     ];
 
     /// Its name in metrics and logs.
@@ -40,6 +43,7 @@ impl Alert {
             Self::Clock => "clock",
             Self::WorkerSilent => "worker_silent",
             Self::AuditLog => "audit_log",
+            Self::Gpu => "gpu",
         }
     }
 }

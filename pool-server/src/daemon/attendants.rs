@@ -34,7 +34,12 @@ impl Attendants {
             .name("tokens".into())
             .spawn(move || issue::keep(&kept))
             .context("start the thread of the tokens")?;
-        let mut threads = vec![audit.context("start the auditor's thread")?, tokens];
+        let watched = Arc::clone(server);
+        let health = Builder::new()
+            .name("health".into())
+            .spawn(move || watched.watch_gpus())
+            .context("start the thread of the GPUs' health")?;
+        let mut threads = vec![audit.context("start the auditor's thread")?, tokens, health];
         let mut taken = None;
         if let Some(address) = metrics {
             let (listener, address) = http::listen(address)?;

@@ -13,8 +13,10 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context as _;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use rigel_protocol::control::{ProcessInfo, Refusal, RefusalCause, Request};
+use rigel_transport::CloseReason;
 
 use super::growing::Growing;
+use super::health::Health;
 use super::lease::{Grant, Leases, PlacedLease};
 use super::peer::Peer;
 use crate::worker::ledger::{Ledger, LedgerSlot, SLOTS_MAX, VirtualGpu};
@@ -29,6 +31,8 @@ pub(crate) struct Books {
     leases: Growing<LeaseBook>,
     sessions_max: u32,
     sessions_per_gpu: u32,
+    /// The health of the GPUs: which of them take sessions.
+    pub(crate) health: Health,
     next_session: AtomicU64,
     open: Mutex<OpenBook>,
 }
@@ -86,7 +90,7 @@ pub(crate) struct SessionEntry {
 #[derive(Debug)]
 pub(crate) struct Eviction {
     wake: EventFd,
-    reason: OnceLock<String>,
+    reason: OnceLock<(CloseReason, String)>,
 }
 
 /// Who enters the books.
@@ -171,6 +175,7 @@ impl Books {
             leases: Growing::new(leases),
             sessions_max,
             sessions_per_gpu,
+            health: Health::default(),
             next_session: AtomicU64::new(1),
             open: Mutex::default(),
         })
@@ -215,7 +220,9 @@ impl Books {
         let slot = self.free_slot(&open, entrant.lease).map_err(no_room)?;
         let placed = &self.leases[entrant.lease].placed;
         let full: BTreeSet<u32> = self.full_gpus(&open).union(full).copied().collect();
-        let grants = placed.grant_beside(&entrant.request, &full)?;
+        let grants = placed
+            .grant_beside(&entrant.request, &full)
+            .map_err(|refusal| self.why_not(placed, refusal))?;
         let compute_max = placed.compute_max(&entrant.request)?;
         let entry = Arc::new(SessionEntry {
             id: self.next_session.fetch_add(1, Ordering::Relaxed),
@@ -289,7 +296,13 @@ impl Books {
         }
     }
 
-    /// GPUs with as many sessions as they may have.
+    /// A refusal, or that a GPU is ill, if that is why.
+    fn why_not(&self, placed: &PlacedLease, refusal: Refusal) -> Refusal {
+        let gpus = placed.gpus.iter().flatten().map(|gpu| gpu.ordinal);
+        self.health.refusal(gpus).unwrap_or(refusal)
+    }
+
+    /// GPUs with as many sessions as they may have, or that take none.
     fn full_gpus(&self, open: &OpenBook) -> BTreeSet<u32> {
         let mut counts = BTreeMap::<u32, u32>::new();
         let grants = open.sessions.values().flat_map(|one| &one.grants);
@@ -297,7 +310,7 @@ impl Books {
             *counts.entry(grant.physical).or_default() += 1;
         }
         counts.retain(|_, n| *n >= self.sessions_per_gpu);
-        counts.into_keys().collect()
+        counts.into_keys().chain(self.health.closed()).collect()
     }
 
     fn free_slot(&self, open: &OpenBook, lease: usize) -> Result<LedgerSlot, Room> {
@@ -425,14 +438,20 @@ impl Eviction {
 
     /// Ends the session; the first reason stays.
     pub(crate) fn evict(&self, reason: &str) {
-        let _ = self.reason.set(reason.to_owned());
+        self.evict_because(CloseReason::EVICTED, reason);
+    }
+
+    /// Ends the session with a reason that tells its client which error to give.
+    pub(crate) fn evict_because(&self, close: CloseReason, reason: &str) {
+        let _ = self.reason.set((close, reason.to_owned()));
         // Readable for good: nobody reads it. It is full only if it was written before.
         let _ = self.wake.write(1);
     }
 
     /// Why the session is to end, if it is.
-    pub(crate) fn reason(&self) -> Option<&str> {
-        self.reason.get().map(String::as_str)
+    pub(crate) fn reason(&self) -> Option<(CloseReason, &str)> {
+        let (close, reason) = self.reason.get()?;
+        Some((*close, reason))
     }
 
     /// Readable once the session is to end.

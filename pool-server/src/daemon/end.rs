@@ -50,8 +50,12 @@ impl End {
         )
     }
 
-    pub(super) fn evicted(message: String) -> Self {
-        Self::new(RefusalCause::Evicted, message, CloseReason::EVICTED, true)
+    pub(super) fn evicted(reason: CloseReason, message: String) -> Self {
+        let cause = match reason {
+            CloseReason::EVICTED => RefusalCause::Evicted,
+            _ => RefusalCause::GpuUnavailable,
+        };
+        Self::new(cause, message, reason, true)
     }
 
     pub(super) fn stopping() -> Self {

@@ -81,6 +81,7 @@ pub(crate) fn metrics(server: &Server) -> String {
     of_alerts(&mut page, server);
     let open = server.books.sessions();
     of_gpus(&mut page, server, &open);
+    of_health(&mut page, server);
     of_lease_memory(&mut page, server);
     of_lease_time(&mut page, server, &open);
     of_lease_path(&mut page, server);
@@ -131,6 +132,36 @@ fn of_gpus(page: &mut Page, server: &Server, open: &[Arc<SessionEntry>]) {
             |one: &&Arc<SessionEntry>| one.grants.iter().any(|grant| grant.physical == gpu.ordinal);
         let n = open.iter().filter(is_on).count();
         page.sample("rigel_gpu_sessions", &[("gpu", &gpu.ordinal)], n as f64);
+    }
+}
+
+fn of_health(page: &mut Page, server: &Server) {
+    let of = |ordinal| server.books.health.of(ordinal);
+    let gauges: [(&str, &str, fn(&str) -> bool); 2] = [
+        (
+            "rigel_gpu_healthy",
+            "0 while the GPU is ill: it takes no sessions until the operator resumes it.",
+            |state| state != "ill",
+        ),
+        (
+            "rigel_gpu_in_service",
+            "1 while the GPU takes sessions: 0 while it is ill or drained.",
+            |state| state == "healthy",
+        ),
+    ];
+    for (name, help, is_so) in gauges {
+        page.family(name, "gauge", help);
+        for gpu in &server.inventory.gpus {
+            let value = f64::from(u8::from(is_so(of(gpu.ordinal).state)));
+            page.sample(name, &[("gpu", &gpu.ordinal)], value);
+        }
+    }
+    let name = "rigel_gpu_errors_total";
+    page.family(name, "counter", "Errors that the GPU has reported, by Xid.");
+    for gpu in &server.inventory.gpus {
+        for (xid, n) in of(gpu.ordinal).errors {
+            page.sample(name, &[("gpu", &gpu.ordinal), ("xid", &xid)], n as f64);
+        }
     }
 }
 

@@ -105,6 +105,18 @@ impl WorkerCommand {
         })
     }
 
+    /// Starts the process that watches the GPUs for errors; none where there is nothing to be watched.
+    pub(crate) fn watcher(&self, soft: bool) -> anyhow::Result<Option<WorkerProcess>> {
+        let name = worker::FAULTS_VARIABLE;
+        let imitated =
+            self.env.iter().any(|(set, _)| set == name) || std::env::var_os(name).is_some();
+        let is_real = !soft && self.driver != Path::new(worker::NULL_DRIVER);
+        match imitated || is_real {
+            true => self.spawn_with(&["--watch"]).map(Some),
+            false => Ok(None),
+        }
+    }
+
     /// Asks a worker which devices its driver has. The daemon itself never loads it.
     pub(crate) fn probe(&self) -> anyhow::Result<(Inventory, Ready)> {
         let mut worker = self.spawn_with(&["--probe"])?;

@@ -80,6 +80,14 @@ impl Server {
         }
         match request {
             AdminRequest::Usage { since_unix } => self.usage(*since_unix, only.as_deref()),
+            AdminRequest::Gpus => as_json(&self.gpus(only.as_deref())),
+            AdminRequest::SetGpu { gpu, order } => {
+                self.books.health.order(*gpu, *order)?;
+                self.mind_health();
+                // There may be room for somebody now.
+                self.line.wake();
+                as_json(&self.gpus(None))
+            }
             AdminRequest::Queue => {
                 as_json(&self.line.shown(&self.books, &self.turns, only.as_deref()))
             }
@@ -93,6 +101,13 @@ impl Server {
                 "the server does not know the question".into(),
             )),
         }
+    }
+
+    /// The GPUs with their health, as far as this lease is on them.
+    fn gpus(&self, only: Option<&str>) -> serde_json::Value {
+        let kept = (&*self.books, &*self.turns, &self.auditor);
+        let document = status(kept, &self.inventory, &self.driver).only(only);
+        serde_json::json!({ "gpus": document.gpus })
     }
 
     /// What leases have used since then.

@@ -44,6 +44,7 @@ use super::session::{self, Session};
 use super::spares::Workers;
 use super::status::DriverStatus;
 use super::tokens::Tokens;
+use super::traces::Traces;
 use super::turns::Turns;
 use super::view::view;
 use crate::config::{Config, ServerConfig};
@@ -83,17 +84,19 @@ pub(crate) struct Server {
     pub(crate) handshakes_failed: Attempts,
     /// Images that sessions have loaded.
     pub(crate) images: Arc<ImageCache>,
-    /// Where workers come from.
     /// What sessions share within their leases.
     pub(crate) exports: Exports,
+    /// Where workers come from.
     pub(crate) workers: Workers,
+    /// What sessions have noted, and where it goes.
+    pub(crate) traces: Arc<Traces>,
     /// Remote clients that may come back.
     pub(crate) returns: Arc<Returns>,
     /// For how long they may.
     pub(crate) grace: Duration,
     pub(crate) inventory: Inventory,
     /// The physical GPUs as the probe saw them.
-    profiles: Vec<DeviceProfile>,
+    pub(crate) profiles: Vec<DeviceProfile>,
     load: Load,
     pub(crate) driver: DriverStatus,
     /// Where containers find the server.
@@ -193,6 +196,9 @@ impl Server {
             config.server.sessions_max(),
             config.server.sessions_per_gpu(),
         )?);
+        books
+            .health
+            .know(inventory.gpus.iter().map(|gpu| gpu.ordinal));
         let auditor = auditor(config, &books);
         let enforce = config.server.enforce_compute.unwrap_or(true);
         if !enforce {
@@ -216,11 +222,12 @@ impl Server {
             handshakes_failed: Attempts::new(config.server.failures_per_minute()),
             line: Line::default(),
             images: image_cache(config),
+            exports: Exports::default(),
             workers: Workers::start(worker, config.server.spare_workers())?,
+            traces: Arc::default(),
             returns: Arc::default(),
             grace: config.server.grace(),
             inventory,
-            exports: Exports::default(),
             profiles: ready.devices,
             guest_socket: config.server.guest_socket.clone(),
             load: Load::new(Instant::now()),
@@ -409,6 +416,10 @@ fn serve(server: &Arc<Server>, mut client: ClientLink, peer: &Peer) {
                 client = back;
                 ServerMessage::Refused(refusal)
             }
+        },
+        Ok(ClientMessage::Trace { key, from }) => match server.traces.part(key, from) {
+            Ok(part) => ServerMessage::Trace(Box::new(part)),
+            Err(refusal) => ServerMessage::Refused(refusal),
         },
         Ok(ClientMessage::Died(key)) => match server.returns.visit(key, None, Visit::Died) {
             Ok(()) => ServerMessage::Ended(Refusal {

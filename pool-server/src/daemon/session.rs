@@ -35,6 +35,7 @@ use super::returns::{Doorway, Visit};
 use super::server::Server;
 use super::shelf::ImageService;
 use super::spares::Workers;
+use super::traced::Traced;
 use super::turns::TurnsMember;
 use crate::worker::control::{DaemonToWorker, Ended, Ready, Start, WorkerToDaemon};
 
@@ -58,6 +59,7 @@ pub(crate) struct Session {
     /// Dropped when the worker is gone: it then holds no GPU.
     turns: TurnsMember,
     worker: WorkerProcess,
+    traced: Traced,
     welcome: Welcome,
     arenas: BTreeMap<u32, u64>,
     next_arena: u32,
@@ -207,6 +209,7 @@ fn start(
         memory,
         memory_fd,
         bell,
+        traced: server.traces.follow(&welcome),
         worker,
         welcome,
         arenas: BTreeMap::new(),
@@ -282,8 +285,8 @@ impl Session {
                 End::gone()
             }
         };
-        server.record_ended(&self.stay.entry, &end);
         let place = (self.stay.entry.lease, self.stay.entry.id);
+        server.record_ended(&self.stay.entry, &end);
         self.finish(end, &mut client);
         server.exports.end(place);
         // There may be room for somebody now.
@@ -311,8 +314,8 @@ impl Session {
             if server.is_stopping() {
                 return End::stopping();
             }
-            if let Some(reason) = self.stay.entry.eviction.reason() {
-                return End::evicted(reason.to_owned());
+            if let Some((close, reason)) = self.stay.entry.eviction.reason() {
+                return End::evicted(close, reason.to_owned());
             }
             if let Some(end) = self.hear_worker(server) {
                 return end;
@@ -450,6 +453,10 @@ impl Session {
                 let answered = self.images.answer(&self.worker.channel, question);
                 answered.err().map(|error| End::failed(error.to_string()))
             }
+            Ok(Some((WorkerToDaemon::Trace(batch), _))) => {
+                self.traced.take(batch);
+                None
+            }
             Ok(Some((WorkerToDaemon::Export { question, export }, descriptors))) => {
                 let place = (self.stay.entry.lease, self.stay.entry.id);
                 let token = server
@@ -468,9 +475,9 @@ impl Session {
                 let message = DaemonToWorker::Imported { question, export };
                 self.answer_worker(&message, descriptor.flatten())
             }
-            Ok(Some((WorkerToDaemon::Ready(_), _))) => Some(End::failed(
-                "the worker reported twice that it is ready".into(),
-            )),
+            Ok(Some((WorkerToDaemon::Ready(_) | WorkerToDaemon::GpuFault(_), _))) => Some(
+                End::failed("the worker reported twice that it is ready".into()),
+            ),
             Err(error) => {
                 tracing::warn!(session = self.stay.entry.id, "worker is gone: {error}");
                 Some(End::failed("the worker process of the session died".into()))
@@ -589,6 +596,7 @@ impl Session {
             .worker
             .channel
             .send(&DaemonToWorker::End, &[], WORKER_TAKES_WITHIN);
+        self.traced.drain(&self.worker.channel, WORKER_ENDS_WITHIN);
         let status = self.worker.end(WORKER_ENDS_WITHIN);
         tracing::info!(
             session,

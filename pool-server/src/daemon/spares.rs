@@ -103,6 +103,11 @@ impl Workers {
         opened
     }
 
+    /// The process that watches the GPUs for errors.
+    pub(crate) fn watcher(&self, soft: bool) -> anyhow::Result<Option<WorkerProcess>> {
+        self.command.watcher(soft)
+    }
+
     /// The shape of every session's memory.
     pub(crate) fn layout() -> Layout {
         Layout::default()

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::alerts::Alert;
 use super::audit::Auditor;
 use super::books::{Books, EndedSession, LeaseBook, SessionEntry};
+use super::health::GpuHealth;
 use super::peer::Peer;
 use super::placement::Inventory;
 use super::turns::Turns;
@@ -20,7 +21,7 @@ pub(crate) struct Status {
     driver: DriverStatus,
     /// Names of what is wrong now.
     alerts: Vec<&'static str>,
-    gpus: Vec<GpuStatus>,
+    pub(crate) gpus: Vec<GpuStatus>,
     leases: Vec<LeaseStatus>,
     /// Open sessions by number, then ended ones, the latest first.
     sessions: Vec<SessionStatus>,
@@ -63,14 +64,16 @@ impl Status {
     }
 }
 
+/// A physical GPU.
 #[derive(Debug, Serialize)]
-struct GpuStatus {
+pub(crate) struct GpuStatus {
     ordinal: u32,
     name: String,
     memory_bytes: u64,
     /// Charged to leases on it now.
     memory_used_bytes: u64,
     sessions: usize,
+    health: GpuHealth,
 }
 
 #[derive(Debug, Serialize)]
@@ -205,6 +208,7 @@ fn gpus(
         name: gpu.name.clone(),
         memory_bytes: gpu.memory_bytes,
         memory_used_bytes: used(gpu.ordinal),
+        health: books.health.of(gpu.ordinal),
         sessions: open
             .iter()
             .filter(|entry| {

@@ -16,6 +16,7 @@ mod channel;
 use rigel_protocol::control::{AddressRange, RingSizes};
 use rigel_protocol::custom::DeviceProfile;
 use rigel_protocol::link::ImageName;
+use rigel_protocol::trace::TraceWords;
 use serde::{Deserialize, Serialize};
 
 pub use channel::{Channel, ChannelError, DESCRIPTORS_MAX};
@@ -47,7 +48,6 @@ pub enum DaemonToWorker {
         /// The question's number.
         ask: u64,
     },
-    /// The word that a host function has returned waits behind the calls in the ring: more of them shall be
     /// What became of a [`WorkerToDaemon::Export`].
     Exported {
         /// Its number.
@@ -62,10 +62,20 @@ pub enum DaemonToWorker {
         /// What the token stands for in this lease, if it stands for anything.
         export: Option<Export>,
     },
+    /// The word that a host function has returned waits behind the calls in the ring: more of them shall be
     /// taken out.
     MakeWay,
     /// Ends the session: nothing of it is issued any more, and everything it holds is freed.
     End,
+    /// Notes a part of the calls from now on, or none any more.
+    Trace {
+        /// How many of a million.
+        rate_ppm: u32,
+        /// After so many events it ends.
+        events_max: u64,
+        /// Whether the client understands that it shall do likewise.
+        tell_client: bool,
+    },
 }
 
 /// A session to host.
@@ -109,16 +119,6 @@ pub enum WorkerToDaemon {
         /// In words, for the log and the client.
         message: String,
     },
-    /// The session is over and its memory given back.
-    Ended(Ended),
-    /// About an image.
-    Image(ImageQuestion),
-}
-
-/// What a worker says of images. Those with a number are answered by [`DaemonToWorker::Image`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ImageQuestion {
-    /// Asks for an image to read.
     /// Something of the session's may be opened by the other sessions of its lease. It comes with a descriptor if
     /// the driver has made one.
     Export {
@@ -139,6 +139,20 @@ pub enum ImageQuestion {
         /// The token.
         token: u64,
     },
+    /// The session is over and its memory given back.
+    Ended(Ended),
+    /// What was noted for a timeline or for spans.
+    Trace(TraceBatch),
+    /// A GPU has had an error. From the process that watches them.
+    GpuFault(GpuFault),
+    /// About an image.
+    Image(ImageQuestion),
+}
+
+/// What a worker says of images. Those with a number are answered by [`DaemonToWorker::Image`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ImageQuestion {
+    /// Asks for an image to read.
     Find {
         /// The question's number.
         ask: u64,
@@ -163,6 +177,37 @@ pub enum ImageQuestion {
     },
 }
 
+/// An error of a physical GPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GpuFault {
+    /// Which.
+    pub gpu: GpuName,
+    /// What, as NVIDIA numbers it.
+    pub xid: u32,
+}
+
+/// How a physical GPU is known to whoever watches it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GpuName {
+    /// By its ordinal for the driver.
+    Ordinal(u32),
+    /// By its UUID.
+    Uuid([u8; 16]),
+}
+
+/// Notes of a session, in the order of their ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraceBatch {
+    /// The events.
+    pub events: Vec<TraceWords>,
+    /// Names that have come up since the last batch, by their index.
+    pub names: Vec<(u32, String)>,
+    /// How many events were left out so far.
+    pub dropped: u64,
+    /// Whether somebody will fetch them.
+    pub keep: bool,
+}
+
 /// An open driver.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ready {
@@ -180,20 +225,6 @@ pub struct Ready {
     pub call_id_max: u16,
 }
 
-/// Why a session ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Ended {
-    /// The client said goodbye.
-    Goodbye,
-    /// The daemon said so.
-    Told,
-    /// The rings were closed by the other side.
-    Closed,
-    /// The client broke the protocol, in words.
-    Protocol(String),
-    /// Something failed in the worker, in words.
-    Failed(String),
-}
 /// What a session lets the others of its lease open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {
@@ -222,3 +253,17 @@ pub enum ExportKind {
     PoolMemory,
 }
 
+/// Why a session ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ended {
+    /// The client said goodbye.
+    Goodbye,
+    /// The daemon said so.
+    Told,
+    /// The rings were closed by the other side.
+    Closed,
+    /// The client broke the protocol, in words.
+    Protocol(String),
+    /// Something failed in the worker, in words.
+    Failed(String),
+}

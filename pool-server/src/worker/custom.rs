@@ -17,6 +17,7 @@ pub(super) use self::image::FailedLogs;
 
 use super::fault::Fault;
 use super::issue::Issue;
+use super::trace;
 
 /// Issues a hand-written call; `None` if the id is no such call's.
 pub(super) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), Fault>> {
@@ -32,11 +33,11 @@ pub(super) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), F
         Call::MODULE_LOAD => image::module_load(issue),
         Call::LIBRARY_LOAD => image::library_load(issue),
         Call::LINK => image::link(issue),
-        Call::FAILED_LOGS => image::failed_logs(issue),
-        Call::MODULE_FUNCTION => image::module_function(issue),
         Call::MODULE_LOAD_NAMED => image::module_load_named(issue),
         Call::LIBRARY_LOAD_NAMED => image::library_load_named(issue),
         Call::LINK_NAMED => image::link_named(issue),
+        Call::FAILED_LOGS => image::failed_logs(issue),
+        Call::MODULE_FUNCTION => image::module_function(issue),
         Call::LIBRARY_KERNEL => image::library_kernel(issue),
         Call::KERNEL_FUNCTION => image::kernel_function(issue),
         Call::MODULE_FUNCTIONS => image::module_functions(issue),
@@ -53,7 +54,6 @@ pub(super) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), F
         Call::MIRROR_WRITE => memory::mirror_write(issue),
         Call::MEM_GET_INFO_V2 => memory::info(issue),
         Call::MEM_PREFETCH_ASYNC_V2 => memory::prefetch(issue),
-        Call::MEM_CREATE => vmm::create(issue),
         Call::IPC_GET_MEM_HANDLE => exports::memory(issue),
         Call::IPC_OPEN_MEM_HANDLE_V2 => exports::open_memory(issue),
         Call::IPC_CLOSE_MEM_HANDLE => exports::close_memory(issue),
@@ -67,6 +67,7 @@ pub(super) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), F
         Call::MEM_POOL_EXPORT_POINTER => exports::pool_memory(issue),
         Call::MEM_POOL_IMPORT_POINTER => exports::import_pool_memory(issue),
         Call::MEM_RETAIN_ALLOCATION_HANDLE => vmm::retain(issue),
+        Call::MEM_CREATE => vmm::create(issue),
         Call::MEM_RELEASE => vmm::release(issue),
         Call::MEM_MAP => vmm::map(issue),
         Call::MEM_UNMAP => vmm::unmap(issue),
@@ -81,6 +82,9 @@ pub(super) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), F
         Call::GRAPH_EXEC_UPDATE => graph::exec_update(issue),
         Call::STREAM_CAPTURE => graph::capture(issue),
         Call::GRAPH_DESTROY => graph::destroy(issue),
+        Call::TRACE_START => trace::start(issue),
+        Call::TRACE_CLOCK => trace::clock(issue),
+        Call::TRACE_EVENTS => trace::client_events(issue),
         _ => return None,
     })
 }

@@ -227,6 +227,15 @@ impl Gates {
         }
     }
 
+    /// Asks the driver something that a capture would not bear; `None` if one is under way or begins.
+    pub(super) fn ask<T>(&self, session: &Session, question: impl FnOnce() -> T) -> Option<T> {
+        self.asking.fetch_add(1, Ordering::SeqCst);
+        let may = session.may_query() && !self.capturing.load(Ordering::SeqCst);
+        let answer = may.then(question);
+        self.asking.fetch_sub(1, Ordering::SeqCst);
+        answer
+    }
+
     /// Whether all stamps are reached; `None` if the driver may not be asked now.
     fn have_landed(&self, session: &Session, head: &Head) -> Option<bool> {
         self.asking.fetch_add(1, Ordering::SeqCst);

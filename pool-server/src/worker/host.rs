@@ -32,8 +32,10 @@ use super::recent::Recent;
 use super::reply::Replies;
 use super::session::{ActiveContexts, Session};
 use super::source::Source;
+use super::trace::Trace;
 use super::upload::Upload;
 use super::waiters::Waiters;
+use super::watch;
 use super::{Arguments, NULL_DRIVER};
 
 /// Longest wait for the daemon to take a message.
@@ -46,10 +48,15 @@ const YEAR: Duration = Duration::from_secs(365 * 86_400);
 /// Hosts a session until it ends, or probes the driver.
 pub(super) fn main(arguments: &Arguments) -> anyhow::Result<()> {
     let channel = Channel::inherited(arguments.control_fd).context("take the daemon's channel")?;
-    let confined = arguments.confinement.enter();
-    let outcome = confined.and_then(|()| match arguments.probe {
-        true => probe(arguments, &channel),
-        false => host(arguments, &channel),
+    let confined = match arguments.watch {
+        // It hosts nobody, and hears nothing of clients.
+        true => Ok(()),
+        false => arguments.confinement.enter(),
+    };
+    let outcome = confined.and_then(|()| match (arguments.probe, arguments.watch) {
+        (true, _) => probe(arguments, &channel),
+        (false, true) => watch::main(&channel),
+        (false, false) => host(arguments, &channel),
     });
     if let Err(error) = &outcome {
         let message = format!("{error:#}");
@@ -249,6 +256,10 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
         ..
     } = end;
     let slot = LedgerSlot(start.ledger_slot);
+    let exports = match Exports::new(channel, opened.physical.clone()) {
+        Ok(exports) => exports,
+        Err(error) => return Ended::Failed(error.to_string()),
+    };
     let session = Arc::new(Session {
         driver: parts.driver,
         handles: Handles::default(),
@@ -257,10 +268,6 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
             slot,
             opened.quotas,
             Arc::clone(&opened.meter),
-    let exports = match Exports::new(channel, opened.physical.clone()) {
-        Ok(exports) => exports,
-        Err(error) => return Ended::Failed(error.to_string()),
-    };
             account(parts.soft, opened.physical.clone()),
         ),
         meter: Arc::clone(&opened.meter),
@@ -275,8 +282,10 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
         soft: parts.soft,
         contexts: ActiveContexts::default(),
         recent: Recent::default(),
+        trace: Trace::new(own_end(channel)),
         captures: std::sync::atomic::AtomicUsize::new(0),
         ended: std::sync::OnceLock::new(),
+        exports,
         failed_logs: super::custom::FailedLogs::default(),
         images: ImageDesk::new(own_end(channel)),
     });
@@ -286,7 +295,6 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
         scope.spawn(|| session.gates.keep(&session));
         intake::run(&session, &source, &mut Upload::new(upload));
         finish(&session, channel)
-        exports,
     })
 }
 
@@ -320,15 +328,6 @@ fn listen(session: &Arc<Session>, source: &Source, channel: &Channel) {
             Ok((DaemonToWorker::Image { ask }, files)) => {
                 session.images.answered(ask, files.into_iter().next());
             }
-            Ok((DaemonToWorker::End, _)) => session.end(Ended::Told),
-            Ok((DaemonToWorker::Start(_), _)) => {
-                session.end(Ended::Failed("the daemon started a second session".into()));
-            }
-            Err(ChannelError::Timeout) => {}
-            Err(ChannelError::Closed) => session.end(Ended::Told),
-            Err(error) => session.end(Ended::Failed(error.to_string())),
-        }
-    }
             Ok((DaemonToWorker::Exported { question, token }, _)) => {
                 session.exports.answered(question, Answer::Token(token));
             }
@@ -337,6 +336,29 @@ fn listen(session: &Arc<Session>, source: &Source, channel: &Channel) {
                 let answer = Answer::Found(export, descriptor);
                 session.exports.answered(question, answer);
             }
+            Ok((DaemonToWorker::End, _)) => session.end(Ended::Told),
+            Ok((
+                DaemonToWorker::Trace {
+                    rate_ppm,
+                    events_max,
+                    tell_client,
+                },
+                _,
+            )) => {
+                session.trace.tell(session, rate_ppm, events_max);
+                if tell_client {
+                    // A session that is over ends this loop by itself.
+                    let _ = session.replies.trace_on(rate_ppm);
+                }
+            }
+            Ok((DaemonToWorker::Start(_), _)) => {
+                session.end(Ended::Failed("the daemon started a second session".into()));
+            }
+            Err(ChannelError::Timeout) => {}
+            Err(ChannelError::Closed) => session.end(Ended::Told),
+            Err(error) => session.end(Ended::Failed(error.to_string())),
+        }
+    }
 }
 
 /// Ends the process when it has not ended by itself in time: a kernel that never returns would keep its
@@ -355,6 +377,7 @@ fn finish(session: &Arc<Session>, channel: &Channel) -> Ended {
     end_by_force();
     session.gates.close();
     session.waiters.close();
+    session.trace.close(session);
     for (context, device) in session.contexts.all() {
         let ended = match context.primary_device() {
             Some(_) => session.driver.primary_reset(device),

@@ -25,6 +25,7 @@ use super::meter::Counter;
 use super::prompt::run_promptly;
 use super::session::{Caller, Session};
 use super::source::{Source, Taken};
+use super::trace::Span;
 use super::upload::{Step, Upload};
 use super::{custom, generated};
 
@@ -35,8 +36,8 @@ const RELIEF_PERIOD: Duration = Duration::from_millis(1);
 
 /// Issues calls until the session is over, and says why it is in [`Session::ended`].
 pub(super) fn run(session: &Arc<Session>, source: &Arc<Source>, upload: &mut Upload) {
-    let mut intake = Intake {
     run_promptly();
+    let mut intake = Intake {
         session,
         source,
         upload,
@@ -103,6 +104,8 @@ impl Intake<'_> {
         }
         let out = Put::reuse(std::mem::take(&mut self.results));
         let mut issue = Issue::new(session, caller, payload, out, self.upload);
+        let traced = session.trace.takes(caller.sequence);
+        let span = traced.then(|| session.trace.begin(&issue, payload));
         let outcome = custom::dispatch(caller.call, &mut issue)
             .or_else(|| generated::dispatch::dispatch(caller.call, &mut issue))
             .unwrap_or(Err(Fault::Broken("a record names no call that travels")));
@@ -112,8 +115,13 @@ impl Intake<'_> {
             Some(landing) => self.land(&caller, landing)?,
             None => outcome,
         };
+        let goes_on = outcome.is_ok() && later.is_some();
+        let span = span.and_then(|span| {
+            let trace = &session.trace;
+            trace.issued(session, span, outcome.is_ok(), goes_on)
+        });
         match (outcome, later) {
-            (Ok(()), Some(later)) => self.wait_elsewhere(caller, put, later),
+            (Ok(()), Some(later)) => self.wait_elsewhere(caller, put, later, span),
             (outcome, _) => {
                 let finished = session.finish(&caller, outcome, put.as_slice());
                 self.results = put.into_vec();
@@ -157,12 +165,21 @@ impl Intake<'_> {
         Ok(outcome.and_then(|()| landing.finish(&*session.driver)))
     }
 
-    fn wait_elsewhere(&self, caller: Caller, out: Put, later: Later) -> Result<(), Fault> {
+    fn wait_elsewhere(
+        &self,
+        caller: Caller,
+        out: Put,
+        later: Later,
+        span: Option<Span>,
+    ) -> Result<(), Fault> {
         let session = Arc::clone(self.session);
         let job = move || {
             let mut results = Results::new(&session, caller, out);
             let outcome = later(&*session.driver, &mut results);
             let put = results.into_put();
+            if let Some(span) = span {
+                session.trace.ended(span);
+            }
             let finished = session
                 .catch_up()
                 .and_then(|()| session.finish(&caller, outcome, put.as_slice()));

@@ -43,6 +43,11 @@ impl LastKernel {
         }
     }
 
+    /// A function's name, if it is known.
+    pub(super) fn name_of(&self, function: Function) -> Option<Box<str>> {
+        self.lock().get(&function.0).cloned()
+    }
+
     /// Tells the daemon, if it is another one than before.
     pub(super) fn show(&self, meter: &Meter) {
         let launched = self.launched.load(Ordering::Relaxed);

@@ -10,14 +10,14 @@ mod charge;
 pub mod confine;
 pub mod control;
 mod custom;
-mod fault;
 mod exports;
+mod fault;
 mod gate;
 pub mod grants;
 mod handles;
 mod host;
-mod intake;
 mod images;
+mod intake;
 mod issue;
 mod landing;
 mod last_kernel;
@@ -26,39 +26,45 @@ pub mod meter;
 mod native;
 mod null;
 mod output;
-mod recent;
 pub mod prompt;
+mod recent;
 mod reply;
 mod session;
 pub mod shared;
 mod source;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod upload;
 mod waiters;
+mod watch;
 
 /// What follows from the table of driver calls.
 mod generated {
     pub(super) mod dispatch;
 }
 
+pub use self::watch::FAULTS_VARIABLE;
+
 use std::path::PathBuf;
 
 /// In place of a library's path: the driver that does nothing, built in.
 pub const NULL_DRIVER: &str = "null";
 
-/// How the daemon starts a worker.
-#[derive(Clone, Debug)]
-pub struct Arguments {
 /// Longest image, in bytes.
 pub const IMAGE_BYTES_MAX: u64 = upload::ASSEMBLED_BYTES_MAX;
 
+/// How the daemon starts a worker.
+#[derive(Clone, Debug)]
+pub struct Arguments {
     /// The libcuda.so.1 to open, or [`NULL_DRIVER`].
     pub driver: PathBuf,
     /// Number of the inherited descriptor of the daemon's channel.
     pub control_fd: i32,
     /// Report the driver's devices and exit.
     pub probe: bool,
+    /// Host nothing: report the errors of GPUs.
+    pub watch: bool,
     /// What it may do.
     pub confinement: confine::Confinement,
 }

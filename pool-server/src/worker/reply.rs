@@ -78,6 +78,11 @@ impl Replies {
         self.send(Call::MIRROR_CHANGED, ThreadId(0), &[changes])
     }
 
+    /// Says how many calls of a million the client shall note.
+    pub(super) fn trace_on(&self, rate_ppm: u32) -> Result<(), RingError> {
+        self.send_record(Call::TRACE_ON, ThreadId(0), &rate_ppm)
+    }
+
     /// Hands over what kernels have printed.
     pub(super) fn output(&self, bytes: &[u8]) -> Result<(), RingError> {
         for part in bytes.chunks(self.reply.payload_max()) {

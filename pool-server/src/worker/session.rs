@@ -20,14 +20,15 @@ use super::exports::Exports;
 use super::fault::Fault;
 use super::gate::Gates;
 use super::handles::Handles;
-use super::last_kernel::LastKernel;
 use super::images::ImageDesk;
+use super::last_kernel::LastKernel;
 use super::ledger::VirtualGpu;
 use super::meter::{Counter, Meter};
 use super::native::SoftTable;
 use super::output::Output;
 use super::recent::Recent;
 use super::reply::Replies;
+use super::trace::Trace;
 use super::waiters::Waiters;
 
 /// A session: shared by the issue thread, the waiters, and threads of the driver that call back.
@@ -64,20 +65,22 @@ pub(super) struct Session {
     pub(super) recent: Recent,
     /// How many captures are under way: nothing of ours may touch their streams.
     pub(super) captures: AtomicUsize,
+    /// Notes of when it did what.
+    pub(super) trace: Trace,
     /// Why the session is over.
     pub(super) ended: OnceLock<Ended>,
-    /// What compilers said of loads that failed.
-    pub(super) failed_logs: super::custom::FailedLogs,
-}
     /// What other sessions of the lease may open, and what they have opened.
     pub(super) exports: Exports,
+    /// What compilers said of loads that failed.
+    pub(super) failed_logs: super::custom::FailedLogs,
+    /// Images that the daemon keeps.
+    pub(super) images: ImageDesk,
+}
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Session")
             .field("ended", &self.ended)
-    /// Images that the daemon keeps.
-    pub(super) images: ImageDesk,
             .finish_non_exhaustive()
     }
 }

@@ -113,11 +113,12 @@ impl Bench {
             recent: Recent::default(),
             captures: std::sync::atomic::AtomicUsize::new(0),
             ended: std::sync::OnceLock::new(),
+            trace: crate::worker::trace::Trace::new(None),
             exports: crate::worker::exports::Exports::none(),
             failed_logs: crate::worker::custom::FailedLogs::default(),
+            images: crate::worker::images::ImageDesk::default(),
         });
         session.contexts.add(CONTEXT, Device(0));
-            images: crate::worker::images::ImageDesk::default(),
         let source = Arc::new(Source::new(command));
         let worker = std::thread::spawn({
             let session = Arc::clone(&session);
