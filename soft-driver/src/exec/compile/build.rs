@@ -72,6 +72,8 @@ struct Exit {
 pub(super) struct Builder<'a> {
     pub(super) asm: Assembler,
     pub(super) program: &'a Program,
+    /// The warp that has come to the unit.
+    pub(super) warp: &'a Warp,
     pub(super) unit: &'a Unit,
     pub(super) layout: Layout,
     /// The op at hand.
@@ -138,6 +140,7 @@ impl<'a> Builder<'a> {
         Self {
             asm,
             program,
+            warp: w,
             unit,
             layout: w.layout,
             index: 0,
@@ -223,7 +226,7 @@ impl<'a> Builder<'a> {
                 self.branch(op);
                 true
             }
-            Template::Tid(_) | Template::Store(_) if self.careful => false,
+            Template::Tid(_) if self.careful => false,
             Template::Tid(component) => self.thread_number(op, usize::from(component)),
             Template::Load(access) => self.load(op, access) || self.gather(op, access),
             Template::LoadVector(access, count) => self.gather_vectors(op, access, count),
@@ -233,7 +236,8 @@ impl<'a> Builder<'a> {
                 self.logic(operation, op);
                 true
             }
-            Template::Store(access) => self.store(op, access),
+            Template::Store(access) => self.store(op, access) || self.scatter(op, access),
+            Template::StoreVector(access, count) => self.scatter_vectors(op, access, count),
             template => {
                 self.compute(template, op);
                 true

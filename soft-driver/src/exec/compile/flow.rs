@@ -56,6 +56,7 @@ pub(super) fn shape(template: Template) -> [Option<Width>; 3] {
         | T::Tid(_)
         | T::Load(_)
         | T::LoadVector(..)
+        | T::StoreVector(..)
         | T::Shuffle(_)
         | T::AddShared
         | T::Store(_)

@@ -7,10 +7,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::exec::{op::Flow, warp::Warp};
 
+/// Code begins at different places of its page: all at one place they would drive each other out of the CPU's
+/// cache of instructions.
+const STAGGER: usize = 11 * 64;
+
 /// Bytes of machine code in a process; what comes later is interpreted.
 pub(super) const CODE_MAX: usize = 64 << 20;
 
 static BYTES: AtomicUsize = AtomicUsize::new(0);
+static N_MAPPED: AtomicUsize = AtomicUsize::new(0);
 
 /// How code left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +56,8 @@ pub(super) const FLOW_SHIFT: u32 = 48;
 #[derive(Debug)]
 pub(super) struct Code {
     start: NonNull<libc::c_void>,
+    /// Where in it the code begins.
+    offset: usize,
     bytes: usize,
 }
 
@@ -63,8 +70,12 @@ impl Code {
     /// Maps `code`; `None` if there is no room left or the system refuses.
     pub(super) fn map(code: &[u8]) -> Option<Self> {
         let page = 4096;
-        let bytes = code.len().next_multiple_of(page);
-        if bytes == 0 || BYTES.fetch_add(bytes, Ordering::Relaxed) + bytes > CODE_MAX {
+        let offset = N_MAPPED
+            .fetch_add(1, Ordering::Relaxed)
+            .wrapping_mul(STAGGER)
+            % page;
+        let bytes = (offset + code.len()).next_multiple_of(page);
+        if code.is_empty() || BYTES.fetch_add(bytes, Ordering::Relaxed) + bytes > CODE_MAX {
             BYTES.fetch_sub(bytes, Ordering::Relaxed);
             return None;
         }
@@ -80,10 +91,14 @@ impl Code {
         }
         let mapped = Self {
             start: NonNull::new(start)?,
+            offset,
             bytes,
         };
-        // SAFETY: the mapping has at least as many bytes, and nobody else knows it.
-        unsafe { std::ptr::copy_nonoverlapping(code.as_ptr(), start.cast::<u8>(), code.len()) };
+        // SAFETY: the mapping has at least as many bytes behind the offset, and nobody else knows it.
+        unsafe {
+            let to = start.cast::<u8>().add(offset);
+            std::ptr::copy_nonoverlapping(code.as_ptr(), to, code.len());
+        };
         // SAFETY: the mapping is ours; nothing writes to it from here on.
         let changed = unsafe { libc::mprotect(start, bytes, libc::PROT_READ | libc::PROT_EXEC) };
         (changed == 0).then_some(mapped)
@@ -94,9 +109,11 @@ impl Code {
     /// # Safety
     /// It must be the code of a unit of the program that `w` runs, made for this CPU, and the warp whole.
     pub(super) unsafe fn run(&self, w: &mut Warp) -> Left {
+        // SAFETY: the offset lies in the mapping.
+        let start = unsafe { self.start.byte_add(self.offset) };
         // SAFETY: the compiler has written a function of this type there.
         let function: extern "sysv64" fn(*mut Warp) -> u64 =
-            unsafe { std::mem::transmute(self.start.as_ptr()) };
+            unsafe { std::mem::transmute(start.as_ptr()) };
         Left::unpacked(function(w))
     }
 }

@@ -39,6 +39,8 @@ mod pick;
 #[cfg(target_arch = "x86_64")]
 mod scalar;
 #[cfg(target_arch = "x86_64")]
+mod scatter;
+#[cfg(target_arch = "x86_64")]
 mod together;
 #[cfg(target_arch = "x86_64")]
 mod value;

@@ -127,6 +127,7 @@ impl Builder<'_> {
             | T::Tid(_)
             | T::Store(_)
             | T::LoadVector(..)
+            | T::StoreVector(..)
             | T::Shuffle(_)
             | T::AddShared
             | T::Logic(_)

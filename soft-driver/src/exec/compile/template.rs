@@ -175,6 +175,8 @@ pub(in crate::exec) enum Template {
     /// Two or four elements a lane, with the list of a vector load.
     LoadVector(Access, u8),
     Store(Access),
+    /// Two or four elements a lane, with the list of a vector store.
+    StoreVector(Access, u8),
     /// `shfl`, with the list of its op.
     Shuffle(Shuffle),
     /// `[a] += b` of 32 bits in shared memory, which returns what was there unless nobody wants it.
@@ -188,7 +190,11 @@ impl Template {
     pub(in crate::exec) fn is_listed(self) -> bool {
         matches!(
             self,
-            Self::Call | Self::LoadVector(..) | Self::Shuffle(_) | Self::AddShared
+            Self::Call
+                | Self::LoadVector(..)
+                | Self::StoreVector(..)
+                | Self::Shuffle(_)
+                | Self::AddShared
         )
     }
 

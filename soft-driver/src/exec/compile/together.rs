@@ -11,6 +11,7 @@ use iced_x86::{
 use super::{
     assembler::{POOL, at},
     build::{BLOCK_VALUES, Builder, CONSTANTS, WARP, WINDOW},
+    operation::Source,
     template::Width::W32,
     vector::PARTS,
 };
@@ -25,12 +26,16 @@ use crate::exec::{
 impl Builder<'_> {
     /// Writes a shuffle, or finds that it has to stay a closure: where lanes may be elsewhere it waits for them.
     pub(super) fn shuffle(&mut self, op: &Op, mode: Shuffle) -> bool {
-        if self.careful || op.b.base() != 1 || op.c.base() != 1 {
+        if self.careful {
             return false;
         }
-        let (b, c) = (self.constant(op.b, W32), self.constant(op.c, W32));
-        let sources = std::array::from_fn(|lane| source_lane(mode, lane, b as u32, c as u32));
+        let (Some(b), Some(c)) = (self.same(op.b), self.same(op.c)) else {
+            return false;
+        };
+        let sources = std::array::from_fn(|lane| source_lane(mode, lane, b, c));
         self.settle(self.index);
+        self.expect_same(op.b, b);
+        self.expect_same(op.c, c);
         for part in 0..PARTS {
             let from = at(self.base_of(op.a), op.a.offset() as i64 + part as i64 * 32);
             let to = YMM0 + part as u32;
@@ -48,6 +53,28 @@ impl Builder<'_> {
             self.put_predicate(valid, R8D);
         }
         true
+    }
+
+    /// What a slot holds in all lanes, if that is known or was the same for all threads of the block when
+    /// the unit was compiled.
+    fn same(&self, slot: Slot) -> Option<u32> {
+        match self.source(slot, W32) {
+            Source::Lanes(lanes) if slot.base() == 2 && lanes.is_level() => {
+                Some(self.warp.row::<u32>(slot)[0])
+            }
+            Source::Lanes(lanes) => lanes.constant().map(|value| value as u32),
+            _ => None,
+        }
+    }
+
+    /// Leaves unless a slot holds what it did then.
+    fn expect_same(&mut self, slot: Slot, value: u32) {
+        if slot.base() == 2 {
+            let now = at(BLOCK_VALUES, slot.offset() as i64);
+            let bail = self.bail();
+            self.asm.op2(Code::Cmp_rm32_imm32, now, value as i32);
+            self.asm.jump(Code::Jne_rel32_64, bail);
+        }
     }
 
     /// Eight lanes of a shuffle of the row in `ymm0` to `ymm3`.
@@ -94,15 +121,7 @@ impl Builder<'_> {
         let (values, start) = (self.base_of(op.b), op.b.offset() as i64);
         let wants = op.d.0 != NO_SLOT;
         for lane in 0..32 {
-            let next = self.asm.label();
-            if self.careful {
-                let active = offset_of!(Warp, active) + lane / 8;
-                let bit = 1u8 << (lane % 8);
-                let byte = at(WARP, active as i64);
-                self.asm
-                    .op2(Code::Test_rm8_imm8, byte, i32::from(bit as i8));
-                self.asm.jump(Code::Je_rel32_64, next);
-            }
+            let next = self.skip_idle(lane);
             let element = self.element(checked.addresses, lane);
             let value = at(values, start + lane as i64 * 4);
             self.asm.op2(Code::Mov_r32_rm32, ECX, value);

@@ -237,7 +237,7 @@ fn compared(words: &str, node: &Node) -> Option<Template> {
 fn accessed(instruction: &Instruction<'_>, node: &Node, draft: &Draft) -> Option<Template> {
     let words = instruction.modifiers;
     if node.list.1 > 0 {
-        return loaded_vector(instruction, node, draft);
+        return vector(instruction, node, draft);
     }
     let vector = ["v2", "v4", "v8", "b128"];
     let plain = !words.iter().any(|word| vector.contains(&word));
@@ -272,8 +272,8 @@ fn accessed(instruction: &Instruction<'_>, node: &Node, draft: &Draft) -> Option
     })
 }
 
-/// A load of two or four elements a lane.
-fn loaded_vector(instruction: &Instruction<'_>, node: &Node, draft: &Draft) -> Option<Template> {
+/// A load or store of two or four elements a lane.
+fn vector(instruction: &Instruction<'_>, node: &Node, draft: &Draft) -> Option<Template> {
     let words = instruction.modifiers;
     let count = match (words.has("v2"), words.has("v4")) {
         (true, false) => 2,
@@ -281,7 +281,7 @@ fn loaded_vector(instruction: &Instruction<'_>, node: &Node, draft: &Draft) -> O
         _ => return None,
     };
     let waits = node.c == Ref::Raw(WAITS.0);
-    if instruction.opcode != "ld" || waits || node.list.1 != count + 1 {
+    if waits || node.list.1 != count + 1 {
         return None;
     }
     let ty = words.types().next()?;
@@ -303,7 +303,11 @@ fn loaded_vector(instruction: &Instruction<'_>, node: &Node, draft: &Draft) -> O
         signed: false,
         register,
     };
-    whole.then_some(Template::LoadVector(access, count as u8))
+    let template = match instruction.opcode {
+        "ld" => Template::LoadVector(access, count as u8),
+        _ => Template::StoreVector(access, count as u8),
+    };
+    whole.then_some(template)
 }
 
 fn shuffled(words: &str) -> Option<Shuffle> {
@@ -369,7 +373,7 @@ fn fits(template: Template, node: &Node, draft: &Draft) -> bool {
     match template {
         P::Call | P::Branch => true,
         P::Load(_) | P::Logic(_) => defined,
-        P::LoadVector(..) | P::AddShared => true,
+        P::LoadVector(..) | P::StoreVector(..) | P::AddShared => true,
         P::Shuffle(_) => defined && is(d, W32) && is(a, W32),
         P::Sign { width, .. } => defined && is(d, width) && is(a, width),
         P::Double(_) => defined && is(d, W64) && is(a, W64) && is(b, W64),

@@ -11,7 +11,7 @@ const WORDS: usize = 1024;
 fn kernel(body: &str) -> String {
     format!(
         ".visible .entry k(.param .u64 pa, .param .u64 pb) {{
-            .reg .b32 %r<24>; .reg .f32 %f<16>; .reg .b64 %rd<16>; .reg .pred %p<6>;
+            .reg .b32 %r<24>; .reg .f32 %f<16>; .reg .b64 %rd<16>; .reg .pred %p<6>; .reg .f64 %fd<10>;
             .shared .align 16 .b8 box[4096];
             ld.param.u64 %rd1, [pa]; ld.param.u64 %rd2, [pb];
             mov.u32 %r1, %tid.x; mov.u32 %r2, %tid.y; mov.u32 %r3, %ctaid.x; mov.u32 %r4, %ntid.x;
@@ -23,14 +23,14 @@ fn kernel(body: &str) -> String {
 
 /// What is left after a launch.
 #[derive(Debug, PartialEq)]
-struct Left {
+pub(super) struct Left {
     a: Vec<u32>,
     b: Vec<u32>,
     counters: Counters,
-    fault: Option<Fault>,
+    pub(super) fault: Option<Fault>,
 }
 
-fn run(body: &str, block: [u32; 3], compile: Compile) -> (Left, usize) {
+pub(super) fn run(body: &str, block: [u32; 3], compile: Compile) -> (Left, usize) {
     let device = Device::with(&kernel(body), compile);
     let words: Vec<u32> = (0..WORDS as u32)
         .map(|word| word.wrapping_mul(0x9E37_79B9))
@@ -59,7 +59,7 @@ fn run(body: &str, block: [u32; 3], compile: Compile) -> (Left, usize) {
 }
 
 /// Runs `body` both ways in several shapes of blocks and says how many units became machine code at most.
-fn both(body: &str) -> usize {
+pub(super) fn both(body: &str) -> usize {
     let shapes = [[64, 1, 1], [77, 1, 1], [16, 8, 1], [8, 4, 2], [31, 1, 1]];
     let compiled = shapes.map(|shape| {
         let (interpreted, none) = run(body, shape, Compile::Off);
@@ -72,12 +72,12 @@ fn both(body: &str) -> usize {
 }
 
 /// Compares both ways, and that there is machine code at all where the CPU allows it.
-fn check(body: &str) {
+pub(super) fn check(body: &str) {
     let compiled = both(body);
     assert_eq!(compiled > 0, Compile::is_possible(), "{body}");
 }
 
-const ELEMENT: &str =
+pub(super) const ELEMENT: &str =
     "mad.lo.u32 %r5, %r3, %r4, %r1; and.b32 %r5, %r5, 255; mul.wide.u32 %rd3, %r5, 4;
     add.s64 %rd4, %rd1, %rd3; add.s64 %rd5, %rd2, %rd3;";
 

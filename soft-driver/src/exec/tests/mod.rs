@@ -9,6 +9,7 @@ mod faults;
 mod float;
 mod functions;
 mod integer;
+mod masked;
 mod matrix;
 mod memory;
 mod newer;
