@@ -148,7 +148,7 @@ fn enter(w: &mut Warp, function: u32, mask: u32, return_pc: u32) -> Flow {
         local_end: caller.local_end.saturating_add(frame_bytes),
         lanes: mask,
     };
-    if frame.local_end > w.local_stride || frame.window_end > WINDOWS_MAX {
+    if frame.local_end > w.local_stride - w.stack_most || frame.window_end > WINDOWS_MAX {
         let lane = mask.trailing_zeros() as usize;
         return w.fault(
             FaultKind::StackOverflow,

@@ -205,6 +205,7 @@ fn place_all(
         let is_extern = variable.linkage == Linkage::Extern || variable.is_unsized();
         let mut entry = GlobalEntry {
             space: variable.space,
+            ty: variable.ty,
             address: None,
             bytes: if variable.is_unsized() { 0 } else { bytes },
             align: variable.align,

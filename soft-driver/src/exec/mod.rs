@@ -40,6 +40,7 @@ mod rows;
 mod simd;
 mod soft;
 mod special;
+mod stack;
 mod tiles;
 mod video;
 mod warp;

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::{
     lanes::by_cpu,
     lower::{Node, Often, Ref},
-    op::{Flow, Op, OpFn},
+    op::{Flow, Op, OpFn, lanes},
     simd::Vectors,
     warp::Warp,
 };
@@ -251,5 +251,21 @@ fn frame_address_body<V: Vectors>(w: &mut Warp, op: &Op) -> Flow {
     let mask = w.mask(op);
     let address = u64::from(w.local_offset).wrapping_add(op.imm);
     w.commit_by::<V, _>(op.d, &[address; 32], mask);
+    Flow::Next
+}
+
+/// `d` = whether the row `a` is one of the addresses in the list at `ext`, which starts with their number;
+/// each is its lower, then its upper half.
+pub(super) fn is_one_of(w: &mut Warp, op: &Op) -> Flow {
+    let mask = w.mask(op);
+    let list = w.list(op.ext);
+    let (halves, _) = list[1..=2 * list[0] as usize].as_chunks::<2>();
+    let addresses = *w.row::<u64>(op.a);
+    let mut found = 0;
+    for lane in lanes(mask) {
+        let parts = [addresses[lane] as u32, (addresses[lane] >> 32) as u32];
+        found |= u32::from(halves.contains(&parts)) << lane;
+    }
+    w.commit_pred(op.d, found, mask);
     Flow::Next
 }

@@ -136,6 +136,9 @@ pub(super) struct Warp {
     pub(super) local_offset: u32,
     /// Bytes of local memory a lane.
     pub(super) local_stride: u32,
+    /// Bytes that each lane has taken at the end of its local memory, and the most of them.
+    pub(super) stack_taken: [u32; 32],
+    pub(super) stack_most: u32,
     /// Number of the warp in its block.
     pub(super) index: u32,
     /// Local memory of the lanes, one after the other.
@@ -189,6 +192,8 @@ impl Warp {
             frame: 0,
             local_offset: 0,
             local_stride: 0,
+            stack_taken: [0; 32],
+            stack_most: 0,
             index: 0,
             local: AlignedBytes::default(),
             registers: AlignedBytes::default(),
@@ -230,6 +235,7 @@ impl Warp {
         (self.sites, self.shared) = (sites, shared);
         self.idle = !mask;
         self.local_stride = local_stride;
+        (self.stack_taken, self.stack_most) = ([0; 32], 0);
         self.registers.grow(entry.window_bytes as usize);
         self.local.grow(local_stride as usize * 32);
         self.bases[1] = program.constants.at(0);

@@ -164,11 +164,14 @@ fn every_form_ends_in_an_orderly_way() {
     }
     // A jump to itself, an index without a target, sizes and strides that are anything, and what is a
     // fault by itself.
-    let expected: [(&str, &[FaultKind]); 6] = [
+    let expected: [(&str, &[FaultKind]); 8] = [
+        ("alloca", &[FaultKind::StackOverflow]),
         ("bra", &[FaultKind::Cancelled]),
         ("brkpt", &[FaultKind::Breakpoint]),
         ("brx", &[FaultKind::InvalidPc]),
         ("st", &[FaultKind::IllegalInstruction]),
+        // No `stacksave` wrote the register.
+        ("stackrestore", &[FaultKind::StackOverflow]),
         ("trap", &[FaultKind::Trap]),
         ("wmma", &[FaultKind::IllegalAddress, FaultKind::Misaligned]),
     ];

@@ -192,6 +192,94 @@ fn recursion_keeps_frames_apart() {
 }
 
 #[test]
+fn pieces_of_the_stack_are_each_threads_own() {
+    for (bits, pointer) in [(64, "%x"), (32, "%r")] {
+        // A piece of 8, 16, 24 or 32 bytes for each thread, one of 32 bytes between two of these.
+        check(
+            &format!(
+                "and.b32 %r1, %t, 3; add.u32 %r1, %r1, 1; shl.b32 %r2, %r1, 3; cvt.u64.u32 %x2, %r2;\n\
+                 alloca.u{bits} {pointer}3, {pointer}2; alloca.u{bits} {pointer}4, 32, 128;\n\
+                 alloca.u{bits} {pointer}5, {pointer}2;\n\
+                 st.local.u64 [{pointer}5], 7; st.local.u32 [{pointer}3], %t;\n\
+                 st.local.u32 [{pointer}4+28], 99; and.b{bits} {pointer}6, {pointer}4, 127;\n\
+                 cvt.u32.u{bits} %r8, {pointer}6; ld.local.u32 %r9, [{pointer}3];\n\
+                 add.u32 %r9, %r9, %r8; ld.local.u32 %r7, [{pointer}5]; add.u32 %r9, %r9, %r7;"
+            ),
+            |thread| thread + 7,
+        );
+    }
+}
+
+#[test]
+fn a_saved_stack_pointer_gives_back() {
+    // 64 times 512 bytes are many times the stack.
+    for (bits, pointer) in [(64, "%x"), (32, "%r")] {
+        check(
+            &format!(
+                "mov.u32 %r9, 0; stacksave.u{bits} {pointer}3;\n\
+                 AGAIN: alloca.u{bits} {pointer}4, 512; st.local.u32 [{pointer}4+508], %r9;\n\
+                 ld.local.u32 %r8, [{pointer}4+508]; add.u32 %r9, %r8, 1;\n\
+                 stackrestore.u{bits} {pointer}3; setp.lt.u32 %p1, %r9, 64; @%p1 bra AGAIN;"
+            ),
+            |_| 64,
+        );
+    }
+}
+
+#[test]
+fn pieces_of_the_stack_go_with_their_function() {
+    // Each call takes 256 bytes and calls again beneath them, and returns from two places; none sees another's.
+    let items = ".func (.param .b32 r) deep(.param .b32 n)\n\
+                 { .reg .b32 %r<5>; .reg .b64 %x<3>; .reg .pred %p;\n\
+                   ld.param.b32 %r1, [n]; alloca.u64 %x1, 256; st.local.u32 [%x1+252], %r1;\n\
+                   setp.eq.u32 %p, %r1, 0; @%p st.param.b32 [r], 0; @%p ret;\n\
+                   { .param .b32 a; .param .b32 b; sub.u32 %r2, %r1, 1; st.param.b32 [a], %r2;\n\
+                     call (b), deep, (a); ld.param.b32 %r3, [b]; }\n\
+                   ld.local.u32 %r4, [%x1+252]; add.u32 %r4, %r4, %r3; st.param.b32 [r], %r4; }";
+    check_with(
+        items,
+        "mov.u32 %r9, 0; and.b32 %r1, %t, 1; mov.u32 %r8, 0;\n\
+         AGAIN: { .param .b32 a; .param .b32 b; st.param.b32 [a], %r1;\n\
+         call (b), deep, (a); ld.param.b32 %r2, [b]; } add.u32 %r9, %r9, %r2;\n\
+         add.u32 %r8, %r8, 1; setp.lt.u32 %p1, %r8, 20; @%p1 bra AGAIN;",
+        |thread| 20 * (thread & 1),
+    );
+}
+
+#[test]
+fn more_of_the_stack_than_there_is_is_an_error() {
+    let shape = LaunchShape::new([1, 1, 1], [64, 1, 1]);
+    for (text, part) in [
+        ("alloca.u64 %x3, 1048576;", "1048576 bytes"),
+        ("alloca.u64 %x3, -8;", "exceeds the stack"),
+        ("stackrestore.u64 8;", "no saved stack pointer"),
+        (
+            "mov.u64 %x1, -1; stackrestore.u64 %x1;",
+            "no saved stack pointer",
+        ),
+    ] {
+        let ran = run_module("", text, shape, &[0], 64);
+        let fault = ran.outcome.fault.unwrap();
+        assert_eq!(fault.kind, FaultKind::StackOverflow, "{text}");
+        assert!(fault.message.contains(part), "{fault:?}");
+    }
+}
+
+#[test]
+fn addresses_of_opaque_variables_are_known() {
+    check_with(
+        ".global .texref first; .global .b64 other; .global .surfref second[2];",
+        "mov.u32 %r9, 0; mov.u64 %x1, first; istypep.texref %p1, %x1; @%p1 add.u32 %r9, %r9, 1;\n\
+         istypep.surfref %p1, %x1; @%p1 add.u32 %r9, %r9, 2;\n\
+         mov.u64 %x1, other; istypep.texref %p1, %x1; @%p1 add.u32 %r9, %r9, 4;\n\
+         mov.u64 %x1, second; add.u64 %x1, %x1, 8; istypep.surfref %p1, %x1; @%p1 add.u32 %r9, %r9, 8;\n\
+         add.u64 %x1, %x1, 1; istypep.surfref %p1, %x1; @%p1 add.u32 %r9, %r9, 16;\n\
+         setp.eq.u32 %p2, %t, 0; @%p2 istypep.samplerref %p1, %x1; @%p1 add.u32 %r9, %r9, 32;",
+        |_| 1 + 8,
+    );
+}
+
+#[test]
 fn barriers_order_the_phases_of_a_block() {
     // A tree reduction over 64 threads in shared memory.
     let mut body = ".shared .align 4 .b8 cells[256]; mov.u32 %r1, cells; shl.b32 %r2, %t, 2;\n\

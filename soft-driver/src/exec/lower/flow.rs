@@ -28,6 +28,7 @@ impl<'a> Lowering<'_, 'a> {
             "ret" => {
                 form.take("uni");
                 self.return_registers()?;
+                self.restore_stack();
                 let node = Node::new(control::ret).wants_next();
                 self.emit(node.exit(Exit::End(guarded)));
             }

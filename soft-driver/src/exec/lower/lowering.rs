@@ -105,7 +105,13 @@ pub(super) struct Lowering<'x, 'a> {
     computes: bool,
     /// The carry flag of `add.cc` and the like.
     pub(super) carry: Option<Reg>,
+    /// The stack pointer that the function was entered with, if it moves it.
+    pub(super) entered: Option<Reg>,
 }
+
+/// `multimem` reaches the copies of one address on several GPUs.
+const NO_MULTICAST: &str =
+    "it needs the address of a multicast object, and cuMulticastCreate makes none";
 
 impl<'x, 'a> Lowering<'x, 'a> {
     pub(super) fn new(
@@ -134,6 +140,7 @@ impl<'x, 'a> Lowering<'x, 'a> {
             line: reached.function.line,
             computes: false,
             carry: None,
+            entered: None,
         };
         for register in &reached.body.registers {
             let kept = match class_of(register.ty) {
@@ -189,6 +196,7 @@ impl<'x, 'a> Lowering<'x, 'a> {
 
     /// Parameters in `.reg` space come in the frame like all others.
     fn prologue(&mut self) -> Lowered {
+        self.save_stack();
         for (index, reg) in self.reached.body.param_registers.iter().enumerate() {
             let (Some(reg), Some(slot)) = (*reg, self.frame.params.get(index).copied()) else {
                 continue;
@@ -202,6 +210,7 @@ impl<'x, 'a> Lowering<'x, 'a> {
     /// A body that ends without `ret` returns.
     fn epilogue(&mut self) -> Lowered {
         self.return_registers()?;
+        self.restore_stack();
         let node = Node::new(control::ret).wants_next().exit(Exit::End(false));
         self.emit(node);
         Ok(())
@@ -259,7 +268,9 @@ impl<'x, 'a> Lowering<'x, 'a> {
             "setp" | "set" | "selp" | "slct" => self.comparison(instruction, form),
             "cvt" => self.convert(instruction, form),
             "mov" => self.mov(instruction, form),
-            "cvta" | "isspacep" | "mapa" | "getctarank" => self.address(instruction, form),
+            "cvta" | "isspacep" | "istypep" | "mapa" | "getctarank" => {
+                self.address(instruction, form)
+            }
             "ld" | "ldu" | "st" => self.access(instruction, form),
             "prefetch" | "prefetchu" | "applypriority" | "discard" | "createpolicy" => {
                 self.hint(instruction, form)
@@ -282,11 +293,8 @@ impl<'x, 'a> Lowering<'x, 'a> {
             "mma" | "ldmatrix" | "stmatrix" | "movmatrix" | "wmma" => {
                 self.matrix(instruction, form)
             }
-            "multimem" => Err("there is no multicast memory".to_owned()),
-            "istypep" => Err("there are no textures".to_owned()),
-            "alloca" | "stacksave" | "stackrestore" => {
-                Err("frames of variable size are not known".to_owned())
-            }
+            "alloca" | "stacksave" | "stackrestore" => self.dynamic_stack(instruction, form),
+            "multimem" => Err(NO_MULTICAST.to_owned()),
             _ => Err("the opcode is not known".to_owned()),
         }
     }

@@ -29,6 +29,7 @@ mod operand;
 mod places;
 mod sabotage;
 mod shared;
+mod stack;
 mod uniform;
 mod units;
 mod video;
@@ -111,7 +112,12 @@ pub(super) fn lower_kernel(
         }
     }
     let depth = deepest(&reach.calls, &frames);
-    program.unbounded_stack = depth.is_none() || reach.has_indirect_calls;
+    program.unbounded_stack = depth.is_none()
+        || reach.has_indirect_calls
+        || reach
+            .functions
+            .iter()
+            .any(|reached| stack::takes(&reached.body));
     program.local_bytes = depth.unwrap_or_else(|| frames.iter().sum());
     Ok(program)
 }

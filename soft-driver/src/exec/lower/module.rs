@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use crate::ptx::{Function, Module, Space, Span};
+use crate::ptx::{Function, Module, ScalarType, Space, Span};
 
 /// A module-level variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::exec) struct GlobalEntry {
     /// Its state space.
     pub(in crate::exec) space: Space,
+    /// The type of its elements.
+    pub(in crate::exec) ty: ScalarType,
     /// Its address, for `.global` and `.const`.
     pub(in crate::exec) address: Option<u64>,
     /// Its size; 0 if unsized.

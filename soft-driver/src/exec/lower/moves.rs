@@ -7,6 +7,7 @@ use super::{
     lowering::{Kept, Lowered, Lowering, Refusal, class_of},
     meaning::part,
     memory::space,
+    module::GlobalEntry,
 };
 use crate::exec::{
     compile::{Template, Width},
@@ -227,7 +228,7 @@ impl<'a> Lowering<'_, 'a> {
         Ok(())
     }
 
-    /// `cvta`, `isspacep`, `mapa`, `getctarank`.
+    /// `cvta`, `isspacep`, `istypep`, `mapa`, `getctarank`.
     pub(super) fn address(
         &mut self,
         instruction: &Instruction<'a>,
@@ -235,6 +236,7 @@ impl<'a> Lowering<'_, 'a> {
     ) -> Lowered {
         match instruction.opcode {
             "isspacep" => self.is_space(instruction, form),
+            "istypep" => self.is_type(instruction, form),
             "cvta" => self.convert_address(instruction, form),
             "mapa" => {
                 space(form)?;
@@ -300,6 +302,39 @@ impl<'a> Lowering<'_, 'a> {
         self.emit(Node::new(run).d(d).a(a).b(a));
         Ok(())
     }
+
+    /// `istypep`: whether an address is that of a variable of an opaque type.
+    fn is_type(&mut self, instruction: &Instruction<'a>, form: &mut Form<'a>) -> Lowered {
+        let ty = form.ty().ok_or("it has no type")?;
+        let globals = self.symbols.globals.values();
+        let mut places: Vec<u64> = globals
+            .flat_map(|entry| opaque_places(entry, ty))
+            .take(OPAQUE_MAX)
+            .collect();
+        places.sort_unstable();
+        let mut items = vec![Ref::Raw(places.len() as u32)];
+        for place in places {
+            items.extend([Ref::Raw(place as u32), Ref::Raw((place >> 32) as u32)]);
+        }
+        let a = self.source(self.operand(instruction, 1)?, T::U64)?;
+        let d = self.dest(self.operand(instruction, 0)?, Class::Pred)?;
+        let node = Node::new(special::is_one_of).d(d).a(a).ext(Ref::List);
+        let node = self.with_list(node, &items);
+        self.emit(node);
+        Ok(())
+    }
+}
+
+/// Opaque variables that `istypep` knows of.
+const OPAQUE_MAX: usize = 1 << 16;
+
+/// Where the elements of an opaque variable of this type are.
+fn opaque_places(entry: &GlobalEntry, ty: T) -> impl Iterator<Item = u64> {
+    let first = entry.address.filter(|_| entry.ty == ty);
+    let bytes = u64::from(ty.size_bits() / 8);
+    first
+        .into_iter()
+        .flat_map(move |first| (0..entry.bytes / bytes).map(move |index| first + index * bytes))
 }
 
 fn bits_type(bits: u32) -> Option<T> {
