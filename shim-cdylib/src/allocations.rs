@@ -107,6 +107,21 @@ impl Allocations {
         last.map(|(_, (_, info))| info).filter(holds).copied()
     }
 
+    /// Whether all of these bytes are in known memory, which may be several allocations side by side.
+    pub(crate) fn covers(&self, address: u64, bytes: u64) -> bool {
+        let Some(end) = address.checked_add(bytes) else {
+            return false;
+        };
+        let mut at = address;
+        while at < end {
+            match self.find(at) {
+                Some(info) => at = info.base.saturating_add(info.bytes),
+                None => return false,
+            }
+        }
+        true
+    }
+
     /// Whether any allocation overlaps these bytes.
     pub(crate) fn overlaps(&self, base: u64, bytes: u64) -> bool {
         let all = self.all.read().unwrap_or_else(PoisonError::into_inner);

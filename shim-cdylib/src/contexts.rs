@@ -2,11 +2,12 @@
 //! are the interposer's. Read [`ContextTable`] first.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use rigel_protocol::generated::calls::Call;
 use rigel_protocol::handle::{Context, Device};
-use rigel_protocol::link::ContextBegin;
+use rigel_protocol::link::{ContextBegin, context_word};
 use rigel_protocol::{Contexts, CuError, CuResult, Cx, ThreadId};
 
 use crate::remote::Remote;
@@ -15,6 +16,9 @@ use crate::remote::Remote;
 #[derive(Debug, Default)]
 pub(crate) struct ContextTable {
     created: RwLock<HashMap<u64, Device>>,
+    /// Those that a fault has ended, by the word that names them on the wire, with the fault's error.
+    lost: RwLock<HashMap<u32, CuError>>,
+    any_lost: AtomicBool,
 }
 
 impl ContextTable {
@@ -31,6 +35,42 @@ impl ContextTable {
         })
     }
 
+    /// Refuses a call in a context that a fault has ended: CUDA says so to every later call, and a posted
+    /// one could not be told in time.
+    #[inline]
+    pub(crate) fn check_alive(&self, context: u32, call: Call) -> CuResult<()> {
+        match self.any_lost.load(Ordering::Relaxed) {
+            true => self.refuse_if_lost(context, call),
+            false => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn refuse_if_lost(&self, context: u32, call: Call) -> CuResult<()> {
+        if outlives_contexts(call) {
+            return Ok(());
+        }
+        let lost = self.lost.read().unwrap_or_else(PoisonError::into_inner);
+        lost.get(&context).copied().map_or(Ok(()), Err)
+    }
+
+    /// Notes how a call in this context ended: some errors end the context.
+    pub(crate) fn note(&self, context: u32, error: CuError) {
+        if error.is_sticky() && context != 0 {
+            let mut lost = self.lost.write().unwrap_or_else(PoisonError::into_inner);
+            lost.entry(context).or_insert(error);
+            self.any_lost.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// A context is gone, or begins anew.
+    fn forget_loss(&self, context: Context) {
+        if let Some(word) = context_word(context) {
+            let mut lost = self.lost.write().unwrap_or_else(PoisonError::into_inner);
+            lost.remove(&word);
+        }
+    }
+
     fn insert(&self, context: Context, device: Device) {
         let mut created = self.created.write().unwrap_or_else(PoisonError::into_inner);
         created.insert(context.0, device);
@@ -40,6 +80,19 @@ impl ContextTable {
         let mut created = self.created.write().unwrap_or_else(PoisonError::into_inner);
         created.remove(&context.0).is_some()
     }
+}
+
+/// Whether a call is made on behalf of the process, or is what ends a lost context.
+fn outlives_contexts(call: Call) -> bool {
+    matches!(
+        call,
+        Call::PRIMARY_ACTIVATE
+            | Call::PRIMARY_RESET
+            | Call::CONTEXT_CREATE
+            | Call::CONTEXT_DESTROY
+            | Call::THREAD_END
+            | Call::HOST_RETURNED
+    )
 }
 
 impl Contexts for Remote {
@@ -96,6 +149,7 @@ impl Remote {
     /// What a context held is gone with it.
     fn end_of(&self, context: Context) -> CuResult<()> {
         let session = self.session()?;
+        session.contexts.forget_loss(context);
         for stream in session.streams.end_of(context) {
             session.handles.retire(stream);
         }

@@ -59,29 +59,11 @@ impl Copies for Remote {
         }
         self.check(order.stream)?;
         let session = self.session()?;
+        let known = is_known(session, dst, bytes)? & is_known(session, src, bytes)?;
         self.settle_ends(session, [dst, src])?;
         let (dst, src) = (end(session, dst, bytes), end(session, src, bytes));
-        match (dst, src) {
-            (End::There(dst), End::There(src)) => {
-                let shared = [dst, src]
-                    .iter()
-                    .any(|end| matches!(end, WirePlace::Shared(_)));
-                let copy = WireCopy {
-                    dst,
-                    src,
-                    bytes,
-                    stream: order.stream,
-                    wait: order.wait,
-                };
-                self.copy_there(cx, &copy, order.wait && shared)
-            }
-            (dst, src) if self.is_recorded(cx, order)? => {
-                self.record_copy(cx, (dst, src), bytes, order)
-            }
-            (End::There(dst), End::Here(src)) => self.copy_up(cx, dst, src, bytes, order),
-            (End::Here(dst), End::There(src)) => self.copy_down(cx, dst, src, bytes, order),
-            (End::Here(dst), End::Here(src)) => self.copy_here(cx, dst, src, bytes, order),
-        }
+        self.copy_ends(cx, (dst, src), bytes, order)?;
+        self.told(cx, order, known)
     }
 
     fn copy_3d(&self, cx: Cx, copy: &Copy3d, order: Order) -> CuResult<()> {
@@ -142,6 +124,7 @@ impl Copies for Remote {
         }
         self.check(order.stream)?;
         let session = self.session()?;
+        let known = is_known(session, Place::Device(fill.dst), filled_bytes(fill))?;
         session.managed.settle_if_here(self, fill.dst.0)?;
         let mut request = self.request(cx, Call::FILL)?;
         request.put(&WireFill {
@@ -151,7 +134,7 @@ impl Copies for Remote {
         });
         self.post(request)?;
         // CUDA: a fill is over when its call returns if the host can see what it writes.
-        match order.wait && is_seen_here(session, fill.dst.0) {
+        match order.wait && (!known || is_seen_here(session, fill.dst.0)) {
             true => self.stream_synchronize(cx, order.stream),
             false => Ok(()),
         }
@@ -159,6 +142,40 @@ impl Copies for Remote {
 }
 
 impl Remote {
+    /// Chooses by where the bytes are.
+    fn copy_ends(&self, cx: Cx, (dst, src): (End, End), bytes: u64, order: Order) -> CuResult<()> {
+        match (dst, src) {
+            (End::There(dst), End::There(src)) => {
+                let shared = [dst, src]
+                    .iter()
+                    .any(|end| matches!(end, WirePlace::Shared(_)));
+                let copy = WireCopy {
+                    dst,
+                    src,
+                    bytes,
+                    stream: order.stream,
+                    wait: order.wait,
+                };
+                self.copy_there(cx, &copy, order.wait && shared)
+            }
+            (dst, src) if self.is_recorded(cx, order)? => {
+                self.record_copy(cx, (dst, src), bytes, order)
+            }
+            (End::There(dst), End::Here(src)) => self.copy_up(cx, dst, src, bytes, order),
+            (End::Here(dst), End::There(src)) => self.copy_down(cx, dst, src, bytes, order),
+            (End::Here(dst), End::Here(src)) => self.copy_here(cx, dst, src, bytes, order),
+        }
+    }
+
+    /// A call that CUDA answers when all is done tells what the worker thinks of addresses that are not
+    /// known here; of a call that returns at once the next one that waits does.
+    fn told(&self, cx: Cx, order: Order, is_known: bool) -> CuResult<()> {
+        match order.wait && !is_known {
+            true => self.stream_synchronize(cx, order.stream),
+            false => Ok(()),
+        }
+    }
+
     /// What the program has written to managed memory goes out before it is copied, or copied to.
     fn settle_ends(&self, session: &Session, ends: [Place; 2]) -> CuResult<()> {
         for place in ends {
@@ -445,6 +462,29 @@ fn end(session: &Session, place: Place, bytes: u64) -> End {
             _ => End::Here(address),
         },
     }
+}
+
+/// Whether an end is known to be there as a whole. Device memory may be known to the worker alone, as
+/// what a graph allocates; where no device memory can be the call is refused.
+fn is_known(session: &Session, place: Place, bytes: u64) -> CuResult<bool> {
+    let Place::Device(DevicePtr(address)) = place else {
+        return Ok(true);
+    };
+    if session.allocations.covers(address, bytes) {
+        return Ok(true);
+    }
+    let range = session.welcome.device_range;
+    match range.bytes == 0 || address.wrapping_sub(range.base) < range.bytes {
+        true => Ok(false),
+        false => Err(CuError::INVALID_VALUE),
+    }
+}
+
+/// From the first byte of a fill to its last.
+fn filled_bytes(fill: &Fill) -> u64 {
+    let row = fill.width.saturating_mul(u64::from(fill.element_bytes));
+    let before = fill.height.saturating_sub(1);
+    fill.pitch_bytes.saturating_mul(before).saturating_add(row)
 }
 
 /// Whether the program reads device memory at this address through plain pointers.

@@ -131,11 +131,13 @@ impl Remote {
             // A server older than this library.
             return not_supported(call.name().unwrap_or("a call without a name"));
         }
+        let context = context_word(cx.context).ok_or(CuError::INVALID_CONTEXT)?;
+        session.contexts.check_alive(context, call)?;
         Ok(Request {
             session,
             call,
             thread: cx.thread,
-            context: context_word(cx.context).ok_or(CuError::INVALID_CONTEXT)?,
+            context,
             put: Put::reuse(BUFFER.try_with(Cell::take).unwrap_or_default()),
         })
     }
@@ -170,7 +172,7 @@ impl Remote {
     pub(crate) fn wait_with(&self, request: Request, bulk: Option<Bulk<'_>>) -> CuResult<Reply> {
         let started = observe::start();
         let session = request.session;
-        let call = request.call;
+        let (call, context) = (request.call, request.context);
         let slot = session.inbox.slot(request.thread)?;
         slot.expect();
         let sent = match bulk {
@@ -194,7 +196,7 @@ impl Remote {
         if let Some(seen) = seen {
             observe::end(&seen, Kind::Wait);
         }
-        conclude(call, slot, answer)
+        conclude(call, slot, answer).inspect_err(|error| session.contexts.note(context, *error))
     }
 
     /// Asks once; later the same call is answered from what came back.
@@ -291,6 +293,10 @@ impl Lifecycle for Remote {
             context: rigel_protocol::handle::Context::NONE,
             thread,
         };
+        // Its number is used again: another thread must not be told its errors.
+        if let Some(slot) = open_session().and_then(|session| session.inbox.slot(thread).ok()) {
+            slot.take_latched();
+        }
         if let Ok(request) = self.request(cx, Call::THREAD_END) {
             // A lost session has no streams to end.
             let _ = self.post(request);

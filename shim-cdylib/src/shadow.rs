@@ -107,6 +107,11 @@ pub(crate) fn mem_free_async(
     stream: Stream,
 ) -> CuResult<()> {
     let session = remote.session()?;
+    let range = session.welcome.device_range;
+    let nowhere = range.bytes > 0 && memory.0.wrapping_sub(range.base) >= range.bytes;
+    if nowhere && session.allocations.find(memory.0).is_none() {
+        return Err(CuError::INVALID_VALUE);
+    }
     // Memory that a graph allocates is unknown here; the worker judges.
     session
         .allocations

@@ -385,9 +385,12 @@ impl DeviceApi for SoftDriver {
         let world = self.world()?;
         world.check_device(src_device)?;
         world.check_device(dst_device)?;
+        if src_device == dst_device {
+            return Err(CuError::INVALID_DEVICE);
+        }
         // 2: access is supported; 3: native atomics are; 1 (rank) and 4 (arrays) are not.
         match attrib.0 {
-            2 | 3 => Ok(i32::from(src_device != dst_device)),
+            2 | 3 => Ok(1),
             1 | 4 => Ok(0),
             _ => Err(CuError::INVALID_VALUE),
         }

@@ -117,6 +117,9 @@ impl World {
     pub(crate) fn record_event(&self, cx: Cx, event: Event, stream: Stream) -> CuResult<()> {
         let stream = self.stream(cx, stream)?;
         let event = self.events.find(event)?;
+        if !Arc::ptr_eq(&event.group, &stream.lane.group) {
+            return Err(CuError::INVALID_HANDLE);
+        }
         if self.record_captured(&stream, &event) {
             return Ok(());
         }

@@ -176,7 +176,8 @@ impl GraphState {
     /// Whether nodes take or free memory.
     fn owns_memory(&self) -> bool {
         let nodes = lock(&self.nodes);
-        let about_memory = |node: &Node| matches!(node.recipe, Recipe::Allocate(_) | Recipe::Free(_));
+        let about_memory =
+            |node: &Node| matches!(node.recipe, Recipe::Allocate(_) | Recipe::Free(_));
         nodes.iter().any(|node| node.alive && about_memory(node))
     }
 
@@ -319,6 +320,10 @@ impl World {
     fn add_node(&self, graph: Graph, needs: &[GraphNode], recipe: Recipe) -> CuResult<GraphNode> {
         let state = self.graphs.find(graph)?;
         let needs = state.indices_of(needs)?;
+        let distinct: std::collections::BTreeSet<_> = needs.iter().collect();
+        if distinct.len() < needs.len() {
+            return Err(CuError::INVALID_VALUE);
+        }
         let index = push(&state.nodes, recipe, &needs)?;
         node_handle(state.handle, index)
     }

@@ -14,15 +14,16 @@ use std::{
 
 use rigel_protocol::generated::driver::VmmApi;
 use rigel_protocol::generated::types::{
-    CUmemAccessDesc, CUmemAllocationFlags, CUmemAllocationGranularity_flags, CUmemAllocationHandleType,
-    CUmemAllocationProp, CUmemAllocationType, CUmemLocation, CUmemLocationType,
+    CUmemAccessDesc, CUmemAllocationFlags, CUmemAllocationGranularity_flags,
+    CUmemAllocationHandleType, CUmemAllocationProp, CUmemAllocationType, CUmemLocation,
+    CUmemLocationType,
 };
 use rigel_protocol::handle::{Context, Device, DevicePtr, MemAllocation};
 use rigel_protocol::{CuError, CuResult, Cx};
 
 use crate::driver::{SoftDriver, World};
 use crate::ipc::is_fixed;
-use crate::memory::{ACCESS_READ_WRITE, GRANULARITY_BYTES, Memory, length, lendable_file};
+use crate::memory::{ACCESS_READ_WRITE, GRANULARITY_BYTES, Memory, lendable_file, length};
 
 /// `CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR`: programs ask for it in case they share the memory later.
 pub(crate) const FILE_DESCRIPTOR: u32 = 1;
@@ -98,7 +99,9 @@ impl Described {
         let opened = File::options().read(true).write(true).open(path);
         let file = OwnedFd::from(opened.map_err(|_| CuError::INVALID_VALUE)?);
         let at = length(&file)?.checked_sub(PAGE_BYTES);
-        let at = at.filter(|_| is_fixed(&file)).ok_or(CuError::INVALID_VALUE)?;
+        let at = at
+            .filter(|_| is_fixed(&file))
+            .ok_or(CuError::INVALID_VALUE)?;
         let reader = File::from(file.try_clone().map_err(|_| CuError::OPERATING_SYSTEM)?);
         let mut words = [0; 4];
         for (word, place) in words.iter_mut().zip((at..).step_by(8)) {
@@ -226,7 +229,7 @@ impl World {
             return Err(CuError::INVALID_VALUE);
         }
         if state.is_mapped(&at) {
-            return Err(CuError::ALREADY_MAPPED);
+            return Err(CuError::INVALID_VALUE);
         }
         let start = physical.pages.start + offset;
         match &physical.file {

@@ -142,6 +142,9 @@ pub(crate) use cuLinkCreate_v2 as cuLinkCreate;
 
 fn add(state: LinkState, kind: CUjitInputType, data: Vec<u8>, name: String) -> CuResult<()> {
     state::check_ready()?;
+    if kind >= CUjitInputType::CU_JIT_NUM_INPUT_TYPES {
+        return Err(CuError::INVALID_VALUE);
+    }
     let mut links = links();
     let link = links.get_mut(&state.0).ok_or(CuError::INVALID_HANDLE)?;
     link.input_bytes += data.len();

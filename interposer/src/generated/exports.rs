@@ -22,6 +22,7 @@ use rigel_protocol::custom::not_supported;
 use rigel_protocol::generated::types::*;
 use rigel_protocol::handle::*;
 
+use crate::checks;
 use crate::custom;
 use crate::ffi;
 
@@ -7320,6 +7321,7 @@ unsafe fn stream_create(ph_stream: *mut Stream, flags: u32) -> i32 {
     ffi::call(|| {
         ffi::check_out(ph_stream)?;
         let (driver, cx) = ffi::enter()?;
+        checks::stream_create(flags)?;
         let ph_stream_out = driver.stream_create(cx, flags)?;
         unsafe { ffi::write(ph_stream, ph_stream_out) }?;
         Ok(())
@@ -7331,6 +7333,7 @@ unsafe fn stream_create_with_priority(ph_stream: *mut Stream, flags: u32, priori
     ffi::call(|| {
         ffi::check_out(ph_stream)?;
         let (driver, cx) = ffi::enter()?;
+        checks::stream_create_with_priority(flags, priority)?;
         let ph_stream_out = driver.stream_create_with_priority(cx, flags, priority)?;
         unsafe { ffi::write(ph_stream, ph_stream_out) }?;
         Ok(())
@@ -7439,6 +7442,7 @@ unsafe fn stream_wait_event(
     ffi::call(|| {
         let h_stream = ffi::stream(h_stream, null_stream);
         let (driver, cx) = ffi::enter_unbound()?;
+        checks::stream_wait_event(h_stream, h_event, flags)?;
         driver.stream_wait_event(cx, h_stream, h_event, flags)
     })
 }
@@ -7503,6 +7507,7 @@ unsafe fn stream_write_value32(
         } else {
             ffi::enter()?
         };
+        checks::stream_write_value32(stream, addr, value, flags)?;
         driver.stream_write_value32(cx, stream, addr, value, flags)
     })
 }
@@ -7522,6 +7527,7 @@ unsafe fn stream_wait_value32(
         } else {
             ffi::enter()?
         };
+        checks::stream_wait_value32(stream, addr, value, flags)?;
         driver.stream_wait_value32(cx, stream, addr, value, flags)
     })
 }
@@ -7541,6 +7547,7 @@ unsafe fn stream_write_value64(
         } else {
             ffi::enter()?
         };
+        checks::stream_write_value64(stream, addr, value, flags)?;
         driver.stream_write_value64(cx, stream, addr, value, flags)
     })
 }
@@ -7560,6 +7567,7 @@ unsafe fn stream_wait_value64(
         } else {
             ffi::enter()?
         };
+        checks::stream_wait_value64(stream, addr, value, flags)?;
         driver.stream_wait_value64(cx, stream, addr, value, flags)
     })
 }
@@ -7597,6 +7605,7 @@ unsafe fn stream_begin_capture(
         } else {
             ffi::enter()?
         };
+        checks::stream_begin_capture(h_stream, mode)?;
         driver.stream_begin_capture(cx, h_stream, mode)
     })
 }
@@ -7744,6 +7753,7 @@ unsafe fn event_create(ph_event: *mut Event, flags: u32) -> i32 {
     ffi::call(|| {
         ffi::check_out(ph_event)?;
         let (driver, cx) = ffi::enter()?;
+        checks::event_create(flags)?;
         let ph_event_out = driver.event_create(cx, flags)?;
         unsafe { ffi::write(ph_event, ph_event_out) }?;
         Ok(())
@@ -7804,6 +7814,7 @@ unsafe fn event_record_with_flags(
     ffi::call(|| {
         let h_stream = ffi::stream(h_stream, null_stream);
         let (driver, cx) = ffi::enter_unbound()?;
+        checks::event_record_with_flags(h_event, h_stream, flags)?;
         driver.event_record_with_flags(cx, h_event, h_stream, flags)
     })
 }
@@ -7918,6 +7929,12 @@ unsafe fn occupancy_max_active_blocks_per_multiprocessor_with_flags(
     ffi::call(|| {
         ffi::check_out(num_blocks)?;
         let (driver, cx) = ffi::enter_unbound()?;
+        checks::occupancy_max_active_blocks_per_multiprocessor_with_flags(
+            func,
+            block_size,
+            dynamic_smem_size,
+            flags,
+        )?;
         let num_blocks_out = driver.occupancy_max_active_blocks_per_multiprocessor_with_flags(
             cx,
             func,
@@ -7952,6 +7969,7 @@ unsafe fn graph_create(ph_graph: *mut Graph, flags: u32) -> i32 {
     ffi::call(|| {
         ffi::check_out(ph_graph)?;
         let (driver, cx) = ffi::enter()?;
+        checks::graph_create(flags)?;
         let ph_graph_out = driver.graph_create(cx, flags)?;
         unsafe { ffi::write(ph_graph, ph_graph_out) }?;
         Ok(())
@@ -8198,6 +8216,9 @@ unsafe fn graph_get_nodes(h_graph: Graph, nodes: *mut GraphNode, num_nodes: *mut
                 .zip(nodes_out)
                 .map(|(to, from)| *to = from)
                 .count();
+            room.iter_mut()
+                .skip(filled)
+                .for_each(|to| *to = GraphNode::NONE);
             unsafe { ffi::write(num_nodes, filled) }?;
         }
         Ok(())
@@ -8228,6 +8249,9 @@ unsafe fn graph_get_root_nodes(
                 .zip(root_nodes_out)
                 .map(|(to, from)| *to = from)
                 .count();
+            room.iter_mut()
+                .skip(filled)
+                .for_each(|to| *to = GraphNode::NONE);
             unsafe { ffi::write(num_root_nodes, filled) }?;
         }
         Ok(())
@@ -8439,6 +8463,7 @@ unsafe fn mem_pool_create(pool: *mut MemPool, pool_props: *const CUmemPoolProps)
         ffi::check_out(pool)?;
         let pool_props = unsafe { ffi::read(pool_props) }?;
         let (driver, cx) = ffi::enter_unbound()?;
+        checks::mem_pool_create(&pool_props)?;
         let pool_out = driver.mem_pool_create(cx, &pool_props)?;
         unsafe { ffi::write(pool, pool_out) }?;
         Ok(())
@@ -8557,6 +8582,7 @@ unsafe fn mem_address_reserve(
     ffi::call(|| {
         ffi::check_out(ptr)?;
         let (driver, cx) = ffi::enter_unbound()?;
+        checks::mem_address_reserve(size, alignment, addr, flags)?;
         let ptr_out = driver.mem_address_reserve(cx, size, alignment, addr, flags)?;
         unsafe { ffi::write(ptr, ptr_out) }?;
         Ok(())
@@ -8670,6 +8696,7 @@ unsafe fn mem_get_allocation_granularity(
         ffi::check_out(granularity)?;
         let prop = unsafe { ffi::read(prop) }?;
         let (driver, cx) = ffi::enter_unbound()?;
+        checks::mem_get_allocation_granularity(&prop, option)?;
         let granularity_out = driver.mem_get_allocation_granularity(cx, &prop, option)?;
         unsafe { ffi::write(granularity, granularity_out) }?;
         Ok(())

@@ -243,7 +243,7 @@ fn virtual_memory_can_be_used_once_access_is_set() {
     driver.mem_map(cx, at, GRANULE, 0, physical, 0).unwrap();
     assert_eq!(
         driver.mem_map(cx, at, GRANULE, 0, physical, 0),
-        Err(CuError::ALREADY_MAPPED)
+        Err(CuError::INVALID_VALUE)
     );
     assert!(driver.pointer_info(at.0).is_none());
     let access = CUmemAccessDesc {

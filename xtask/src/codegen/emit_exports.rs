@@ -19,7 +19,7 @@ pub(super) fn exports(plan: &Plan<'_>) -> String {
          use std::ffi::{{c_char, c_void}};\n\n\
          use rigel_protocol::custom::not_supported;\n\
          use rigel_protocol::generated::types::*;\n\
-         use rigel_protocol::handle::*;\n\nuse crate::custom;\nuse crate::ffi;\n\n"
+         use rigel_protocol::handle::*;\n\nuse crate::checks;\nuse crate::custom;\nuse crate::ffi;\n\n"
     );
     text.push_str(
         "/// The address of an export.\n#[derive(Clone, Copy, Debug)]\n\
@@ -134,6 +134,9 @@ fn body(text: &mut String, types: &Types<'_>, method: &Method<'_>) {
     }
     writeln!(text, "let (driver, cx) = {};", enter(method)).ok();
     let inputs: Vec<_> = method.params.iter().filter_map(argument).collect();
+    if CHECKED.contains(&method.name.as_str()) {
+        writeln!(text, "checks::{}({})?;", method.name, inputs.join(", ")).ok();
+    }
     let results: Vec<_> = method
         .params
         .iter()
@@ -218,12 +221,16 @@ fn after(text: &mut String, method: &Method<'_>, arg: &Arg<'_>) {
         }
         Shape::OutList { count } => {
             let count = c_name(method, count);
+            // CUDA: places of a list of handles that are left over become null.
+            let rest = arg.handle().map_or_else(String::new, |handle| {
+                format!("room.iter_mut().skip(filled).for_each(|to| *to = {handle}::NONE);\n")
+            });
             writeln!(
                 text,
                 "if {name}.is_null() {{\nunsafe {{ ffi::write({count}, new_{count}_out) }}?;\n}} else {{\n\
                  let room = unsafe {{ ffi::slice_mut({name}, {count}_in) }}?;\n\
                  let filled = room.iter_mut().zip({value}).map(|(to, from)| *to = from).count();\n\
-                 unsafe {{ ffi::write({count}, filled) }}?;\n}}"
+                 {rest}unsafe {{ ffi::write({count}, filled) }}?;\n}}"
             )
         }
         _ => Ok(()),
@@ -233,6 +240,27 @@ fn after(text: &mut String, method: &Method<'_>, arg: &Arg<'_>) {
 
 /// The area of `protocol/api/vmm.rs`, in the high byte of its calls' ids.
 const VIRTUAL_MEMORY: u16 = 0x0c;
+
+/// Methods whose arguments `interposer/src/checks.rs` judges before the driver is asked.
+const CHECKED: [&str; 17] = [
+    "event_create",
+    "event_record_with_flags",
+    "graph_create",
+    "graph_instantiate_with_flags",
+    "mem_address_reserve",
+    "mem_get_allocation_granularity",
+    "mem_pool_create",
+    "mem_pool_set_attribute",
+    "occupancy_max_active_blocks_per_multiprocessor_with_flags",
+    "stream_begin_capture",
+    "stream_create",
+    "stream_create_with_priority",
+    "stream_wait_event",
+    "stream_wait_value32",
+    "stream_wait_value64",
+    "stream_write_value32",
+    "stream_write_value64",
+];
 
 /// How the driver is reached. A call that names a handle or a device needs no current context, nor does
 /// one whose structures name a device, as all of virtual memory does; one that names a stream needs it if the stream is a

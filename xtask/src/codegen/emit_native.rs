@@ -32,6 +32,7 @@ const BY_HAND: &[&str] = &[
     "cuMemcpyHtoDAsync_v2",
     "cuMemcpyDtoHAsync_v2",
     "cuMemcpyAsync",
+    "cuMemcpyDtoDAsync_v2",
     "cuMemcpyHtoAAsync_v2",
     "cuMemcpyAtoHAsync_v2",
     "cuMemcpyDtoA_v2",

@@ -21,7 +21,7 @@ impl Copies for Native {
         match (dst, src) {
             (Place::Device(dst), Place::Host(src)) => self.up(dst, src, n, stream),
             (Place::Host(dst), Place::Device(src)) => self.down(cx, dst, src, n, order),
-            (Place::Device(dst), Place::Device(src)) => self.across(dst, src, n, stream),
+            (Place::Device(dst), Place::Device(src)) => self.within(dst, src, n, stream),
             (Place::Host(dst), Place::Host(src)) => {
                 self.across(DevicePtr(dst.0), DevicePtr(src.0), n, stream)?;
                 self.wait_if(cx, order)
@@ -81,9 +81,17 @@ impl Native {
         self.wait_if(cx, order)
     }
 
+    /// Between device memory, and nothing else: the addresses are a client's, and a call that takes any
+    /// address would read or write this process's own memory for it.
+    fn within(&self, dst: DevicePtr, src: DevicePtr, n: usize, stream: Stream) -> CuResult<()> {
+        let entry = self.symbols.cuMemcpyDtoDAsync_v2.get()?;
+        // SAFETY: the driver refuses addresses that are not device memory.
+        CuError::check(unsafe { entry(dst, src, n, stream) })
+    }
+
     fn across(&self, dst: DevicePtr, src: DevicePtr, n: usize, stream: Stream) -> CuResult<()> {
         let entry = self.symbols.cuMemcpyAsync.get()?;
-        // SAFETY: device addresses are checked by the driver; host ones live as `HostPtr` says.
+        // SAFETY: host memory of ours, which lives as `HostPtr` says.
         CuError::check(unsafe { entry(dst, src, n, stream) })
     }
 

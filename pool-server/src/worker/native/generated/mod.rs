@@ -91,6 +91,8 @@ pub(super) struct Symbols {
         Entry<unsafe extern "C" fn(DevicePtr, *const c_void, usize, Stream) -> i32>,
     pub(super) cuMemcpyDtoHAsync_v2:
         Entry<unsafe extern "C" fn(*mut c_void, DevicePtr, usize, Stream) -> i32>,
+    pub(super) cuMemcpyDtoDAsync_v2:
+        Entry<unsafe extern "C" fn(DevicePtr, DevicePtr, usize, Stream) -> i32>,
     pub(super) cuMemcpy3DAsync_v2: Entry<unsafe extern "C" fn(*const CUDA_MEMCPY3D, Stream) -> i32>,
     pub(super) cuMemcpyAsync:
         Entry<unsafe extern "C" fn(DevicePtr, DevicePtr, usize, Stream) -> i32>,
@@ -606,6 +608,7 @@ impl Symbols {
             cuMemcpyAtoHAsync_v2: Entry::find(library, "cuMemcpyAtoHAsync_v2"),
             cuMemcpyHtoDAsync_v2: Entry::find(library, "cuMemcpyHtoDAsync_v2"),
             cuMemcpyDtoHAsync_v2: Entry::find(library, "cuMemcpyDtoHAsync_v2"),
+            cuMemcpyDtoDAsync_v2: Entry::find(library, "cuMemcpyDtoDAsync_v2"),
             cuMemcpy3DAsync_v2: Entry::find(library, "cuMemcpy3DAsync_v2"),
             cuMemcpyAsync: Entry::find(library, "cuMemcpyAsync"),
             cuMemsetD8Async: Entry::find(library, "cuMemsetD8Async"),
