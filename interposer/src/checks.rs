@@ -2,14 +2,14 @@
 //! CUDA's manual rules out. A call that a driver only posts could not be refused in time.
 //!
 //! A generated export calls the function of its method's name with the arguments of the method; which
-//! methods have one is listed in the generator. No check needs the driver's state. Read
+//! methods have one is listed in the generator; exports written by hand call it themselves. No check needs the driver's state. Read
 //! [`only`] first.
 
 use rigel_protocol::generated::types::{
     CUmemAllocationGranularity_flags, CUmemAllocationProp, CUmemLocation, CUmemLocationType,
     CUmemPool_attribute, CUmemPoolProps, CUstreamCaptureMode,
 };
-use rigel_protocol::handle::{DevicePtr, Event, Function, Graph, MemPool, Stream};
+use rigel_protocol::handle::{DevicePtr, Event, Function, Stream};
 use rigel_protocol::{CuError, CuResult};
 
 /// `CU_EVENT_DISABLE_TIMING` and `CU_EVENT_INTERPROCESS`.
@@ -87,7 +87,7 @@ pub(crate) fn graph_create(flags: u32) -> CuResult<()> {
     only(flags, 0_u64)
 }
 
-pub(crate) fn graph_instantiate_with_flags(_graph: Graph, flags: u64) -> CuResult<()> {
+pub(crate) fn graph_instantiate_with_flags(flags: u64) -> CuResult<()> {
     only(flags, INSTANTIATE_FLAGS)
 }
 
@@ -127,11 +127,7 @@ pub(crate) fn mem_pool_create(properties: &CUmemPoolProps) -> CuResult<()> {
 }
 
 /// What a pool holds and what is in use is the driver's to say.
-pub(crate) fn mem_pool_set_attribute(
-    _pool: MemPool,
-    attribute: CUmemPool_attribute,
-    _value: u64,
-) -> CuResult<()> {
+pub(crate) fn mem_pool_set_attribute(attribute: CUmemPool_attribute) -> CuResult<()> {
     use CUmemPool_attribute as A;
     let known = A::CU_MEMPOOL_ATTR_REUSE_FOLLOW_EVENT_DEPENDENCIES
         ..=A::CU_MEMPOOL_ATTR_HW_DECOMPRESS_ENABLED;
@@ -192,7 +188,7 @@ mod tests {
             (99, false),
         ];
         for (attribute, allowed) in cases {
-            let set = mem_pool_set_attribute(MemPool::NONE, CUmemPool_attribute(attribute), 0);
+            let set = mem_pool_set_attribute(CUmemPool_attribute(attribute));
             assert_eq!(set.is_ok(), allowed, "{attribute}");
         }
     }

@@ -28,3 +28,15 @@ pub(crate) fn tell(message: &str) {
     // Nobody can be told that standard error is gone.
     let _ = writeln!(std::io::stderr(), "rigel: {message}");
 }
+
+/// An error and what caused it, on one line.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

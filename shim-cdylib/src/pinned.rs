@@ -305,6 +305,10 @@ impl Remote {
         let wanted = bytes
             .checked_next_multiple_of(if own { PAGE_BYTES } else { GRAIN_BYTES })
             .ok_or(CuError::OUT_OF_MEMORY)?;
+        // More than there are addresses for: nobody needs to be asked.
+        if session.pinned.range.bytes > 0 && wanted > session.pinned.range.bytes {
+            return Err(CuError::OUT_OF_MEMORY);
+        }
         if !own && let Some(address) = session.pinned.lock().carve(cx.context, wanted) {
             return Ok(address);
         }

@@ -116,7 +116,7 @@ impl Remote {
                 Ok(session)
             }
             Err(error) => {
-                logging::tell(&format!("no GPU: {}", with_causes(&error)));
+                logging::tell(&format!("no GPU: {}", logging::with_causes(&error)));
                 *failed = Some(error.code());
                 Err(error.code())
             }
@@ -597,15 +597,4 @@ fn open() -> Result<&'static Session, ConnectError> {
         trace::start(settings, session);
     }
     Ok(session)
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

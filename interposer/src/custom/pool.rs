@@ -22,6 +22,7 @@ pub(crate) unsafe fn cuMemPoolSetAttribute(
             false => u64::from(ffi::read(value.cast::<u32>())?),
         }
     };
+    crate::checks::mem_pool_set_attribute(attr)?;
     driver.mem_pool_set_attribute(cx, pool, attr, value)
 }
 
@@ -51,8 +52,7 @@ pub(crate) unsafe fn cuMemPoolExportToShareableHandle(
     ffi::check_out(handle_out)?;
     let (driver, cx) = ffi::enter_unbound()?;
     check_export(handle_type, flags)?;
-    let descriptor =
-        driver.mem_pool_export_to_shareable_handle(cx, pool, handle_type, flags)?;
+    let descriptor = driver.mem_pool_export_to_shareable_handle(cx, pool, handle_type, flags)?;
     // SAFETY: the caller's out-pointer to a descriptor.
     unsafe { write_descriptor(handle_out, descriptor) }
 }

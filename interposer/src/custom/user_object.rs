@@ -13,6 +13,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use rigel_protocol::handle::{Context, Graph, GraphExec, GraphNode, UserObject};
 use rigel_protocol::{CuError, CuResult, Cx, Driver};
 
+use crate::checks;
 use crate::{current, ffi};
 
 /// Most user objects of a process.
@@ -132,6 +133,7 @@ pub(crate) unsafe fn cuGraphInstantiateWithFlags(
 ) -> CuResult<()> {
     ffi::check_out(ph_graph_exec)?;
     let (driver, cx) = ffi::enter_unbound()?;
+    checks::graph_instantiate_with_flags(flags)?;
     let exec = instantiate(driver, cx, graph, flags)?;
     // SAFETY: the caller's out-pointer, checked above.
     unsafe { ffi::write(ph_graph_exec, exec) }

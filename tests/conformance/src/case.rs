@@ -139,8 +139,7 @@ impl Case {
 /// What a story saw: each value's text, in order, evaluated one after the other.
 macro_rules! seen {
     ($($value:expr),+ $(,)?) => {{
-        let mut words: Vec<String> = Vec::new();
-        $(words.push($value.to_string());)+
+        let words = [$($value.to_string()),+];
         words.join(" ")
     }};
 }

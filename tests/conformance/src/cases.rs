@@ -8,6 +8,7 @@ mod entry;
 mod error;
 mod event;
 mod graph;
+mod graph_exec;
 mod host;
 mod launch;
 mod library;
@@ -39,6 +40,7 @@ pub(crate) const AREAS: &[&[Case]] = &[
     pool::CASES,
     vmm::CASES,
     graph::CASES,
+    graph_exec::CASES,
     capture::CASES,
     process::CASES,
 ];

@@ -242,15 +242,13 @@ fn after(text: &mut String, method: &Method<'_>, arg: &Arg<'_>) {
 const VIRTUAL_MEMORY: u16 = 0x0c;
 
 /// Methods whose arguments `interposer/src/checks.rs` judges before the driver is asked.
-const CHECKED: [&str; 17] = [
+const CHECKED: [&str; 15] = [
     "event_create",
     "event_record_with_flags",
     "graph_create",
-    "graph_instantiate_with_flags",
     "mem_address_reserve",
     "mem_get_allocation_granularity",
     "mem_pool_create",
-    "mem_pool_set_attribute",
     "occupancy_max_active_blocks_per_multiprocessor_with_flags",
     "stream_begin_capture",
     "stream_create",

@@ -63,14 +63,14 @@ pub(crate) const CASES: &[Case] = &[
             seen![during, state()]
         })
     }),
-    story("cuStreamSynchronize/capturing", "A capturing stream cannot be waited for; trying makes the capture worthless.", "STREAM_CAPTURE_UNSUPPORTED 2 STREAM_CAPTURE_INVALIDATED true", |cu| {
+    story("cuStreamSynchronize/capturing", "A capturing stream cannot be waited for; trying makes the capture worthless.", "STREAM_CAPTURE_UNSUPPORTED 2 STREAM_CAPTURE_INVALIDATED", |cu| {
         with(cu, 1, |stream| {
             cu.cuStreamBeginCapture_v2(stream, RELAXED).must("cuStreamBeginCapture_v2");
             let waited = cu.cuStreamSynchronize(stream);
             let (mut state, mut graph) = (9, 7);
             cu.cuStreamIsCapturing(stream, &mut state).must("cuStreamIsCapturing");
             let ended = cu.cuStreamEndCapture(stream, &mut graph);
-            seen![waited, state, ended, graph == 0]
+            seen![waited, state, ended]
         })
     }),
     story("cuStreamQuery/capturing", "Nor can it be queried.", "STREAM_CAPTURE_UNSUPPORTED STREAM_CAPTURE_INVALIDATED", |cu| {

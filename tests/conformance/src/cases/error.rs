@@ -54,8 +54,11 @@ pub(crate) const CASES: &[Case] = &[
         |cu| {
             let event = cu.event(0);
             run(cu, "fault").must("cuLaunchKernel");
-            cu.cuEventRecord(event, 0).must("cuEventRecord");
-            seen![cu.cuEventSynchronize(event)]
+            // The fault may be known before the record is made.
+            match cu.cuEventRecord(event, 0) {
+                recorded if recorded.is_ok() => seen![cu.cuEventSynchronize(event)],
+                refused => seen![refused],
+            }
         },
     )
     .alone(),

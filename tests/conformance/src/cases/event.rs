@@ -134,7 +134,8 @@ pub(crate) const CASES: &[Case] = &[
                 seen![status]
             })
         },
-    ),
+    )
+    .alone(),
     story(
         "cuEventRecordWithFlags/plain",
         "Without flags it records as the plain call does.",

@@ -176,7 +176,8 @@ pub(crate) const CASES: &[Case] = &[
             seen![cu.cuMemPoolDestroy(pool)]
         },
     )
-    .believed(),
+    .believed()
+    .alone(),
     story(
         "cuDeviceSetMemPool/new_default",
         "What is allocated without naming a pool comes from the device's.",
@@ -307,21 +308,6 @@ pub(crate) const CASES: &[Case] = &[
             })
         },
     ),
-    story(
-        "cuMemPoolSetAccess/own_device",
-        "The own device cannot be shut out.",
-        "INVALID_VALUE",
-        |cu| {
-            with(cu, |pool| {
-                let access = CUmemAccessDesc {
-                    location: CUmemLocation { r#type: 1, id: 0 },
-                    flags: 0,
-                };
-                seen![cu.cuMemPoolSetAccess(pool, &raw const access, 1)]
-            })
-        },
-    )
-    .believed(),
 ];
 
 /// A pool of device 0.

@@ -81,7 +81,8 @@ pub(crate) const CASES: &[Case] = &[
         "Only what was reserved can be given back.",
         "INVALID_VALUE",
         |cu| seen![cu.cuMemAddressFree(0x7000_0000_0000, unit(cu))],
-    ),
+    )
+    .alone(),
     story(
         "cuMemAddressFree/part",
         "A reservation is given back whole.",
@@ -96,7 +97,8 @@ pub(crate) const CASES: &[Case] = &[
             ]
         },
     )
-    .believed(),
+    .believed()
+    .alone(),
     story(
         "cuMemCreate/whole_units",
         "Memory has whole units.",
@@ -167,7 +169,8 @@ pub(crate) const CASES: &[Case] = &[
             })
         },
     )
-    .believed(),
+    .believed()
+    .alone(),
     story(
         "cuMemMap/twice",
         "Where memory is mapped nothing else can be.",
@@ -343,7 +346,8 @@ fn mapped(cu: &Cuda, story: impl FnOnce(&Mapping) -> String) -> String {
         memory,
     });
     cu.cuMemUnmap(address, bytes).must("cuMemUnmap");
-    cu.cuMemRelease(memory).must("cuMemRelease");
+    // A case may have released it.
+    cu.cuMemRelease(memory);
     cu.cuMemAddressFree(address, 2 * bytes)
         .must("cuMemAddressFree");
     seen
