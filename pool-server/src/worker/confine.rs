@@ -107,7 +107,8 @@ fn filter(wanted: WorkerFilter) -> anyhow::Result<()> {
         WorkerFilter::Log => SeccompAction::Log,
         WorkerFilter::Off => return Ok(nix::sys::prctl::set_no_new_privs()?),
     };
-    let programs: [BpfProgram; 2] = [calls::allowed(otherwise)?, calls::unknown()?];
+    // The strict one last: it refuses to load another.
+    let programs: [BpfProgram; 2] = [calls::unknown()?, calls::allowed(otherwise)?];
     for program in &programs {
         seccompiler::apply_filter(program)?;
     }
