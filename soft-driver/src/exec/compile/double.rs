@@ -3,7 +3,7 @@
 
 use iced_x86::{
     Code,
-    Register::{EAX, R8D, R9D},
+    Register::{self, EAX, R8D, R9D},
 };
 
 use super::{
@@ -16,6 +16,9 @@ use super::{
     vector::lower,
 };
 use crate::exec::op::Op;
+
+/// 2 to the 52: the lowest bits of a sum with it are those of a small whole number.
+const TWO_TO_52: u64 = 0x4330_0000_0000_0000;
 
 /// Bits of `imm` that complement the sources of logic on predicates.
 const NOT_A: u64 = 1;
@@ -66,8 +69,46 @@ impl Builder<'_> {
                 let d = self.canonical(d);
                 self.define(operation.d, 0, d);
             }
+            T::Divide => self.quotient(operation.d, a, b),
             _ => {}
         }
+    }
+
+    /// Quotients of unsigned numbers of 32 bits. Those of double precision are exact after they have been cut: a
+    /// fraction is at least `1 / b` away from the next whole number, and they are rounded by less.
+    fn quotient(&mut self, d: u32, a: Source, b: Source) {
+        let mut halves = [EAX; 2];
+        for (half, quotient) in halves.iter_mut().enumerate() {
+            let (x, y) = (self.whole_double(a, half), self.whole_double(b, half));
+            let divide = Code::VEX_Vdivpd_ymm_ymm_ymmm256;
+            self.asm.op3(divide, x, x, y);
+            let (cut, toward_zero) = (Code::VEX_Vroundpd_ymm_ymmm256_imm8, 3);
+            self.asm.op3(cut, x, x, toward_zero);
+            let bits = self.constant64(TWO_TO_52);
+            self.asm.op3(Code::VEX_Vaddpd_ymm_ymm_ymmm256, x, x, bits);
+            *quotient = x;
+        }
+        let [low, high] = halves;
+        let join = Code::VEX_Vshufps_ymm_ymm_ymmm256_imm8;
+        self.asm.op4(join, [low, low], high, 0x88);
+        let order = Code::VEX_Vpermq_ymm_ymmm256_imm8;
+        self.asm.op3(order, low, low, 0xD8);
+        let (b, by_zero) = (self.get(b, 0), self.temporary());
+        let zero = self.constant32(0);
+        let equal = Code::VEX_Vpcmpeqd_ymm_ymm_ymmm256;
+        self.asm.op3(equal, by_zero, b, zero);
+        let or = Code::VEX_Vpor_ymm_ymm_ymmm256;
+        self.asm.op3(or, low, low, by_zero);
+        self.define(d, 0, low);
+    }
+
+    /// Four unsigned numbers of 32 bits in double precision.
+    fn whole_double(&mut self, source: Source, half: usize) -> Register {
+        let d = self.widened(source, false, half);
+        let bits = self.constant64(TWO_TO_52);
+        self.asm.op3(Code::VEX_Vpor_ymm_ymm_ymmm256, d, d, bits);
+        self.asm.op3(Code::VEX_Vsubpd_ymm_ymm_ymmm256, d, d, bits);
+        d
     }
 
     /// The bits of a comparison of floating point numbers.

@@ -46,7 +46,7 @@ pub(super) fn shape(template: Template) -> [Option<Width>; 3] {
         T::Narrow | T::Upper | T::ToSingle => one(W64),
         T::Sign { width, .. } => one(width),
         T::Double(_) => two(W64),
-        T::Pack | T::Permute(_) => two(W32),
+        T::Pack | T::Permute(_) | T::Divide => two(W32),
         T::MultiplyWide { adds, .. } => [Some(W32), Some(W32), adds.then_some(W64)],
         T::Float(_) => two(W32),
         T::Fma => [Some(W32); 3],

@@ -102,7 +102,7 @@ impl Builder<'_> {
                 self.define(operation.d, 0, d);
             }
             T::Float(_) | T::Fma | T::FloatOfSigned => self.floating(operation),
-            T::Double(_) | T::Sign { .. } | T::ToDouble | T::ToSingle => {
+            T::Double(_) | T::Sign { .. } | T::ToDouble | T::ToSingle | T::Divide => {
                 self.double(operation);
             }
             T::Compare(relation, what) => self.comparison(relation, what, a, b),
@@ -345,7 +345,7 @@ impl Builder<'_> {
     }
 
     /// Four of eight 32-bit lanes as 64-bit lanes.
-    fn widened(&mut self, source: Source, signed: bool, half: usize) -> Register {
+    pub(super) fn widened(&mut self, source: Source, signed: bool, half: usize) -> Register {
         let register = self.get(source, 0);
         let d = self.temporary();
         let from = if half == 0 {

@@ -154,6 +154,8 @@ pub(in crate::exec) enum Template {
     Fma,
     /// `s32` to `f32`, rounded to nearest.
     FloatOfSigned,
+    /// `d = a / b` of unsigned numbers of 32 bits; all ones where `b` is zero.
+    Divide,
     /// In double precision, rounded to nearest. (Which NaN `fma` returns of several is the closure's matter.)
     Double(FloatOp),
     /// The sign of a floating point number: the other one, or none.

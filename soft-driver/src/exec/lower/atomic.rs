@@ -187,8 +187,13 @@ fn action_op(address: &Address, action: Action, ty: T) -> Option<OpFn> {
 
 fn add_op(address: &Address, ty: T) -> Option<OpFn> {
     match ty {
-        T::U32 | T::S32 => update!(address, |old: u32, b, _c| Some(old.wrapping_add(b))),
-        T::U64 | T::S64 => update!(address, |old: u64, b, _c| Some(old.wrapping_add(b))),
+        // Adding nothing changes nothing, and histograms mostly add nothing.
+        T::U32 | T::S32 => update!(address, |old: u32, b, _c| {
+            (b != 0).then(|| old.wrapping_add(b))
+        }),
+        T::U64 | T::S64 => update!(address, |old: u64, b, _c| {
+            (b != 0).then(|| old.wrapping_add(b))
+        }),
         T::F32 => update!(address, |old: f32, b, _c| Some(canon(old + b))),
         T::F64 => update!(address, |old: f64, b, _c| Some(old + b)),
         T::F16 => update!(address, |old: u16, b, _c| Some(half_sum::<F16>(old, b))),

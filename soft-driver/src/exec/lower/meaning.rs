@@ -134,6 +134,7 @@ fn integer(opcode: &str, words: &str) -> Option<Template> {
         ("min", false) => MinUnsigned,
         ("max", true) => MaxSigned,
         ("max", false) => MaxUnsigned,
+        ("div", false) if width == W32 => return Some(Template::Divide),
         ("mad", _) => return Some(Template::MultiplyAdd(width)),
         ("not", _) => return Some(Template::Not(width)),
         ("shl", _) => return Some(Template::Shift(Left, width)),
@@ -394,6 +395,7 @@ fn fits(template: Template, node: &Node, draft: &Draft) -> bool {
         P::MultiplyWide { adds, .. } => {
             defined && is(d, W64) && is(a, W32) && is(b, W32) && (!adds || is(c, W64))
         }
+        P::Divide => defined && is(d, W32) && is(a, W32) && is(b, W32),
         P::Float(_) => defined && is(d, W32) && is(a, W32) && is(b, W32),
         P::Fma => defined && is(d, W32) && is(a, W32) && is(b, W32) && is(c, W32),
         P::FloatOfSigned => defined && is(d, W32) && is(a, W32),

@@ -46,6 +46,16 @@ fn lanes_elsewhere_keep_their_registers() {
 }
 
 #[test]
+fn quotients_are_the_same() {
+    for divisor in ["%r6", "%r1", "%r14", "3", "0xFFFFFFFF", "1"] {
+        check_masked(&format!(
+            "div.u32 %r10, %r12, {divisor}; add.u32 %r11, %r11, 9; div.u32 %r12, %r6, %r11; div.u32 %r13, %r12, %r1;
+            add.u32 %r11, %r10, %r12; div.u32 %r11, -1, {divisor};"
+        ));
+    }
+}
+
+#[test]
 fn elements_load_for_active_lanes_only() {
     for (ty, register) in [
         ("u8", "%r10"),
