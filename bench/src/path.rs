@@ -101,9 +101,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         bench.bytes(link)?;
         bench.round_trips(link)?;
         bench.idle(link)?;
+        bench.images(link)?;
     }
     bench.lanes()?;
     bench.delays()?;
+    bench.long_path()?;
     bench.instructions()?;
     bench.processes()?;
     bench.one_processor()?;
@@ -303,6 +305,29 @@ impl Bench<'_> {
         let worker = workers.iter().copied().fold(0.0, f64::max);
         self.row(link, "idle session, client", "% core", *ours, None);
         self.row(link, "idle session, worker", "% core", worker, None);
+        Ok(())
+    }
+
+    /// A program's code, hundreds of megabytes of it: the first process of its server, and those after it.
+    fn images(&mut self, link: Link) -> Result<()> {
+        if !self.wants(link, "fat binary of 300 MB") {
+            return Ok(());
+        }
+        // A server that knows nothing yet.
+        let pool = Pool::start(&self.args.layout)?;
+        let load =
+            || -> Result<f64> { Ok(pool.client(link, "image --bytes 300000000")?["load_ms"]) };
+        let first = load()?;
+        let again: Result<Vec<f64>> = (0..self.args.rounds).map(|_| load()).collect();
+        self.row(
+            link,
+            "fat binary of 300 MB, first process",
+            "ms",
+            first,
+            None,
+        );
+        let name = "fat binary of 300 MB, second process";
+        self.row(link, name, "ms", median(again?), Some(first));
         Ok(())
     }
 

@@ -22,6 +22,10 @@ const SESSIONS_DEFAULT: u32 = 256;
 /// Most instances of a lease.
 const INSTANCES_MAX: u32 = 1024;
 
+/// Bounds of the rings for bulk of a remote client; more than the most would not leave QUIC's own window.
+const BULK_WINDOW_MIN: u64 = 1 << 20;
+const BULK_WINDOW_MAX: u64 = 8 << 20;
+
 /// Spare workers unless told otherwise, and at most.
 const SPARES_DEFAULT: u32 = 1;
 const SPARES_MAX: u32 = 64;
@@ -121,6 +125,9 @@ pub struct ServerConfig {
     /// The system calls of workers: `enforce` (default) refuses those that no driver needs, `log` has the
     /// kernel log them, `off` allows all.
     pub worker_filter: Option<WorkerFilter>,
+    /// What of a copy may be on its way to or from a client of another host: at least bandwidth times round
+    /// trip, rounded up to a power of two, from 1MiB to 8MiB. Default 8MiB, and 1MiB for clients of this host.
+    pub bulk_window: Option<ByteSize>,
     /// Most bytes of images that are kept on disk, so that clients need not send them again. Default 4GiB; 0
     /// keeps none.
     pub image_cache: Option<ByteSize>,
@@ -169,6 +176,17 @@ impl ServerConfig {
     pub fn usage_interval(&self) -> Duration {
         let seconds = self.usage_seconds.unwrap_or(USAGE_SECONDS_DEFAULT);
         Duration::from_secs_f64(seconds.clamp(USAGE_SECONDS_MIN, USAGE_SECONDS_MAX))
+    }
+
+    /// Bytes of the rings for bulk of a remote client: a power of two.
+    pub fn bulk_window(&self, is_loopback: bool) -> u32 {
+        let default = match is_loopback {
+            true => BULK_WINDOW_MIN,
+            false => BULK_WINDOW_MAX,
+        };
+        let wanted = self.bulk_window.map_or(default, |window| window.0);
+        let within = wanted.clamp(BULK_WINDOW_MIN, BULK_WINDOW_MAX);
+        within.next_power_of_two() as u32
     }
 
     /// What clients of other hosts may send bulk over.
@@ -538,6 +556,20 @@ mod tests {
         assert_eq!(names, ["8g.1", "8g.2"]);
         let twice = "[[lease]]\nname=\"a\"\ninstances=1\n[[lease]]\nname=\"a.1\"\ntoken=\"x\"";
         assert!(parse(twice).is_err());
+    }
+
+    #[test]
+    fn bulk_window_is_a_power_of_two_within_bounds() {
+        let window = |text: &str, is_loopback| {
+            let config = parse(&format!("[server]\n{text}")).unwrap();
+            config.server.bulk_window(is_loopback)
+        };
+        assert_eq!((window("", true), window("", false)), (1 << 20, 8 << 20));
+        for (text, expected) in [("3MiB", 4), ("8MiB", 8), ("1KiB", 1), ("1GiB", 8)] {
+            let line = format!("bulk_window = \"{text}\"");
+            assert_eq!(window(&line, true), expected << 20, "{text}");
+            assert_eq!(window(&line, false), expected << 20, "{text}");
+        }
     }
 
     #[test]

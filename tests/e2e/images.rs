@@ -37,7 +37,8 @@ impl Bench {
         ensure!(output.stdout.trim() == "answer: 42", "{}", output.stdout);
         // What is kept, is kept by then.
         self.server.wait_for("the session to end", |status| {
-            status["sessions"].as_array().is_some_and(Vec::is_empty)
+            let mut sessions = status["sessions"].as_array().into_iter().flatten();
+            sessions.all(|session| session["ended"] == true)
         })?;
         let text = std::fs::read_to_string(&stats).context("read the client's counters")?;
         let counters: serde_json::Value = serde_json::from_str(&text)?;

@@ -13,6 +13,10 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use crate::error::TransportError;
 
+/// The largest memory whose pages are touched before it is used. Those of larger rings come as they are
+/// needed: to touch them all would take longer than the start of a session.
+const POPULATED_BYTES_MAX: usize = 8 << 20;
+
 /// The seals without which shared memory is refused: nobody may shrink it under a mapping.
 const SEALS: libc::c_int = libc::F_SEAL_SHRINK | libc::F_SEAL_GROW | libc::F_SEAL_SEAL;
 
@@ -44,7 +48,10 @@ impl Block {
 
     fn map_with(flags: libc::c_int, fd: libc::c_int, len: usize) -> Result<Block, TransportError> {
         let protection = libc::PROT_READ | libc::PROT_WRITE;
-        let flags = flags | libc::MAP_POPULATE;
+        let flags = match len <= POPULATED_BYTES_MAX {
+            true => flags | libc::MAP_POPULATE,
+            false => flags,
+        };
         // SAFETY: no address is asked for, so that nothing existing is replaced; the result is checked.
         let base = unsafe { libc::mmap(std::ptr::null_mut(), len, protection, flags, fd, 0) };
         if base == libc::MAP_FAILED {

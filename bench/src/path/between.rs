@@ -3,11 +3,14 @@
 
 use anyhow::Result;
 
-use super::pool::Link;
+use super::pool::{Link, Pool};
 use super::{Bench, COPY_BYTES};
 
 /// Round trips that are put on the path, in milliseconds.
 const DELAYS_MS: [f64; 4] = [0.1, 0.5, 1.0, 30.0];
+/// A long path, and what rings for it hold.
+const LONG_MS: f64 = 30.0;
+const WINDOW_BYTES: f64 = 8_388_608.0;
 /// Launches of a step.
 const LAUNCHES: usize = 1000;
 
@@ -53,6 +56,27 @@ impl Bench<'_> {
             let rounds = if delay > 10.0 { 1 } else { self.args.rounds };
             let ms = self.shaped(delay, &step(rounds), "step_ms")?;
             self.add_row(&name(delay), "ms", ms, Some(delay + local));
+        }
+        Ok(())
+    }
+
+    /// A large copy over a long path, against what the rings can have on their way in a round trip.
+    pub(super) fn long_path(&mut self) -> Result<()> {
+        let name = |direction: &str| format!("delay {LONG_MS} ms: {direction}, 256 MiB pageable");
+        if !self.wants_row(&name("host to device")) {
+            return Ok(());
+        }
+        let pool = Pool::start_for_long_path(&self.args.layout)?;
+        let shape = format!("rtt={LONG_MS}ms");
+        let settings = [("RIGEL_LINK_SHAPE", shape.as_str())];
+        let part = format!("copies --bytes {COPY_BYTES} --rounds 1 --memory pageable");
+        let figures = pool.client_with(Link::Quic, &settings, &part)?;
+        let floor = WINDOW_BYTES / LONG_MS / 1e6;
+        for (direction, key) in [
+            ("host to device", "up_gb_s"),
+            ("device to host", "down_gb_s"),
+        ] {
+            self.add_row(&name(direction), "GB/s", figures[key], Some(floor));
         }
         Ok(())
     }

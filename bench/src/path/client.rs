@@ -68,6 +68,11 @@ pub(super) enum Part {
         #[arg(long)]
         steps: usize,
     },
+    /// Loads a fat binary of so many bytes, always the same.
+    Image {
+        #[arg(long)]
+        bytes: usize,
+    },
     /// So many launches, and nothing else.
     Launches {
         #[arg(long)]
@@ -105,6 +110,7 @@ pub(super) fn measure(part: Part) -> Result<Figures> {
         } => copies(&cuda, bytes, memory, rounds),
         Part::Beside { rounds } => beside(&cuda, rounds),
         Part::Torch { steps } => torch(&cuda, steps),
+        Part::Image { bytes } => image(&cuda, bytes),
         Part::Launches { count } => launches(&cuda, count),
     }
 }
@@ -296,6 +302,30 @@ fn torch(cuda: &Cuda, steps: usize) -> Result<Figures> {
         })?);
     }
     Ok(figures([("step_us", median(times))]))
+}
+
+/// The load alone: the connection stands, and the image has been touched.
+fn image(cuda: &Cuda, bytes: usize) -> Result<Figures> {
+    let image = fat_binary(bytes);
+    let ms = microseconds(&|| cuda.load_image(&image))? / 1e3;
+    Ok(figures([("load_ms", ms)]))
+}
+
+/// A fat binary that says how long it is, full of numbers.
+fn fat_binary(bytes: usize) -> Vec<u8> {
+    const HEAD_BYTES: usize = 16;
+    let mut image = Vec::with_capacity(bytes + HEAD_BYTES);
+    image.extend(0xBA55_ED50_u32.to_le_bytes());
+    image.extend([1, 0, HEAD_BYTES as u8, 0]);
+    let mut number = 1_u64;
+    image.extend((bytes.next_multiple_of(8) as u64).to_le_bytes());
+    for _ in 0..bytes.div_ceil(8) {
+        number = number
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        image.extend(number.to_le_bytes());
+    }
+    image
 }
 
 fn launches(cuda: &Cuda, count: usize) -> Result<Figures> {

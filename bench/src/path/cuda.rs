@@ -99,6 +99,18 @@ impl Cuda {
         Ok(Handle(function as usize))
     }
 
+    /// Loads an image that says itself how long it is.
+    pub(super) fn load_image(&self, image: &[u8]) -> Result<()> {
+        let mut module = null_mut::<c_void>();
+        call!(
+            self,
+            "cuModuleLoadData",
+            (*mut *mut c_void, *const c_void),
+            (&raw mut module, image.as_ptr().cast())
+        );
+        Ok(())
+    }
+
     /// A stream that waits for no other.
     pub(super) fn stream(&self) -> Result<Handle> {
         let mut stream = null_mut::<c_void>();

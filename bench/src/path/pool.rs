@@ -52,15 +52,24 @@ impl Pool {
         Self::start_under(&[], layout)
     }
 
+    /// The same, with rings for a long path.
+    pub(super) fn start_for_long_path(layout: &Path) -> Result<Self> {
+        Self::start_with(&[], "bulk_window = \"8MiB\"\n", layout)
+    }
+
     /// The same, with server and clients started by another program.
     pub(super) fn start_under(under: &[&str], layout: &Path) -> Result<Self> {
+        Self::start_with(under, "", layout)
+    }
+
+    fn start_with(under: &[&str], settings: &str, layout: &Path) -> Result<Self> {
         let layout = layout.canonicalize().context("find the layout")?;
         let folder = tempfile::tempdir().context("make a scratch folder")?;
         let config = folder.path().join("rigel.toml");
         let text = format!(
             "[server]\nsocket = {:?}\nstate_dir = {:?}\nlisten = \"127.0.0.1:0\"\n\
              lanes = [\"tcp\", \"tcp+tls\"]\n\
-             driver = \"null\"\nsessions_max = 512\n\
+             driver = \"null\"\nsessions_max = 512\n{settings}\
              [[lease]]\nname = \"bench\"\ntoken = \"{TOKEN}\"\nsessions = 512\n",
             folder.path().join("rigel.sock"),
             folder.path().join("state"),

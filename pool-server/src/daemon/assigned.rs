@@ -4,6 +4,9 @@ use rigel_protocol::control::{AddressRange, RingSizes};
 use rigel_transport::{Layout, Ring};
 
 use super::lease::Grant;
+use super::peer::Peer;
+use super::server::Server;
+use super::spares::Workers;
 use crate::worker::control::DeviceAssignment;
 
 /// A virtual GPU.
@@ -13,6 +16,23 @@ pub(super) fn device(grant: &Grant) -> DeviceAssignment {
         line: grant.line,
         quota_bytes: grant.own_bytes.unwrap_or(0),
     }
+}
+
+/// The shape of a session's memory: for a client elsewhere the rings for bulk hold what is on the way.
+pub(super) fn layout(server: &Server, peer: &Peer) -> anyhow::Result<Layout> {
+    let usual = Workers::layout();
+    let Peer::Remote { address, .. } = peer else {
+        return Ok(usual);
+    };
+    let is_loopback = address.ip().to_canonical().is_loopback();
+    let window = server.bulk_windows[usize::from(is_loopback)];
+    let sizes = [
+        usual.ring_bytes(Ring::Command),
+        window,
+        usual.ring_bytes(Ring::Reply),
+        window,
+    ];
+    Ok(Layout::new(sizes)?)
 }
 
 /// Rings.

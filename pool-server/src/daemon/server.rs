@@ -82,6 +82,8 @@ pub(crate) struct Server {
     /// Who failed to open a lease, and who to show a certificate.
     pub(crate) tokens_failed: Attempts,
     pub(crate) handshakes_failed: Attempts,
+    /// Bytes of the rings for bulk of remote clients: of those elsewhere, and those on this host.
+    pub(crate) bulk_windows: [u32; 2],
     /// Images that sessions have loaded.
     pub(crate) images: Arc<ImageCache>,
     /// What sessions share within their leases.
@@ -221,6 +223,7 @@ impl Server {
             tokens_failed: Attempts::new(config.server.failures_per_minute()),
             handshakes_failed: Attempts::new(config.server.failures_per_minute()),
             line: Line::default(),
+            bulk_windows: [false, true].map(|here| config.server.bulk_window(here)),
             images: image_cache(config),
             exports: Exports::default(),
             workers: Workers::start(worker, config.server.spare_workers())?,

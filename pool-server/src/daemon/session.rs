@@ -34,7 +34,6 @@ use super::remote::RemoteClient;
 use super::returns::{Doorway, Visit};
 use super::server::Server;
 use super::shelf::ImageService;
-use super::spares::Workers;
 use super::traced::Traced;
 use super::turns::TurnsMember;
 use crate::worker::control::{DaemonToWorker, Ended, Ready, Start, WorkerToDaemon};
@@ -158,9 +157,9 @@ fn start(
 ) -> anyhow::Result<Session> {
     let entry = Arc::clone(&stay.entry);
     let peer = &entry.peer;
-    let layout = Workers::layout();
+    let layout = assigned::layout(server, &entry.peer)?;
     let rings = assigned::ring_sizes(&layout);
-    let (memory, memory_fd) = server.workers.memory()?;
+    let (memory, memory_fd) = server.workers.memory(&layout)?;
     let arena_range = assigned::arena_range();
     let lease = LeaseId(entry.lease as u32);
     let turns = server

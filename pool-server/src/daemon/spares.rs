@@ -108,13 +108,16 @@ impl Workers {
         self.command.watcher(soft)
     }
 
-    /// The shape of every session's memory.
+    /// The shape of the memory that is made ahead.
     pub(crate) fn layout() -> Layout {
         Layout::default()
     }
 
-    /// Memory for a session.
-    pub(crate) fn memory(&self) -> anyhow::Result<Memory> {
+    /// Memory of this shape for a session.
+    pub(crate) fn memory(&self, layout: &Layout) -> anyhow::Result<Memory> {
+        if *layout != Self::layout() {
+            return SessionMemory::create_memfd(layout).context("make the session's memory");
+        }
         let ready = self.spares.lock().memory.pop();
         ready.map_or_else(make_memory, Ok)
     }
