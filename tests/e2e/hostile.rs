@@ -76,7 +76,7 @@ impl Witness {
     fn new(server: &Server, token: &str) -> Result<Self> {
         let mut session = connect(server, token)?;
         let address = session.allocate(4096)??;
-        let bytes: Vec<u8> = (0..4096_u32).map(|n| (n * 7 >> 3) as u8).collect();
+        let bytes: Vec<u8> = (0..4096_u32).map(|n| ((n * 7) >> 3) as u8).collect();
         session.write(address, &bytes)??;
         Ok(Self {
             session,

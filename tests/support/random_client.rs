@@ -217,7 +217,7 @@ impl RandomClient {
         match (kind, handle_kind(kind)) {
             (_, Some(kind)) => put.put(&self.handle(kind)),
             ("DevicePtr", _) => put.put(&self.address()),
-            ("usize" | "u64" | "c_ulong" | "c_ulonglong" | "usize64", _) => put.put(&self.number()),
+            ("usize" | "u64" | "c_ulong" | "c_ulonglong", _) => put.put(&self.number()),
             ("u8" | "c_uchar" | "c_char" | "bool", _) => put.put(&(self.below(2) as u8)),
             ("u16" | "c_ushort", _) => put.put(&(self.number() as u16)),
             ("text" | "bytes", _) => put.bytes(b"store"),
@@ -237,8 +237,8 @@ impl RandomClient {
             0 => 0,
             1 => 1 + self.below(2),
             2 => self.next(),
-            3 => (kind as u64) << 40 | 0x8000_0001 + self.below(4),
-            _ => (kind as u64) << 40 | 1 + self.below(HANDLES),
+            3 => ((kind as u64) << 40) | (0x8000_0001 + self.below(4)),
+            _ => ((kind as u64) << 40) | (1 + self.below(HANDLES)),
         }
     }
 

@@ -245,8 +245,8 @@ impl Turns {
         let now = now_ns() + later.as_nanos() as u64;
         inner.hear(now);
         inner.decide(now);
-        let lanes = inner.members.values().flat_map(|member| &member.lanes);
-        lanes.into_iter().any(|lane| lane.holds)
+        let mut lanes = inner.members.values().flat_map(|member| &member.lanes);
+        lanes.any(|lane| lane.holds)
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
