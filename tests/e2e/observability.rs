@@ -80,21 +80,31 @@ fn check_launches(events: &[Value], n: usize) -> Result<()> {
     Ok(())
 }
 
-/// In a row nothing begins before what is before it has ended, and time never runs backward.
+/// In a row what begins within something ends within it, on the GPU nothing does so, and time never runs
+/// backward.
 fn check_rows(events: &[Value]) -> Result<()> {
     let mut rows = BTreeMap::<(u64, u64), Vec<(f64, f64)>>::new();
+    let mut gpus = BTreeSet::new();
     for event in events.iter().filter(|event| event["ph"] == "X") {
         let place = (event["pid"].as_u64(), event["tid"].as_u64());
         let place = (place.0.context("a pid")?, place.1.context("a tid")?);
         let (start, length) = (number(&event["ts"]), number(&event["dur"]));
         ensure!(start >= 0.0 && length >= 0.0, "{event}");
         rows.entry(place).or_default().push((start, start + length));
+        gpus.extend((event["cat"] == "kernel").then_some(place));
     }
+    // A nanosecond for the rounding of fractions.
+    let early = |a: f64, b: f64| a < b - 0.002;
     for (place, mut row) in rows {
-        row.sort_by(|a, b| a.0.total_cmp(&b.0));
-        for pair in row.windows(2) {
-            // A nanosecond for the rounding of fractions.
-            ensure!(pair[1].0 - pair[0].1 > -0.002, "{place:?}: {pair:?}");
+        row.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        let mut around: Vec<(f64, f64)> = Vec::new();
+        for span in row {
+            around.retain(|outer| early(span.0, outer.1));
+            let nested = around.iter().all(|outer| !early(outer.1, span.1));
+            ensure!(nested, "{place:?}: {span:?} crosses {around:?}");
+            let alone = around.is_empty() || !gpus.contains(&place);
+            ensure!(alone, "{place:?}: {span:?} within {around:?}");
+            around.push(span);
         }
     }
     Ok(())
