@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::case::Case;
@@ -55,6 +55,7 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
         }
         return Ok(true);
     }
+    probe(&args.lib)?;
     let mut tally = report::Tally::default();
     for group in groups {
         run_group(&args.lib, &group, &mut |finding| {
@@ -68,6 +69,23 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     }
     eprintln!("{tally}");
     Ok(tally.is_clean())
+}
+
+/// Fails if a worker cannot even load the library: then no case would say anything about it.
+fn probe(lib: &Path) -> Result<()> {
+    let mut worker = Command::new(std::env::current_exe().context("find this program")?);
+    worker
+        .arg("worker")
+        .arg("--lib")
+        .arg(lib)
+        .stdin(Stdio::null());
+    let status = worker.status().context("start a worker")?;
+    ensure!(
+        status.success(),
+        "a worker could not load {}",
+        lib.display()
+    );
+    Ok(())
 }
 
 /// The cases that match, in groups of one process each.
