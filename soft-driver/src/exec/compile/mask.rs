@@ -32,7 +32,7 @@ const fn inactive() -> [[u32; 8]; 256] {
     let mut table = [[u32::MAX; 8]; 256];
     let mut index = 0;
     while index < 256 * 8 {
-        if index / 8 >> (index % 8) & 1 == 1 {
+        if (index / 8) >> (index % 8) & 1 == 1 {
             table[index / 8][index % 8] = 0;
         }
         index += 1;

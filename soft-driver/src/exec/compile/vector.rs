@@ -121,12 +121,11 @@ impl Builder<'_> {
             let Some(held) = self.registers.held[index] else {
                 continue;
             };
-            if let Key::Row(slot, half) = held.key {
-                if held.dirty
-                    && let Some((_, width)) = kept.iter().find(|(kept, _)| *kept == slot)
-                {
-                    self.put(slot, *width, (self.registers.part, half), vector(index));
-                }
+            if let Key::Row(slot, half) = held.key
+                && held.dirty
+                && let Some((_, width)) = kept.iter().find(|(kept, _)| *kept == slot)
+            {
+                self.put(slot, *width, (self.registers.part, half), vector(index));
             }
             if !matches!(held.key, Key::Number(..)) {
                 self.registers.held[index] = None;
