@@ -149,7 +149,8 @@ impl ImageCache {
     }
 
     /// How many images are kept, and how many bytes they have.
-    pub(crate) fn held(&self) -> (usize, u64) {
+    #[cfg(test)]
+    fn held(&self) -> (usize, u64) {
         let index = self.lock();
         (index.kept.len(), index.bytes)
     }
