@@ -6,10 +6,10 @@ extern "C" {
     #[call(0x0700)] #[wait] #[since(4010)]
     fn cuIpcGetEventHandle(pHandle: *mut CUipcEventHandle, event: CUevent);
 
-    #[call(0x0701)] #[wait] #[since(4010)]
+    #[call(0x0701)] #[local] #[wait] #[since(4010)]
     fn cuIpcOpenEventHandle(#[new] phEvent: *mut CUevent, handle: CUipcEventHandle);
 
-    #[call(0x0702)] #[post] #[since(2000)]
+    #[call(0x0702)] #[local] #[post] #[since(2000)]
     fn cuEventCreate(#[new] phEvent: *mut CUevent, Flags: c_uint);
 
     #[call(0x0703)] #[wait] #[since(2000)]
@@ -30,9 +30,9 @@ extern "C" {
     #[call(0x0708)] #[alias(cuEventElapsedTime_v2)] #[since(2000)]
     fn cuEventElapsedTime(pMilliseconds: *mut c_float, hStart: CUevent, hEnd: CUevent);
 
-    #[call(0x0709)] #[post] #[since(2000, ptsz = 7000)]
+    #[call(0x0709)] #[local] #[post] #[since(2000, ptsz = 7000)]
     fn cuEventRecord(hEvent: CUevent, hStream: CUstream);
 
-    #[call(0x070a)] #[post] #[since(11010, ptsz = 11010)]
+    #[call(0x070a)] #[local] #[post] #[since(11010, ptsz = 11010)]
     fn cuEventRecordWithFlags(hEvent: CUevent, hStream: CUstream, flags: c_uint);
 }

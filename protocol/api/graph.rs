@@ -539,7 +539,7 @@ extern "C" {
     fn cuGraphUpload(hGraph: CUgraphExec, hStream: CUstream);
 
     /// Charged like the launches it holds.
-    #[call(0x0a5c)] #[post] #[meter] #[since(10000, ptsz = 10000)]
+    #[call(0x0a5c)] #[local] #[post] #[meter] #[since(10000, ptsz = 10000)]
     fn cuGraphLaunch(hGraph: CUgraphExec, hStream: CUstream);
 
     #[call(0x0a5d)] #[custom] #[since(10000)]

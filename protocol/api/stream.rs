@@ -39,7 +39,7 @@ extern "C" {
     fn cuStreamGetCtx_v2(hStream: CUstream, pCtx: *mut CUcontext, pGreenCtx: *mut CUgreenCtx);
 
     /// Later work of the stream waits for the event's latest record.
-    #[call(0x060b)] #[post] #[since(3020, ptsz = 7000)]
+    #[call(0x060b)] #[local] #[post] #[since(3020, ptsz = 7000)]
     fn cuStreamWaitEvent(hStream: CUstream, hEvent: CUevent, Flags: c_uint);
 
     #[call(0x060c)] #[custom] #[since(5000, ptsz = 7000)]

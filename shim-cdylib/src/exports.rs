@@ -5,9 +5,11 @@
 //! handle, or in a small sealed file in memory that stands for the driver's file descriptor, which
 //! programs pass on through sockets. Read [`mem_export_to_shareable_handle`] first.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::IntoRawFd;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
@@ -29,6 +31,22 @@ const MAGIC: [u8; 8] = *b"RGLSHARE";
 const PHYSICAL: u64 = 1;
 const POOL: u64 = 2;
 
+/// Memory that was opened by a handle, which closes it and does not free it.
+static OPENED: Mutex<BTreeSet<u64>> = Mutex::new(BTreeSet::new());
+
+fn opened() -> MutexGuard<'static, BTreeSet<u64>> {
+    // Every change is a single step: a panic elsewhere leaves the set whole.
+    OPENED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Refuses to free memory of another process.
+pub(crate) fn check_own(memory: DevicePtr) -> CuResult<()> {
+    match opened().contains(&memory.0) {
+        true => Err(CuError::INVALID_VALUE),
+        false => Ok(()),
+    }
+}
+
 /// Memory that one `cuMemAlloc` has given may be opened elsewhere.
 pub(crate) fn ipc_get_mem_handle(
     remote: &Remote,
@@ -48,6 +66,7 @@ pub(crate) fn ipc_open_mem_handle(
     flags: u32,
 ) -> CuResult<DevicePtr> {
     let memory = remote.send_ipc_open_mem_handle(cx, handle, flags)?;
+    opened().insert(memory.0);
     note_import(remote, cx, memory)
 }
 
@@ -57,6 +76,7 @@ pub(crate) fn ipc_close_mem_handle(remote: &Remote, cx: Cx, memory: DevicePtr) -
     // Opened several times it stays until it is closed as often, which the driver counts.
     if remote.mem_get_address_range(cx, memory).is_err() {
         session.allocations.remove(memory.0);
+        opened().remove(&memory.0);
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 //! 3. A host function of a node may be called as long as the process lives.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rigel_protocol::custom::{
     CaptureState, GraphUpdate, Graphs, HostCallback, HostNode, NodeParams,
@@ -18,6 +19,39 @@ use rigel_protocol::{CuResult, Cx};
 
 use crate::remote::Remote;
 use crate::session::Session;
+
+/// Whether a graph of this process takes memory. The launch of one may be refused, which its caller is told at
+/// once.
+static TAKE_MEMORY: AtomicBool = AtomicBool::new(false);
+
+/// A graph takes memory from now on.
+pub(crate) fn note_memory_of_graphs() {
+    TAKE_MEMORY.store(true, Ordering::Relaxed);
+}
+
+/// Whether a graph takes memory.
+pub(crate) fn graphs_take_memory() -> bool {
+    TAKE_MEMORY.load(Ordering::Relaxed)
+}
+
+/// `cuGraphLaunch`: posted, and heard of where it may be refused.
+pub(crate) fn graph_launch(
+    remote: &Remote,
+    cx: Cx,
+    exec: GraphExec,
+    stream: Stream,
+) -> CuResult<()> {
+    remote.send_graph_launch(cx, exec, stream)?;
+    if !graphs_take_memory() {
+        return Ok(());
+    }
+    let told = remote.send_stream_is_capturing(cx, stream);
+    let latched = remote.session()?.inbox.slot(cx.thread)?.take_latched();
+    match latched {
+        Some(error) => Err(error),
+        None => told.map(|_| ()),
+    }
+}
 
 impl Graphs for Remote {
     fn graph_add_node(
@@ -109,7 +143,7 @@ impl Remote {
             }
             NodeParams::Fill(fill) => WireNode::Fill(*fill),
             NodeParams::Host(host) => WireNode::Host {
-                callback: session.hosts.register(Arc::clone(&host.callback), false)?,
+                callback: session.hosts.register_node(&host.callback, host.tag)?,
                 tag: host.tag,
             },
             NodeParams::Child(graph) => {
@@ -128,7 +162,10 @@ impl Remote {
                 operations: operations.clone(),
                 flags: *flags,
             },
-            NodeParams::Allocate(allocation) => WireNode::Allocate(allocation.clone()),
+            NodeParams::Allocate(allocation) => {
+                note_memory_of_graphs();
+                WireNode::Allocate(allocation.clone())
+            }
             NodeParams::Free(address) => WireNode::Free(*address),
         })
     }

@@ -29,6 +29,8 @@ const READER: ThreadId = ThreadId(0);
 /// The host functions of a session.
 pub(crate) struct Hosts {
     functions: Mutex<HashMap<u64, Registered>>,
+    /// Numbers of functions of nodes, by what the border knows them by.
+    nodes: Mutex<HashMap<u64, u64>>,
     next: AtomicU64,
     /// How many registered functions have not been called; functions of captures do not count.
     outstanding: Mutex<u64>,
@@ -54,6 +56,7 @@ impl Hosts {
     pub(crate) fn new() -> Self {
         Self {
             functions: Mutex::default(),
+            nodes: Mutex::default(),
             next: AtomicU64::new(1),
             outstanding: Mutex::new(0),
             begun: Condvar::new(),
@@ -82,6 +85,22 @@ impl Hosts {
         }
         *lock(&self.outstanding) += 1;
         self.begun.notify_all();
+        Ok(number)
+    }
+
+    /// Registers a function of a node of a graph. The same one has one number, as long as the process lives.
+    pub(crate) fn register_node(
+        self: &Arc<Self>,
+        callback: &HostCallback,
+        tag: u64,
+    ) -> CuResult<u64> {
+        if let Some(&number) = lock(&self.nodes).get(&tag) {
+            return Ok(number);
+        }
+        let number = self.register(Arc::clone(callback), false)?;
+        if tag != 0 {
+            lock(&self.nodes).insert(tag, number);
+        }
         Ok(number)
     }
 

@@ -32,6 +32,7 @@ mod print;
 mod remote;
 mod session;
 mod shadow;
+mod shared_events;
 mod soft;
 mod stats;
 mod streams;

@@ -16,6 +16,8 @@ use rigel_protocol::handle::{
 use rigel_protocol::{Contexts, CuError, CuResult, Cx};
 
 use crate::allocations::NewAllocation;
+use crate::exports::check_own;
+use crate::graphs::{graphs_take_memory, note_memory_of_graphs};
 use crate::managed;
 use crate::remote::Remote;
 use crate::session::Session;
@@ -37,11 +39,17 @@ pub(crate) fn mem_free(remote: &Remote, cx: Cx, memory: DevicePtr) -> CuResult<(
     if memory.0 == 0 {
         return Ok(());
     }
+    check_own(memory)?;
     let session = remote.session()?;
-    let info = session
+    let known = session
         .allocations
-        .remove_kind(memory.0, &FREED_BY_MEM_FREE)
-        .ok_or(CuError::INVALID_VALUE)?;
+        .remove_kind(memory.0, &FREED_BY_MEM_FREE);
+    let info = match known {
+        Some(info) => info,
+        // A graph's memory is unknown here, and again after each launch.
+        None if graphs_take_memory() => return remote.send_mem_free(cx, memory),
+        None => return Err(CuError::INVALID_VALUE),
+    };
     if info.kind == AllocationKind::Managed && !session.managed.remove(memory.0) {
         return remote.free_pinned(cx, &info);
     }
@@ -79,12 +87,21 @@ pub(crate) fn mem_alloc_managed(
     note_memory(remote, cx, AllocationKind::Managed, memory, bytes)
 }
 
+/// Memory that is allocated while something is captured may be a graph's.
+fn note_capture(remote: &Remote) -> CuResult<()> {
+    if remote.session()?.streams.captures_anything() {
+        note_memory_of_graphs();
+    }
+    Ok(())
+}
+
 pub(crate) fn mem_alloc_async(
     remote: &Remote,
     cx: Cx,
     bytes: usize,
     stream: Stream,
 ) -> CuResult<DevicePtr> {
+    note_capture(remote)?;
     let memory = remote.send_mem_alloc_async(cx, bytes, stream)?;
     note_memory(remote, cx, AllocationKind::Device, memory, bytes)
 }
@@ -96,6 +113,7 @@ pub(crate) fn mem_alloc_from_pool_async(
     pool: MemPool,
     stream: Stream,
 ) -> CuResult<DevicePtr> {
+    note_capture(remote)?;
     let memory = remote.send_mem_alloc_from_pool_async(cx, bytes, pool, stream)?;
     note_memory(remote, cx, AllocationKind::Device, memory, bytes)
 }
@@ -106,6 +124,7 @@ pub(crate) fn mem_free_async(
     memory: DevicePtr,
     stream: Stream,
 ) -> CuResult<()> {
+    check_own(memory)?;
     let session = remote.session()?;
     let range = session.welcome.device_range;
     let nowhere = range.bytes > 0 && memory.0.wrapping_sub(range.base) >= range.bytes;
@@ -176,6 +195,11 @@ pub(crate) fn note_memory(
     });
     Ok(memory)
 }
+
+pub(crate) use crate::graphs::graph_launch;
+pub(crate) use crate::shared_events::{
+    event_create, event_record, event_record_with_flags, ipc_open_event_handle, stream_wait_event,
+};
 
 pub(crate) use crate::exports::{
     ipc_close_mem_handle, ipc_get_mem_handle, ipc_open_mem_handle, mem_export_to_shareable_handle,

@@ -18,7 +18,7 @@ use crate::context::ContextState;
 use crate::device;
 use crate::engine::{Engine, Machine};
 use crate::event::EventState;
-use crate::graph::{GraphMemoryBooks, GraphExecState, GraphState};
+use crate::graph::{GraphExecState, GraphMemoryBooks, GraphState};
 use crate::ipc::Slots;
 use crate::memory::{AllocationMap, Memory};
 use crate::module::{FunctionState, KernelState, LibraryState, ModuleState};

@@ -3,6 +3,7 @@
 //!
 //! A name says which process has the pages, in which of its files, and where. Whoever may look at that
 //! process's descriptors, which the system decides, opens the file; it lives as long as somebody maps it.
+//! Who has been handed a descriptor of it notes that in the name ([`note_descriptor`]).
 
 mod event;
 
@@ -51,6 +52,24 @@ pub(crate) struct Name {
     pub(crate) bytes: u64,
     /// Tells memory from memory that lay there before.
     pub(crate) number: u64,
+    /// A descriptor of the file in the process that reads the name, if it has one.
+    here: Option<i32>,
+}
+
+/// The descriptor of this process that a name of its own speaks of.
+pub(crate) fn own_descriptor(bytes: &[u8; 64]) -> Option<i32> {
+    let kinds = [Kind::Memory, Kind::PoolMemory, Kind::Event];
+    let read = kinds
+        .into_iter()
+        .find_map(|kind| Name::read(bytes, kind).ok());
+    read.filter(Name::is_own)
+        .and_then(|name| i32::try_from(name.descriptor).ok())
+}
+
+/// Notes a descriptor of this process in a name.
+pub(crate) fn note_descriptor(bytes: &mut [u8; 64], descriptor: i32) {
+    let word = u64::from(descriptor.max(-1).wrapping_add(1) as u32);
+    bytes[56..].copy_from_slice(&word.to_le_bytes());
 }
 
 impl Name {
@@ -64,7 +83,17 @@ impl Name {
             offset: lent.offset,
             bytes: lent.bytes,
             number: lent.number,
+            here: None,
         })
+    }
+
+    /// Whether both name the same.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let of = |name: &Self| Self {
+            here: None,
+            ..*name
+        };
+        of(self) == of(other)
     }
 
     /// As it travels.
@@ -90,10 +119,14 @@ impl Name {
     pub(crate) fn read(bytes: &[u8; 64], kind: Kind) -> CuResult<Self> {
         let mut words = [0; 8];
         for (word, from) in words.iter_mut().zip(bytes.chunks_exact(8)) {
-            *word = from.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+            *word = from
+                .iter()
+                .rev()
+                .fold(0, |word, byte| word << 8 | u64::from(*byte));
         }
-        let [magic, found, place, inode, offset, bytes, number, zero] = words;
-        if magic != MAGIC || found != kind as u64 || zero != 0 {
+        let [magic, found, place, inode, offset, bytes, number, here] = words;
+        let here = i32::try_from(here).map_err(|_| CuError::INVALID_VALUE)?;
+        if magic != MAGIC || found != kind as u64 {
             return Err(CuError::INVALID_VALUE);
         }
         Ok(Self {
@@ -104,6 +137,7 @@ impl Name {
             offset,
             bytes,
             number,
+            here: here.checked_sub(1).filter(|descriptor| *descriptor >= 0),
         })
     }
 
@@ -117,7 +151,10 @@ impl Name {
         if self.is_own() {
             return Err(CuError::INVALID_CONTEXT);
         }
-        let path = format!("/proc/{}/fd/{}", self.pid, self.descriptor);
+        let path = match self.here {
+            Some(descriptor) => format!("/proc/self/fd/{descriptor}"),
+            None => format!("/proc/{}/fd/{}", self.pid, self.descriptor),
+        };
         let file = File::options().read(true).write(true).open(path);
         let file = OwnedFd::from(file.map_err(|error| {
             tracing::debug!(%error, pid = self.pid, "open what another process has lent");
@@ -183,7 +220,9 @@ impl World {
         }
         let name = Name::read(&handle.reserved, Kind::Memory)?;
         let owner = (context.handle, context.device);
-        self.memory.borrow(&name, owner, MemPool::NONE).map(DevicePtr)
+        self.memory
+            .borrow(&name, owner, MemPool::NONE)
+            .map(DevicePtr)
     }
 
     /// Closes it again.
@@ -208,6 +247,7 @@ mod tests {
             offset: 512,
             bytes: 100,
             number: 3,
+            here: None,
         };
         let written = name.written();
         assert_eq!(Name::read(&written, Kind::Memory), Ok(name));
@@ -215,6 +255,11 @@ mod tests {
             Name::read(&written, Kind::Event),
             Err(CuError::INVALID_VALUE)
         );
+        let mut noted = written;
+        note_descriptor(&mut noted, 5);
+        let noted = Name::read(&noted, Kind::Memory).unwrap();
+        assert_eq!(noted.here, Some(5));
+        assert!(noted.is_same(&name));
         let mut forged = written;
         forged[0] ^= 1;
         assert!(Name::read(&forged, Kind::Memory).is_err());
@@ -234,6 +279,7 @@ mod tests {
             offset: 0,
             bytes: 1,
             number: 0,
+            here: None,
         };
         assert_eq!(name.open().err(), Some(CuError::INVALID_VALUE));
         let own = Name {

@@ -2,7 +2,8 @@
 //! worker asks for counters, and what happens when the process ends. Read [`driver`].
 //!
 //! The table is found by `cuGetExportTable` with [`TABLE_ID`]. Its slots: 0, its size in bytes; 1,
-//! [`counters`]; 2, [`device_range`]; 3, [`flush`]; 4, [`rest`]; 5, [`memory_bytes`].
+//! [`counters`]; 2, [`device_range`]; 3, [`flush`]; 4, [`rest`]; 5, [`memory_bytes`]; 6, [`lent_descriptor`];
+//! 7, [`lent_here`].
 
 #![expect(unsafe_code, reason = "functions called through a C table and at exit")]
 
@@ -14,7 +15,7 @@ use std::{
 use rigel_interposer::OwnTable;
 use rigel_protocol::Driver;
 
-use crate::{driver::SoftDriver, logging, stats::Snapshot};
+use crate::{driver::SoftDriver, ipc, logging, stats::Snapshot};
 
 /// The id of the soft driver's table.
 pub const TABLE_ID: [u8; 16] = *b"rigel soft gpu 1";
@@ -29,6 +30,8 @@ static TABLE: Table = Table {
     flush,
     rest,
     memory_bytes,
+    lent_descriptor,
+    lent_here,
 };
 
 #[repr(C)]
@@ -39,6 +42,8 @@ struct Table {
     flush: extern "C" fn(),
     rest: extern "C" fn(),
     memory_bytes: extern "C" fn(c_int) -> u64,
+    lent_descriptor: unsafe extern "C" fn(*const [u8; 64]) -> c_int,
+    lent_here: unsafe extern "C" fn(*mut [u8; 64], c_int),
 }
 
 rigel_interposer::register!(driver);
@@ -122,4 +127,26 @@ extern "C" fn rest() {
 /// not exist.
 extern "C" fn memory_bytes(device: c_int) -> u64 {
     soft().memory_bytes(device)
+}
+
+/// This process's descriptor of the file in which something lies that it has lent, -1 if the name is none of
+/// its own. The caller hands a copy of it to who may not look at this process's descriptors.
+///
+/// # Safety
+/// The name must be null or readable.
+unsafe extern "C" fn lent_descriptor(name: *const [u8; 64]) -> c_int {
+    // SAFETY: the caller's promise.
+    let name = unsafe { name.as_ref() };
+    name.and_then(ipc::own_descriptor).unwrap_or(-1)
+}
+
+/// Notes in a name that this process has a descriptor of the file already.
+///
+/// # Safety
+/// The name must be null, or readable and writable.
+unsafe extern "C" fn lent_here(name: *mut [u8; 64], descriptor: c_int) {
+    // SAFETY: the caller's promise.
+    if let Some(name) = unsafe { name.as_mut() } {
+        ipc::note_descriptor(name, descriptor);
+    }
 }

@@ -403,11 +403,7 @@ impl PoolApi for SoftDriver {
         world.pools.insert(make).map(|made| made.0)
     }
 
-    fn mem_pool_export_pointer(
-        &self,
-        cx: Cx,
-        ptr: DevicePtr,
-    ) -> CuResult<CUmemPoolPtrExportData> {
+    fn mem_pool_export_pointer(&self, cx: Cx, ptr: DevicePtr) -> CuResult<CUmemPoolPtrExportData> {
         let reserved = self.world()?.lend(cx, ptr, Kind::PoolMemory)?;
         Ok(CUmemPoolPtrExportData { reserved })
     }

@@ -62,6 +62,7 @@ programs! {
     device_symbols
     errors
     fork
+    graph_memory
     graph_nodes
     graphs
     histogram
@@ -74,6 +75,7 @@ programs! {
     per_thread_stream
     reduction
     scan
+    shared_memory
     streams_events
     tensor_cores
     thrust_algorithms

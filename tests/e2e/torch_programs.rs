@@ -42,6 +42,16 @@ fn torch_flow() -> Result<()> {
 }
 
 #[test]
+fn torch_shared() -> Result<()> {
+    let Some((client, server)) = prepare("torch_shared.py")? else {
+        return Ok(());
+    };
+    let output = run_alike(&client, &server)?;
+    ensure!(output.contains("shared tensors\n"), "{output}");
+    Ok(())
+}
+
+#[test]
 fn torch_flow_leaves_no_unsupported_call() -> Result<()> {
     let Some((client, server)) = prepare("torch_flow.py")? else {
         return Ok(());

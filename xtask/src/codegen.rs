@@ -15,6 +15,7 @@ mod emit_native;
 mod emit_protocol;
 mod emit_remote;
 mod names;
+mod reasons;
 
 use std::fs;
 use std::io::Write;
@@ -144,7 +145,7 @@ fn outputs(plan: &Plan<'_>) -> Result<Vec<Output>> {
     }
     outputs.push(Output {
         path: "docs/cuda-coverage.md",
-        text: emit_coverage::coverage(plan),
+        text: emit_coverage::coverage(plan)?,
     });
     Ok(outputs)
 }

@@ -13,9 +13,7 @@ use rigel_protocol::{CuError, CuResult, Driver, HostPtr};
 
 use crate::ffi;
 
-pub(crate) use super::copy_batch::{
-    cuMemcpy3DBatchAsync, cuMemcpy3DBatchAsync_v2, cuMemcpy3DWithAttributesAsync,
-};
+pub(crate) use super::copy_batch::*;
 pub(crate) use super::copy_box::{
     cuMemcpy2D_v2, cuMemcpy2DAsync_v2, cuMemcpy2DUnaligned_v2, cuMemcpy3D_v2, cuMemcpy3DAsync_v2,
     cuMemcpy3DPeer, cuMemcpy3DPeerAsync,

@@ -4,6 +4,7 @@
 //! [`structures`]. Read [`NodeSource`] first.
 
 mod any;
+mod host;
 mod memory;
 mod structures;
 
@@ -19,10 +20,10 @@ use rigel_protocol::handle::{Context, Device, Graph, GraphExec, GraphNode};
 use rigel_protocol::{CuError, CuResult, Cx, Driver};
 
 pub(crate) use self::any::*;
+use self::host::{read_host, write_host};
 pub(crate) use self::memory::*;
 use self::structures::{
-    newer, older, read_fill, read_host, write_batch, write_copy, write_fill, write_host,
-    write_kernel,
+    newer, older, read_fill, write_batch, write_copy, write_fill, write_kernel,
 };
 use super::graph::edges;
 use super::user_object::add_child;

@@ -280,14 +280,7 @@ impl StreamApi for Remote {
         h_event: Event,
         flags: u32,
     ) -> CuResult<()> {
-        self.check(h_stream)?;
-        self.check(h_event)?;
-        let mut request = self.request(cx, Call::STREAM_WAIT_EVENT)?;
-        request.put(&h_stream);
-        request.put(&h_event);
-        request.put(&flags);
-        self.post(request)?;
-        Ok(())
+        shadow::stream_wait_event(self, cx, h_stream, h_event, flags)
     }
 
     fn stream_attach_mem_async(
@@ -538,21 +531,11 @@ impl EventApi for Remote {
     }
 
     fn ipc_open_event_handle(&self, cx: Cx, handle: CUipcEventHandle) -> CuResult<Event> {
-        let ph_event = self.mint::<Event>()?;
-        let mut request = self.request(cx, Call::IPC_OPEN_EVENT_HANDLE)?;
-        request.put(&ph_event.handle());
-        request.put(&handle);
-        self.wait(request)?.finish()?;
-        Ok(ph_event.keep())
+        shadow::ipc_open_event_handle(self, cx, handle)
     }
 
     fn event_create(&self, cx: Cx, flags: u32) -> CuResult<Event> {
-        let ph_event = self.mint::<Event>()?;
-        let mut request = self.request(cx, Call::EVENT_CREATE)?;
-        request.put(&ph_event.handle());
-        request.put(&flags);
-        self.post(request)?;
-        Ok(ph_event.keep())
+        shadow::event_create(self, cx, flags)
     }
 
     fn event_query(&self, cx: Cx, h_event: Event) -> CuResult<()> {
@@ -593,13 +576,7 @@ impl EventApi for Remote {
     }
 
     fn event_record(&self, cx: Cx, h_event: Event, h_stream: Stream) -> CuResult<()> {
-        self.check(h_event)?;
-        self.check(h_stream)?;
-        let mut request = self.request(cx, Call::EVENT_RECORD)?;
-        request.put(&h_event);
-        request.put(&h_stream);
-        self.post(request)?;
-        Ok(())
+        shadow::event_record(self, cx, h_event, h_stream)
     }
 
     fn event_record_with_flags(
@@ -609,14 +586,7 @@ impl EventApi for Remote {
         h_stream: Stream,
         flags: u32,
     ) -> CuResult<()> {
-        self.check(h_event)?;
-        self.check(h_stream)?;
-        let mut request = self.request(cx, Call::EVENT_RECORD_WITH_FLAGS)?;
-        request.put(&h_event);
-        request.put(&h_stream);
-        request.put(&flags);
-        self.post(request)?;
-        Ok(())
+        shadow::event_record_with_flags(self, cx, h_event, h_stream, flags)
     }
 }
 
@@ -1350,13 +1320,7 @@ impl GraphApi for Remote {
     }
 
     fn graph_launch(&self, cx: Cx, h_graph: GraphExec, h_stream: Stream) -> CuResult<()> {
-        self.check(h_graph)?;
-        self.check(h_stream)?;
-        let mut request = self.request(cx, Call::GRAPH_LAUNCH)?;
-        request.put(&h_graph);
-        request.put(&h_stream);
-        self.post(request)?;
-        Ok(())
+        shadow::graph_launch(self, cx, h_graph, h_stream)
     }
 }
 
@@ -1860,6 +1824,24 @@ impl Remote {
         Ok(())
     }
 
+    /// Sends `cuStreamWaitEvent`.
+    pub(crate) fn send_stream_wait_event(
+        &self,
+        cx: Cx,
+        h_stream: Stream,
+        h_event: Event,
+        flags: u32,
+    ) -> CuResult<()> {
+        self.check(h_stream)?;
+        self.check(h_event)?;
+        let mut request = self.request(cx, Call::STREAM_WAIT_EVENT)?;
+        request.put(&h_stream);
+        request.put(&h_event);
+        request.put(&flags);
+        self.post(request)?;
+        Ok(())
+    }
+
     /// Sends `cuStreamBeginCapture_v2`.
     pub(crate) fn send_stream_begin_capture(
         &self,
@@ -1940,6 +1922,64 @@ impl Remote {
         let id_out = reply.take()?;
         reply.finish()?;
         Ok((capture_status_out, id_out))
+    }
+
+    /// Sends `cuIpcOpenEventHandle`.
+    pub(crate) fn send_ipc_open_event_handle(
+        &self,
+        cx: Cx,
+        handle: CUipcEventHandle,
+    ) -> CuResult<Event> {
+        let ph_event = self.mint::<Event>()?;
+        let mut request = self.request(cx, Call::IPC_OPEN_EVENT_HANDLE)?;
+        request.put(&ph_event.handle());
+        request.put(&handle);
+        self.wait(request)?.finish()?;
+        Ok(ph_event.keep())
+    }
+
+    /// Sends `cuEventCreate`.
+    pub(crate) fn send_event_create(&self, cx: Cx, flags: u32) -> CuResult<Event> {
+        let ph_event = self.mint::<Event>()?;
+        let mut request = self.request(cx, Call::EVENT_CREATE)?;
+        request.put(&ph_event.handle());
+        request.put(&flags);
+        self.post(request)?;
+        Ok(ph_event.keep())
+    }
+
+    /// Sends `cuEventRecord`.
+    pub(crate) fn send_event_record(
+        &self,
+        cx: Cx,
+        h_event: Event,
+        h_stream: Stream,
+    ) -> CuResult<()> {
+        self.check(h_event)?;
+        self.check(h_stream)?;
+        let mut request = self.request(cx, Call::EVENT_RECORD)?;
+        request.put(&h_event);
+        request.put(&h_stream);
+        self.post(request)?;
+        Ok(())
+    }
+
+    /// Sends `cuEventRecordWithFlags`.
+    pub(crate) fn send_event_record_with_flags(
+        &self,
+        cx: Cx,
+        h_event: Event,
+        h_stream: Stream,
+        flags: u32,
+    ) -> CuResult<()> {
+        self.check(h_event)?;
+        self.check(h_stream)?;
+        let mut request = self.request(cx, Call::EVENT_RECORD_WITH_FLAGS)?;
+        request.put(&h_event);
+        request.put(&h_stream);
+        request.put(&flags);
+        self.post(request)?;
+        Ok(())
     }
 
     /// Sends `cuModuleUnload`.
@@ -2025,6 +2065,22 @@ impl Remote {
         let bytes = reply.take()?;
         reply.finish()?;
         Ok((dptr, bytes))
+    }
+
+    /// Sends `cuGraphLaunch`.
+    pub(crate) fn send_graph_launch(
+        &self,
+        cx: Cx,
+        h_graph: GraphExec,
+        h_stream: Stream,
+    ) -> CuResult<()> {
+        self.check(h_graph)?;
+        self.check(h_stream)?;
+        let mut request = self.request(cx, Call::GRAPH_LAUNCH)?;
+        request.put(&h_graph);
+        request.put(&h_stream);
+        self.post(request)?;
+        Ok(())
     }
 
     /// Sends `cuMemPoolExportToShareableHandle`.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use nix::sys::memfd::{MFdFlags, memfd_create};
-use nix::unistd::{Pid, ftruncate};
+use nix::unistd::ftruncate;
 use rigel_protocol::{CuError, CuResult};
 
 use super::{Kind, Name, SEALS};
@@ -120,7 +120,10 @@ impl SharedEvent {
         }
         let file = name.open()?;
         let long = std::fs::File::from(file.try_clone().map_err(|_| CuError::OPERATING_SYSTEM)?);
-        let length = long.metadata().map_err(|_| CuError::OPERATING_SYSTEM)?.len();
+        let length = long
+            .metadata()
+            .map_err(|_| CuError::OPERATING_SYSTEM)?
+            .len();
         if length != SLOTS_MAX * SLOT_BYTES {
             return Err(CuError::INVALID_VALUE);
         }
@@ -183,8 +186,9 @@ impl SharedEvent {
         let Some(pid) = i32::try_from(recorder).ok().filter(|pid| *pid > 0) else {
             return false;
         };
+        // A process of another user may not be sent signals, not even none.
         recorder == u64::from(std::process::id())
-            || nix::sys::signal::kill(Pid::from_raw(pid), None) != Err(nix::errno::Errno::ESRCH)
+            || std::path::Path::new(&format!("/proc/{pid}")).exists()
     }
 }
 

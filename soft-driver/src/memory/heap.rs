@@ -153,11 +153,14 @@ impl Heap {
     /// Gives the contents of chunks back to the system.
     fn discard(&self, state: &State, surplus: &[u64]) -> io::Result<()> {
         let moved = |chunk: &u64| state.moved.contains(chunk);
-        let together =
-            |chunk: &u64, next: &u64| chunk + 1 == *next && moved(chunk) == moved(next);
+        let together = |chunk: &u64, next: &u64| chunk + 1 == *next && moved(chunk) == moved(next);
         for run in surplus.chunk_by(together) {
             let run = pages(&(run[0]..run[run.len() - 1] + 1));
-            match self.file.get().filter(|_| moved(&(run.start / CHUNK_BYTES))) {
+            match self
+                .file
+                .get()
+                .filter(|_| moved(&(run.start / CHUNK_BYTES)))
+            {
                 Some(file) => {
                     use nix::fcntl::FallocateFlags as F;
                     let flags = F::FALLOC_FL_PUNCH_HOLE | F::FALLOC_FL_KEEP_SIZE;

@@ -98,7 +98,7 @@ impl Memory {
             return Err(CuError::INVALID_VALUE);
         }
         let mut loans = self.borrowed.lock();
-        let same = |loan: &&mut Loan| loan.name == *name && loan.context == owner.0;
+        let same = |loan: &&mut Loan| loan.name.is_same(name) && loan.context == owner.0;
         if let Some(loan) = loans.values_mut().find(same) {
             loan.count += 1;
             return Ok(loan.pages.start + name.offset % CHUNK_BYTES);
@@ -160,7 +160,11 @@ impl Memory {
 
     /// Closes what a context that ends has borrowed.
     pub(super) fn give_back_all(&self, allocation: &Allocation) -> CuResult<()> {
-        while self.map().find(allocation.base).is_some_and(|one| one.borrowed) {
+        while self
+            .map()
+            .find(allocation.base)
+            .is_some_and(|one| one.borrowed)
+        {
             self.give_back(allocation.base, allocation.pool)?;
         }
         Ok(())

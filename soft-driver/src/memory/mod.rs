@@ -33,10 +33,10 @@ use rigel_protocol::{CuError, CuResult};
 
 use self::{heap::Heap, ranges::Ranges, raw::HostPages, raw::PAGE_BYTES, raw::Reservation};
 pub(crate) use self::{
+    heap::lendable_file,
     ledger::Ledger,
     lent::{Lent, length},
     map::{Allocation, AllocationMap},
-    heap::lendable_file,
     physical::{ACCESS_READ_WRITE, GRANULARITY_BYTES, Physical},
 };
 use crate::segment::Segment;

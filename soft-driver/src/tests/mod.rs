@@ -6,6 +6,7 @@ mod kernels;
 mod memory;
 mod order;
 mod processes;
+mod shared;
 
 use std::sync::{Arc, Condvar, Mutex};
 

@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use anyhow::{Context as _, Result};
+
+use super::reasons::reason;
 use super::rules::Plan;
 use super::table::Call;
 
 /// The page.
-pub(super) fn coverage(plan: &Plan<'_>) -> String {
+pub(super) fn coverage(plan: &Plan<'_>) -> Result<String> {
     let mut text = String::from(
         "# Coverage of the CUDA driver API\n\n\
          Generated from `protocol/api/` by `cargo xtask codegen`; do not edit.\n\n\
          Every function of CUDA 13.2's driver API has a number and is exported. What is not supported answers\n\
-         `CUDA_ERROR_NOT_SUPPORTED` and logs its name once. Classes: *local* is answered in the client, *cached* is asked\n\
+         `CUDA_ERROR_NOT_SUPPORTED`, logs its name once, and says here why. Classes: *local* is answered in the client, *cached* is asked\n\
          once, *post* returns at once, *wait* waits for its answer, *block* waits for the GPU as well; *folded* is one of\n\
          several C functions behind one operation; *alias* is an older or newer name of the same call. An implementation\n\
          behind the border (the soft driver, an old libcuda) may still answer `CUDA_ERROR_NOT_SUPPORTED`.\n\n",
@@ -38,12 +41,12 @@ pub(super) fn coverage(plan: &Plan<'_>) -> String {
                     .as_ref()
                     .map_or_else(String::new, |form| format!("`_{}`", form.suffix)),
                 call.since.map_or_else(String::new, version),
-                class(call)
+                class(plan, call)?
             )
             .ok();
         }
     }
-    text
+    Ok(text)
 }
 
 fn summary(text: &mut String, plan: &Plan<'_>) {
@@ -60,11 +63,16 @@ fn summary(text: &mut String, plan: &Plan<'_>) {
     text.push_str(".\n");
 }
 
-fn class(call: &Call) -> String {
-    match &call.alias {
+fn class(plan: &Plan<'_>, call: &Call) -> Result<String> {
+    if call.has("unsupported") {
+        let why = reason(plan.table, call);
+        let why = why.with_context(|| format!("{}: say why in reasons.rs", call.symbol))?;
+        return Ok(format!("not supported: {why}"));
+    }
+    Ok(match &call.alias {
         Some(of) => format!("alias of `{of}`"),
         None => short_class(call).to_owned(),
-    }
+    })
 }
 
 fn short_class(call: &Call) -> &'static str {

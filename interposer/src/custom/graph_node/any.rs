@@ -7,8 +7,9 @@ use rigel_protocol::custom::NodeParams;
 use rigel_protocol::generated::types::{CUgraphEdgeData, CUgraphNodeParams, CUgraphNodeType};
 use rigel_protocol::handle::{Context, DevicePtr, Event, Graph, GraphExec, GraphNode};
 
+use super::host::write_host;
 use super::memory::address_of;
-use super::structures::{write_allocation, write_batch, write_copy, write_fill, write_host, write_kernel};
+use super::structures::{write_allocation, write_batch, write_copy, write_fill, write_kernel};
 use super::{NewNode, NodeSource, add, exec_set, params_of, set};
 use crate::ffi;
 

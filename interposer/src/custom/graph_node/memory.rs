@@ -93,12 +93,7 @@ pub(crate) unsafe fn cuGraphMemFreeNodeGetParams(
     }
 }
 
-fn place(
-    out: *mut GraphNode,
-    graph: Graph,
-    needs: *const GraphNode,
-    count: usize,
-) -> NewNode {
+fn place(out: *mut GraphNode, graph: Graph, needs: *const GraphNode, count: usize) -> NewNode {
     NewNode {
         out,
         graph,

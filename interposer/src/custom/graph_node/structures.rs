@@ -6,13 +6,13 @@
 use std::collections::HashMap;
 use std::ffi::c_void;
 use std::ptr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use rigel_protocol::custom::{AllocateNode, Copy3d, Fill, HostNode, KernelNode, Place, Side};
+use rigel_protocol::custom::{AllocateNode, Copy3d, Fill, KernelNode, Place, Side};
 use rigel_protocol::generated::types::{
-    CUDA_BATCH_MEM_OP_NODE_PARAMS, CUDA_HOST_NODE_PARAMS, CUDA_KERNEL_NODE_PARAMS,
-    CUDA_KERNEL_NODE_PARAMS_v1, CUDA_MEM_ALLOC_NODE_PARAMS, CUDA_MEMCPY3D, CUDA_MEMSET_NODE_PARAMS,
-    CUmemAccessDesc, CUmemorytype, CUstreamBatchMemOpParams,
+    CUDA_BATCH_MEM_OP_NODE_PARAMS, CUDA_KERNEL_NODE_PARAMS, CUDA_KERNEL_NODE_PARAMS_v1,
+    CUDA_MEM_ALLOC_NODE_PARAMS, CUDA_MEMCPY3D, CUDA_MEMSET_NODE_PARAMS, CUmemAccessDesc,
+    CUmemorytype, CUstreamBatchMemOpParams,
 };
 use rigel_protocol::handle::{Array, Context, DevicePtr, Function, GraphNode, Kernel};
 use rigel_protocol::{CuError, CuResult, Driver, HostPtr};
@@ -21,9 +21,6 @@ use crate::current;
 
 /// Most nodes whose parameters are shown at a time.
 const SHOWN_MAX: usize = 1 << 16;
-
-/// Most host functions of nodes in a process.
-const HOSTS_MAX: usize = 1 << 20;
 
 pub(super) fn read_fill(fill: &CUDA_MEMSET_NODE_PARAMS) -> CuResult<Fill> {
     if ![1, 2, 4].contains(&fill.elementSize) || fill.width == 0 || fill.height == 0 {
@@ -47,47 +44,6 @@ pub(super) fn write_fill(fill: &Fill) -> CUDA_MEMSET_NODE_PARAMS {
         elementSize: fill.element_bytes.into(),
         width: fill.width as usize,
         height: fill.height as usize,
-    }
-}
-
-/// Host functions of nodes: function and argument, by number.
-static HOSTS: Mutex<Vec<(usize, usize)>> = Mutex::new(Vec::new());
-
-pub(super) fn read_host(host: &CUDA_HOST_NODE_PARAMS) -> CuResult<HostNode> {
-    let (function, argument) = (host.r#fn as usize, host.userData as usize);
-    if function == 0 {
-        return Err(CuError::INVALID_VALUE);
-    }
-    let tag = {
-        let mut hosts = HOSTS.lock().unwrap_or_else(PoisonError::into_inner);
-        if hosts.len() >= HOSTS_MAX {
-            return Err(CuError::OUT_OF_MEMORY);
-        }
-        hosts.push((function, argument));
-        hosts.len() as u64
-    };
-    Ok(HostNode {
-        callback: Arc::new(move |_| {
-            // SAFETY: the caller said that this address is a function of this type, to be called with
-            // its argument at each launch of the graph.
-            let function: unsafe extern "C" fn(*mut c_void) =
-                unsafe { std::mem::transmute(function) };
-            // SAFETY: as above.
-            unsafe { function(argument as *mut c_void) };
-        }),
-        tag,
-    })
-}
-
-pub(super) fn write_host(host: &HostNode) -> CUDA_HOST_NODE_PARAMS {
-    let hosts = HOSTS.lock().unwrap_or_else(PoisonError::into_inner);
-    let found = (host.tag as usize)
-        .checked_sub(1)
-        .and_then(|index| hosts.get(index));
-    let (function, argument) = found.copied().unwrap_or_default();
-    CUDA_HOST_NODE_PARAMS {
-        r#fn: function as *mut c_void,
-        userData: argument as *mut c_void,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Memory, events and pools between the sessions of a lease: what goes out becomes a token, what comes
 //! in is charged as any allocation is. Read [`memory`] and [`open_memory`] first.
 
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use rigel_protocol::generated::types::{
     CUipcEventHandle, CUipcMemHandle, CUmemAllocationHandleType, CUmemPoolPtrExportData,
@@ -15,6 +15,7 @@ use crate::worker::fault::Fault;
 use crate::worker::issue::Issue;
 use crate::worker::ledger::VirtualGpu;
 use crate::worker::native;
+use crate::worker::session::Session;
 
 /// What the driver calls an object, as it goes to the daemon.
 fn named(kind: ExportKind, data: &[u8; 64]) -> Export {
@@ -26,9 +27,22 @@ fn named(kind: ExportKind, data: &[u8; 64]) -> Export {
     }
 }
 
-/// What the driver calls an object, as it has come from the daemon.
-fn name(export: &Export) -> CuResult<[u8; 64]> {
-    <[u8; 64]>::try_from(export.data.as_slice()).map_err(|_| CuError::INVALID_VALUE)
+/// What the driver calls an object, as it has come from the daemon with its descriptor.
+fn name(session: &Session, export: &Export, descriptor: Option<&OwnedFd>) -> CuResult<[u8; 64]> {
+    let data = <[u8; 64]>::try_from(export.data.as_slice());
+    let mut data = data.map_err(|_| CuError::INVALID_VALUE)?;
+    if let (Some(soft), Some(descriptor)) = (&session.soft, descriptor) {
+        soft.has_lent(&mut data, descriptor.as_fd());
+    }
+    Ok(data)
+}
+
+/// The descriptor that goes with what the driver calls an object, where the driver is ours.
+fn descriptor_of(session: &Session, data: &[u8; 64]) -> CuResult<Option<OwnedFd>> {
+    match &session.soft {
+        Some(soft) => soft.lent(data),
+        None => Ok(None),
+    }
 }
 
 /// `cuIpcGetMemHandle`.
@@ -46,9 +60,10 @@ pub(super) fn memory(issue: &mut Issue<'_>) -> Result<(), Fault> {
         physical: session.exports.physical(gpu),
         ..named(ExportKind::Memory, &handle.reserved)
     };
+    let descriptor = descriptor_of(session, &handle.reserved)?;
     issue.later(move |_, results| {
         let exports = &results.session().exports;
-        let token = exports.add(Origin::Memory(address.0), export, None)?;
+        let token = exports.add(Origin::Memory(address.0), export, descriptor)?;
         let reserved = sealed(token);
         results.put(&CUipcMemHandle { reserved });
         Ok(())
@@ -63,9 +78,9 @@ pub(super) fn open_memory(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let token = opened(&handle.reserved)?;
     issue.later(move |driver, results| {
         let session = results.session();
-        let (export, _) = session.exports.find(token, ExportKind::Memory)?;
+        let (export, descriptor) = session.exports.find(token, ExportKind::Memory)?;
         let handle = CUipcMemHandle {
-            reserved: name(&export)?,
+            reserved: name(session, &export, descriptor.as_ref())?,
         };
         let gpu = session.exports.gpu(export.physical)?;
         let charge = session.charges.charge(gpu, export.bytes)?;
@@ -96,9 +111,10 @@ pub(super) fn event(issue: &mut Issue<'_>) -> Result<(), Fault> {
     issue.end_of_record()?;
     let handle = issue.driver().ipc_get_event_handle(issue.cx(), event)?;
     let export = named(ExportKind::Event, &handle.reserved);
+    let descriptor = descriptor_of(issue.session(), &handle.reserved)?;
     issue.later(move |_, results| {
         let exports = &results.session().exports;
-        let token = exports.add(Origin::Event(event.0), export, None)?;
+        let token = exports.add(Origin::Event(event.0), export, descriptor)?;
         let reserved = sealed(token);
         results.put(&CUipcEventHandle { reserved });
         Ok(())
@@ -113,10 +129,10 @@ pub(super) fn open_event(issue: &mut Issue<'_>) -> Result<(), Fault> {
     issue.session().handles.check_vacant(client)?;
     let token = opened(&handle.reserved)?;
     issue.later(move |driver, results| {
-        let exports = &results.session().exports;
-        let (export, _) = exports.find(token, ExportKind::Event)?;
+        let session = results.session();
+        let (export, descriptor) = session.exports.find(token, ExportKind::Event)?;
         let handle = CUipcEventHandle {
-            reserved: name(&export)?,
+            reserved: name(session, &export, descriptor.as_ref())?,
         };
         let real = driver.ipc_open_event_handle(results.cx(), handle)?;
         results.create(client, real)
@@ -240,9 +256,10 @@ pub(super) fn pool_memory(issue: &mut Issue<'_>) -> Result<(), Fault> {
         physical: session.exports.physical(gpu),
         ..named(ExportKind::PoolMemory, &data.reserved)
     };
+    let descriptor = descriptor_of(session, &data.reserved)?;
     issue.later(move |_, results| {
         let exports = &results.session().exports;
-        let token = exports.add(Origin::Memory(address.0), export, None)?;
+        let token = exports.add(Origin::Memory(address.0), export, descriptor)?;
         let reserved = sealed(token);
         results.put(&CUmemPoolPtrExportData { reserved });
         Ok(())
@@ -257,9 +274,9 @@ pub(super) fn import_pool_memory(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let token = opened(&data.reserved)?;
     issue.later(move |driver, results| {
         let session = results.session();
-        let (export, _) = session.exports.find(token, ExportKind::PoolMemory)?;
+        let (export, descriptor) = session.exports.find(token, ExportKind::PoolMemory)?;
         let data = CUmemPoolPtrExportData {
-            reserved: name(&export)?,
+            reserved: name(session, &export, descriptor.as_ref())?,
         };
         let gpu = session.exports.gpu(export.physical)?;
         let charge = session.charges.charge(gpu, export.bytes)?;

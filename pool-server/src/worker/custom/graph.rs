@@ -2,7 +2,7 @@
 
 use rigel_protocol::custom::{ArraySlot, Place, Side};
 use rigel_protocol::custom::{CaptureState, Copy3d, GraphUpdate, HostNode, KernelNode, NodeParams};
-use rigel_protocol::generated::types::CUstreamCaptureStatus;
+use rigel_protocol::generated::types::{CUgraphNodeType, CUstreamCaptureStatus};
 use rigel_protocol::handle::{Graph, GraphExec, GraphNode};
 use rigel_protocol::link::WireNode;
 use rigel_protocol::link::graph::check_host_sides;
@@ -11,6 +11,7 @@ use rigel_protocol::{CuError, CuResult};
 use super::launch::client_function;
 use crate::worker::fault::Fault;
 use crate::worker::issue::Issue;
+use crate::worker::ledger::VirtualGpu;
 
 /// `graphAddNode`.
 pub(super) fn add_node(issue: &mut Issue<'_>) -> Result<(), Fault> {
@@ -19,9 +20,22 @@ pub(super) fn add_node(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let node: WireNode = issue.get()?;
     issue.end_of_record()?;
     let params = real_params(issue, node)?;
-    let made = issue
-        .driver()
-        .graph_add_node(issue.cx(), graph, &needs, &params)?;
+    let (cx, driver) = (issue.cx(), issue.driver());
+    let charge = match &params {
+        NodeParams::Allocate(allocation) => {
+            let gpu = u32::try_from(allocation.properties.location.id).unwrap_or(u32::MAX);
+            let charges = &issue.session().charges;
+            Some(charges.charge(VirtualGpu(gpu), allocation.bytes)?)
+        }
+        _ => None,
+    };
+    let made = driver.graph_add_node(cx, graph, &needs, &params)?;
+    if let Some(charge) = charge {
+        // Kept under its address, which the driver has chosen; freed as other memory is.
+        if let NodeParams::Allocate(allocation) = driver.graph_node_params(cx, made)? {
+            issue.keep(charge, allocation.address.0);
+        }
+    }
     issue.put_handle(made)
 }
 
@@ -109,8 +123,24 @@ pub(super) fn destroy(issue: &mut Issue<'_>) -> Result<(), Fault> {
         let (_, count) = driver.graph_get_nodes(cx, graph, 0)?;
         let (nodes, _) = driver.graph_get_nodes(cx, graph, count)?;
         handles.forget_named(&nodes);
+        refund_nodes(issue, &nodes);
     }
     Ok(driver.graph_destroy(cx, graph)?)
+}
+
+/// Gives back what was charged for the memory of a graph's nodes. What an executable graph still holds of
+/// it, the driver's account says.
+fn refund_nodes(issue: &Issue<'_>, nodes: &[GraphNode]) {
+    let (cx, driver) = (issue.cx(), issue.driver());
+    for node in nodes {
+        let kind = driver.graph_node_get_type(cx, *node);
+        if kind != Ok(CUgraphNodeType::CU_GRAPH_NODE_TYPE_MEM_ALLOC) {
+            continue;
+        }
+        if let Ok(NodeParams::Allocate(allocation)) = driver.graph_node_params(cx, *node) {
+            issue.refund(allocation.address.0);
+        }
+    }
 }
 
 /// A node's parameters with the driver's handles, its host memory checked.

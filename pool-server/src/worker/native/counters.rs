@@ -7,10 +7,12 @@
 )]
 
 use std::ffi::c_void;
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::ptr;
 
 use rigel_protocol::control::AddressRange;
 use rigel_protocol::generated::types::CUuuid;
+use rigel_protocol::{CuError, CuResult};
 
 use super::Native;
 use super::generated::Symbols;
@@ -42,6 +44,8 @@ struct Slots {
     flush: extern "C" fn(),
     rest: extern "C" fn(),
     memory_bytes: extern "C" fn(i32) -> u64,
+    lent_descriptor: unsafe extern "C" fn(*const [u8; 64]) -> i32,
+    lent_here: unsafe extern "C" fn(*mut [u8; 64], i32),
 }
 
 /// The soft driver's table.
@@ -108,6 +112,26 @@ impl SoftTable {
     /// Bytes of a device's memory that this process has in use, whatever took them.
     pub(in crate::worker) fn memory_bytes(&self, device: u32) -> u64 {
         i32::try_from(device).map_or(0, |device| (self.slots.memory_bytes)(device))
+    }
+
+    /// A descriptor of the file in which something lies that this process has lent under a name: workers do not
+    /// see each other's.
+    pub(in crate::worker) fn lent(&self, name: &[u8; 64]) -> CuResult<Option<OwnedFd>> {
+        // SAFETY: the name is a live array.
+        let number = unsafe { (self.slots.lent_descriptor)(name) };
+        if number < 0 {
+            return Ok(None);
+        }
+        // SAFETY: the library keeps what it lends open as long as the process lives.
+        let lent = unsafe { BorrowedFd::borrow_raw(number) };
+        let copy = lent.try_clone_to_owned();
+        copy.map(Some).map_err(|_| CuError::OPERATING_SYSTEM)
+    }
+
+    /// Notes in a name that this process has a descriptor of the file.
+    pub(in crate::worker) fn has_lent(&self, name: &mut [u8; 64], descriptor: BorrowedFd<'_>) {
+        // SAFETY: the name is a live array of the caller's.
+        unsafe { (self.slots.lent_here)(name, descriptor.as_raw_fd()) };
     }
 
     fn device_range(&self) -> AddressRange {
