@@ -291,6 +291,7 @@ impl Books {
             Ok(_) => Ok(Room::Free),
             Err(refusal) => {
                 let gpus = placed.gpus.iter().flatten().map(|gpu| gpu.ordinal);
+                let refusal = self.why_not(placed, refusal);
                 Ok(Room::GpusFull(refusal.message, gpus.collect()))
             }
         }
