@@ -6,11 +6,11 @@ use std::os::fd::OwnedFd;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::lease::random_bytes;
-use crate::worker::control::Export;
+use crate::worker::control::{DaemonToWorker, Export, WorkerToDaemon};
 
 /// Most of them in a lease, and those of them that come with a descriptor.
 const EXPORTS_MAX: usize = 1 << 16;
-const DESCRIPTORS_MAX: usize = 4096;
+const DESCRIPTORS_MAX: usize = 16_384;
 
 /// Longest name a driver has for what it shares.
 const NAME_BYTES_MAX: usize = 64;
@@ -32,8 +32,33 @@ struct Entry {
 }
 
 impl Exports {
+    /// What a worker has to say of this, and what it is answered.
+    pub(crate) fn hear(
+        &self,
+        place: Place,
+        message: WorkerToDaemon,
+        files: Vec<OwnedFd>,
+    ) -> Option<(DaemonToWorker, Option<OwnedFd>)> {
+        match message {
+            WorkerToDaemon::Export { question, export } => {
+                let token = self.add(place, export, files.into_iter().next());
+                Some((DaemonToWorker::Exported { question, token }, None))
+            }
+            WorkerToDaemon::Import { question, token } => {
+                let (export, file) = self.find(place.0, token).unzip();
+                let answer = DaemonToWorker::Imported { question, export };
+                Some((answer, file.flatten()))
+            }
+            WorkerToDaemon::Withdraw { token } => {
+                self.remove(place, token);
+                None
+            }
+            _ => None,
+        }
+    }
+
     /// Enters something of a session's and gives its token; none if the lease has too much of it.
-    pub(crate) fn add(
+    fn add(
         &self,
         (lease, session): Place,
         export: Export,
@@ -68,7 +93,7 @@ impl Exports {
     }
 
     /// What a token stands for in a lease, with a descriptor of its own.
-    pub(crate) fn find(&self, lease: usize, token: u64) -> Option<(Export, Option<OwnedFd>)> {
+    fn find(&self, lease: usize, token: u64) -> Option<(Export, Option<OwnedFd>)> {
         let leases = self.lock();
         let entry = leases.get(&lease)?.get(&token)?;
         let descriptor = match &entry.descriptor {
@@ -79,7 +104,7 @@ impl Exports {
     }
 
     /// Forgets something of a session's.
-    pub(crate) fn remove(&self, (lease, session): Place, token: u64) {
+    fn remove(&self, (lease, session): Place, token: u64) {
         let mut leases = self.lock();
         let Some(entries) = leases.get_mut(&lease) else {
             return;

@@ -456,23 +456,15 @@ impl Session {
                 self.traced.take(batch);
                 None
             }
-            Ok(Some((WorkerToDaemon::Export { question, export }, descriptors))) => {
+            Ok(Some((
+                message @ (WorkerToDaemon::Export { .. }
+                | WorkerToDaemon::Withdraw { .. }
+                | WorkerToDaemon::Import { .. }),
+                files,
+            ))) => {
                 let place = (self.stay.entry.lease, self.stay.entry.id);
-                let token = server
-                    .exports
-                    .add(place, export, descriptors.into_iter().next());
-                self.answer_worker(&DaemonToWorker::Exported { question, token }, None)
-            }
-            Ok(Some((WorkerToDaemon::Withdraw { token }, _))) => {
-                let place = (self.stay.entry.lease, self.stay.entry.id);
-                server.exports.remove(place, token);
-                None
-            }
-            Ok(Some((WorkerToDaemon::Import { question, token }, _))) => {
-                let found = server.exports.find(self.stay.entry.lease, token);
-                let (export, descriptor) = found.unzip();
-                let message = DaemonToWorker::Imported { question, export };
-                self.answer_worker(&message, descriptor.flatten())
+                let (answer, file) = server.exports.hear(place, message, files)?;
+                self.answer_worker(&answer, file)
             }
             Ok(Some((WorkerToDaemon::Ready(_) | WorkerToDaemon::GpuFault(_), _))) => Some(
                 End::failed("the worker reported twice that it is ready".into()),
