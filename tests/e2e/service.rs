@@ -74,7 +74,7 @@ fn drain_ends_at_its_time_or_at_a_second_word() -> Result<()> {
         ensure!(log.contains(expected), "{log}");
         ensure!(running.ask("alloc 1024")? != "ok");
         let said = running.finish()?.stderr;
-        ensure!(said.contains("stopping"), "{said}");
+        ensure!(said.contains("shutting down"), "{said}");
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! The daemon's shared state, its start and its end, and the accept loop of this host's clients.
+//! The daemon's shared state, its start and its end. Read [`run`] first; the days between are `lifecycle`'s, what
+//! clients ask for first `arrivals`'.
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
@@ -9,17 +10,14 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
-use rigel_protocol::control::{
-    ClientMessage, Refusal, RefusalCause, Request, Resume, ServerMessage, Token, View, decode,
-};
 use rigel_protocol::custom::DeviceProfile;
 use rigel_transport::local::LocalListener;
 use rigel_transport::quic::QuicServer;
 use rigel_transport::tls::ServerIdentity;
-
 use serde_json::json;
 
 use super::admin::Admin;
+use super::arrivals;
 use super::attempts::Attempts;
 use super::attendants::Attendants;
 use super::audit::{Auditor, Moment};
@@ -30,28 +28,24 @@ use super::images::{self, ImageCache};
 use super::journal::{self, Journal};
 use super::lease::{Lease, Leases, random_token};
 use super::lifecycle;
-use super::link::{ClientLink, FromClient};
+use super::link::ClientLink;
 use super::load::Load;
 use super::notify;
 use super::peer::Peer;
 use super::placement::Inventory;
 use super::process::{WorkerCommand, find_driver};
-use super::queue::{self, Line};
+use super::queue::Line;
 use super::reload::{Configured, Reread};
 use super::remote::{RemoteListener, identity};
-use super::returns::{Returns, Visit};
-use super::session::{self, Session};
+use super::returns::Returns;
 use super::spares::Workers;
 use super::status::DriverStatus;
 use super::tokens::Tokens;
 use super::traces::Traces;
 use super::turns::Turns;
-use super::view::view;
 use crate::config::{Config, ServerConfig};
 use crate::paths;
 
-/// Longest time a client takes to say who it is.
-const HELLO_WITHIN: Duration = Duration::from_secs(10);
 /// Connections that have not said who they are yet; more are closed at once.
 const STRANGERS_MAX: usize = 512;
 /// Longest time sessions take to end when the daemon stops.
@@ -99,7 +93,7 @@ pub(crate) struct Server {
     pub(crate) inventory: Inventory,
     /// The physical GPUs as the probe saw them.
     pub(crate) profiles: Vec<DeviceProfile>,
-    load: Load,
+    pub(crate) load: Load,
     pub(crate) driver: DriverStatus,
     /// Where containers find the server.
     pub(crate) guest_socket: Option<PathBuf>,
@@ -308,7 +302,7 @@ impl Server {
             .name("connection".into())
             .spawn(move || {
                 match connect() {
-                    Ok(client) => serve(&server, client, &peer),
+                    Ok(client) => arrivals::serve(&server, client, &peer),
                     Err(error) => tracing::warn!(%peer, "connection lost: {error:#}"),
                 }
                 server.connections.fetch_sub(1, Ordering::Relaxed);
@@ -328,63 +322,6 @@ impl Server {
             std::thread::sleep(Duration::from_millis(5));
         }
     }
-
-    /// Lets a client back to its session, or gives its connection back with the reason.
-    fn come_back(
-        &self,
-        resume: &Resume,
-        client: ClientLink,
-        peer: &Peer,
-    ) -> Result<(), (Refusal, ClientLink)> {
-        let ClientLink::Remote(remote) = client else {
-            let refusal = Refusal {
-                cause: RefusalCause::Protocol,
-                message: "a session of this host has no connection to lose".into(),
-            };
-            return Err((refusal, client));
-        };
-        let placed = match self.leases.authorise(resume.token.as_ref(), peer) {
-            Ok(placed) => placed,
-            Err(refusal) => return Err((refusal, ClientLink::Remote(remote))),
-        };
-        let attempt = resume.attempt;
-        let lease = Some(placed.lease.name.as_str());
-        let visit = Visit::Back {
-            client: remote,
-            attempt,
-        };
-        match self.returns.visit(resume.key, lease, visit) {
-            Err((refusal, Visit::Back { client, .. })) => {
-                Err((refusal, ClientLink::Remote(client)))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// What a session of this peer would see of its GPUs.
-    fn view_for(
-        &self,
-        token: Option<&Token>,
-        request: &Request,
-        peer: &Peer,
-    ) -> Result<View, Refusal> {
-        let placed = self.leases.authorise(token, peer)?;
-        let request = self.leases.request(token, placed, request)?;
-        let grants = placed.grant(&request)?;
-        let lease = self.books.lease_index(&placed.lease.name);
-        let lease = lease.ok_or_else(|| Refusal {
-            cause: RefusalCause::Protocol,
-            message: "the lease is not in the books".into(),
-        })?;
-        Ok(view(
-            &self.books,
-            lease,
-            &grants,
-            &self.profiles,
-            &self.driver,
-            &self.load,
-        ))
-    }
 }
 
 /// The images that earlier sessions have left.
@@ -397,137 +334,6 @@ fn image_cache(config: &Config) -> Arc<ImageCache> {
         bytes_max,
         config.server.image_cache_shared,
     ))
-}
-
-/// The whole of a connection: its first message decides.
-fn serve(server: &Arc<Server>, mut client: ClientLink, peer: &Peer) {
-    let bytes = match first_message(server, &mut client) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            tracing::debug!(%peer, "connection without a hello: {error:#}");
-            return;
-        }
-    };
-    let message = decode::<ClientMessage>(&bytes);
-    let asked = message.as_ref().map_or("nothing", asked);
-    let answer = match message {
-        // Those who come back show a secret that cannot be guessed; the others wait.
-        Ok(ClientMessage::Resume(resume)) => match server.come_back(&resume, client, peer) {
-            Ok(()) => return,
-            Err((refusal, back)) => {
-                tracing::warn!(%peer, session = resume.key.session, "{}", refusal.message);
-                client = back;
-                ServerMessage::Refused(refusal)
-            }
-        },
-        Ok(ClientMessage::Trace { key, from }) => match server.traces.part(key, from) {
-            Ok(part) => ServerMessage::Trace(Box::new(part)),
-            Err(refusal) => ServerMessage::Refused(refusal),
-        },
-        Ok(ClientMessage::Died(key)) => match server.returns.visit(key, None, Visit::Died) {
-            Ok(()) => ServerMessage::Ended(Refusal {
-                cause: RefusalCause::ShuttingDown,
-                message: "the session is ended".into(),
-            }),
-            Err((refusal, _)) => ServerMessage::Refused(refusal),
-        },
-        Ok(message) => match hear(server, message, peer, &mut client) {
-            Ok(Heard::Session(session)) => return session.serve(server, client),
-            Ok(Heard::Answer(answer)) => answer,
-            Err(refusal) => {
-                server.refused(peer, asked, &refusal);
-                ServerMessage::Refused(refusal)
-            }
-        },
-        Err(error) => protocol(&error.to_string()),
-    };
-    if let Err(error) = client.send(&answer, &[]) {
-        tracing::debug!(%peer, "client left before its answer: {error:#}");
-    }
-    client.close();
-}
-
-/// What a first message leads to.
-enum Heard {
-    Session(Box<Session>),
-    Answer(ServerMessage),
-}
-
-/// A name for what is asked, for logs.
-fn asked(message: &ClientMessage) -> &'static str {
-    match message {
-        ClientMessage::Hello(_) | ClientMessage::HelloWaiting { .. } => "session",
-        ClientMessage::Status { .. } => "status",
-        ClientMessage::View { .. } => "view",
-        ClientMessage::Admin { .. } => "admin",
-        ClientMessage::Resume(_) | ClientMessage::Died(_) => "resume",
-        _ => "something else",
-    }
-}
-
-/// Does what a first message asks for.
-fn hear(
-    server: &Arc<Server>,
-    message: ClientMessage,
-    peer: &Peer,
-    client: &mut ClientLink,
-) -> Result<Heard, Refusal> {
-    server.hears(peer)?;
-    let answer = match message {
-        ClientMessage::Hello(hello) => {
-            let session = session::open(server, &hello, peer)?;
-            return Ok(Heard::Session(Box::new(session)));
-        }
-        ClientMessage::HelloWaiting { hello, wait_ms } => {
-            let wait = Duration::from_millis(wait_ms);
-            let session = queue::open(server, &hello, wait, peer, client)?;
-            return Ok(Heard::Session(Box::new(session)));
-        }
-        ClientMessage::Status { token } => {
-            ServerMessage::Status(server.status_for(token.as_ref(), peer)?)
-        }
-        ClientMessage::Admin { token, request } => {
-            ServerMessage::Done(server.administrate(token.as_ref(), &request, peer)?)
-        }
-        ClientMessage::View { token, request } => {
-            let view = server.view_for(token.as_ref(), &request, peer)?;
-            ServerMessage::View(Box::new(view))
-        }
-        _ => protocol("the first message must be a hello"),
-    };
-    Ok(Heard::Answer(answer))
-}
-
-fn protocol(message: &str) -> ServerMessage {
-    ServerMessage::Refused(Refusal {
-        cause: RefusalCause::Protocol,
-        message: message.into(),
-    })
-}
-
-fn first_message(server: &Server, client: &mut ClientLink) -> anyhow::Result<Vec<u8>> {
-    let deadline = Instant::now() + HELLO_WITHIN;
-    loop {
-        match client.receive() {
-            FromClient::Said(bytes) => return Ok(bytes),
-            FromClient::Gone | FromClient::Lost { .. } => anyhow::bail!("the client is gone"),
-            FromClient::Broken(message) => anyhow::bail!("{message}"),
-            FromClient::Nothing => {}
-        }
-        let left = deadline.saturating_duration_since(Instant::now());
-        anyhow::ensure!(!left.is_zero() && !server.is_stopping(), "no hello in time");
-        let mut wanted = client.descriptors();
-        wanted.push(server.stop_fd());
-        let mut fds: Vec<PollFd<'_>> = wanted
-            .into_iter()
-            .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
-            .collect();
-        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
-        match poll(&mut fds, timeout) {
-            Ok(_) | Err(nix::errno::Errno::EINTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
 }
 
 /// The auditor, with the usage ledger in the state folder.

@@ -100,7 +100,7 @@ fn lease_that_comes_is_open_and_one_that_goes_is_not() {
     );
     assert_eq!((pool.opens("y"), pool.opens("x")), (Some("b".into()), None));
     assert_eq!(done.sessions_ended, 1);
-    assert!(open.entry.eviction.reason().unwrap().contains("removed"));
+    assert!(open.entry.eviction.reason().unwrap().1.contains("removed"));
     assert!(pool.books.lease_index("a").is_none());
 }
 
