@@ -3,6 +3,7 @@
 
 mod admin;
 mod alerts;
+mod arrivals;
 mod assigned;
 mod attempts;
 mod attendants;
