@@ -10,6 +10,7 @@ mod crates;
 mod known;
 mod report;
 mod route;
+mod sdists;
 mod suite;
 mod verdict;
 
@@ -111,7 +112,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
 impl Runs<'_> {
     /// Runs one suite on all wanted routes; returns what does not hold.
     fn suite(&self, suite: &Suite, report: &mut Report) -> Result<Vec<String>> {
-        let prepared = suite.prepare(self.workspace)?;
+        let prepared = suite.prepare(self.workspace, &self.layout)?;
         let known = Known::load(self.workspace, &suite.name)?;
         let mut tests = prepared.list(&self.layout, &self.scratch)?;
         tests.retain(|test| suite.holds(test));

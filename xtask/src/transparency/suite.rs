@@ -6,7 +6,8 @@
 //! package = "numba.cuda.tests"       # a Python package that holds tests, or
 //! folder = "tests/suites/xgboost"    # a folder of Python tests, or
 //! crate = "cudarc"                   # a Rust crate that this project builds with anyway,
-//! features = ["std"]                 # with these features
+//! features = ["std"]                 # with these features, or
+//! sdist = { … }                      # a source distribution, as `sdists.rs` explains
 //! collected = 2061                   # tests it has, at least
 //! passes = 1900                      # tests that pass directly, at least; only rises
 //! only = ["test_a.py"]               # of a large suite: these modules, and
@@ -29,6 +30,7 @@ use serde::Deserialize;
 use super::batch::{Event, events_of};
 use super::crates;
 use super::route::Route;
+use super::sdists::Sdist;
 use crate::layout::Layout;
 use crate::venv::{self, Venv};
 use crate::workspace::Workspace;
@@ -51,6 +53,7 @@ pub(super) struct Suite {
     library: Option<String>,
     #[serde(default)]
     features: Vec<String>,
+    sdist: Option<Sdist>,
     #[serde(default)]
     plugin: Option<String>,
     pub(super) collected: usize,
@@ -117,23 +120,32 @@ impl Suite {
     }
 
     /// Installs it, unless an earlier run did.
-    pub(super) fn prepare(&self, workspace: &Workspace) -> Result<Prepared> {
+    pub(super) fn prepare(&self, workspace: &Workspace, layout: &Layout) -> Result<Prepared> {
         let requirements = workspace.programs().join("requirements/suites.txt");
         let venv = venv::ensure(&workspace.target().join("suites/venv"), &requirements)?;
+        let mut environment = self.settings(&venv)?;
         let mut runner = "runner.py";
-        let mut arguments = match (&self.package, &self.folder, &self.library) {
-            (Some(package), None, None) => vec!["--package".to_owned(), package.clone()],
-            (None, Some(folder), None) => {
+        let kinds = (&self.package, &self.folder, &self.library, &self.sdist);
+        let (option, value) = match kinds {
+            (Some(package), None, None, None) => ("--package", package.clone()),
+            (None, Some(folder), None, None) => {
                 let folder = workspace.root().join(folder);
-                vec!["--folder".to_owned(), folder.display().to_string()]
+                ("--folder", folder.display().to_string())
             }
-            (None, None, Some(library)) => {
+            (None, None, Some(library), None) => {
                 runner = "crate_runner.py";
                 let program = crates::test_program(workspace, library, &self.features)?;
-                vec!["--binary".to_owned(), program.display().to_string()]
+                ("--binary", program.display().to_string())
             }
-            _ => bail!("suite {} is no package, folder or crate alone", self.name),
+            (None, None, None, Some(sdist)) => {
+                let built = sdist.ensure(workspace, &venv, layout)?;
+                let site = built.site.display().to_string();
+                environment.push(("PYTHONPATH".to_owned(), site));
+                ("--folder", built.tests.display().to_string())
+            }
+            _ => bail!("suite {} is not of one kind alone", self.name),
         };
+        let mut arguments = vec![option.to_owned(), value];
         if let Some(plugin) = &self.plugin {
             arguments.extend(["--plugin".to_owned(), plugin.clone()]);
         }
@@ -141,7 +153,7 @@ impl Suite {
             python: venv.python(),
             runner: workspace.root().join("tests/suites").join(runner),
             arguments,
-            environment: self.settings(&venv)?,
+            environment,
         })
     }
 
