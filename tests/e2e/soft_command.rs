@@ -43,19 +43,26 @@ fn soft_program_computes_and_tells_its_counters() {
 }
 
 #[test]
-fn soft_device_has_the_memory_that_was_asked_for() {
+fn soft_devices_are_those_that_were_asked_for() {
     let installation = Installation::find().unwrap();
     let script = "import ctypes; cuda = ctypes.CDLL('libcuda.so.1'); cuda.cuInit(0); \
                   count = ctypes.c_int(); cuda.cuDeviceGetCount(ctypes.byref(count)); \
-                  size = ctypes.c_size_t(); cuda.cuDeviceTotalMem_v2(ctypes.byref(size), 0); \
-                  major = ctypes.c_int(); cuda.cuDeviceGetAttribute(ctypes.byref(major), 75, 0); \
-                  print(count.value, size.value, major.value)";
-    let output = Command::new(installation.rigel())
-        .args(["soft", "--devices", "3", "--memory", "256M"])
-        .args(["--capability", "12.0", "--", "python3", "-c", script])
-        .env("RIGEL_SOFT_SHARED", "off")
-        .output()
-        .unwrap();
-    let printed = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(printed.trim(), "3 268435456 12");
+                  size = ctypes.c_size_t(); last = count.value - 1; \
+                  cuda.cuDeviceTotalMem_v2(ctypes.byref(size), last); \
+                  major = ctypes.c_int(); cuda.cuDeviceGetAttribute(ctypes.byref(major), 75, last); \
+                  minor = ctypes.c_int(); cuda.cuDeviceGetAttribute(ctypes.byref(minor), 76, last); \
+                  print(count.value, size.value, major.value, minor.value)";
+    for (devices, memory, capability, expected) in [
+        ("4", "8G", "8.6", "4 8589934592 8 6"),
+        ("3", "256M", "12.0", "3 268435456 12 0"),
+    ] {
+        let output = Command::new(installation.rigel())
+            .args(["soft", "--devices", devices, "--memory", memory])
+            .args(["--capability", capability, "--", "python3", "-c", script])
+            .env("RIGEL_SOFT_SHARED", "off")
+            .output()
+            .unwrap();
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(printed.trim(), expected);
+    }
 }
