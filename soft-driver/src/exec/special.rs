@@ -259,12 +259,13 @@ fn frame_address_body<V: Vectors>(w: &mut Warp, op: &Op) -> Flow {
 pub(super) fn is_one_of(w: &mut Warp, op: &Op) -> Flow {
     let mask = w.mask(op);
     let list = w.list(op.ext);
-    let (halves, _) = list[1..=2 * list[0] as usize].as_chunks::<2>();
+    let halves = &list[1..=2 * list[0] as usize];
     let addresses = *w.row::<u64>(op.a);
     let mut found = 0;
     for lane in lanes(mask) {
         let parts = [addresses[lane] as u32, (addresses[lane] >> 32) as u32];
-        found |= u32::from(halves.contains(&parts)) << lane;
+        let is_one = halves.chunks_exact(2).any(|place| place == parts);
+        found |= u32::from(is_one) << lane;
     }
     w.commit_pred(op.d, found, mask);
     Flow::Next
