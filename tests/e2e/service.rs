@@ -246,7 +246,7 @@ fn workers_have_users_of_their_own_and_cannot_reach_each_other() -> Result<()> {
     // Whoever has taken over one worker stands before the other one, and before the server's secrets.
     let group = &field(one, "Gid:")?[0];
     let state = server.state();
-    let secrets = ["state/server.key", "state/audit.jsonl", "rigel.toml"];
+    let secrets = ["state/server.key", "state/audit.jsonl"];
     let mut forbidden: Vec<String> = secrets
         .iter()
         .map(|name| state.path().join(name).display().to_string())
