@@ -322,7 +322,10 @@ mod tests {
     #[test]
     fn charge_counts_every_process_and_refuses_the_rest() {
         let path = path("charge");
-        let (first, second) = (Segment::open(&path, false).unwrap(), Segment::open(&path, false).unwrap());
+        let (first, second) = (
+            Segment::open(&path, false).unwrap(),
+            Segment::open(&path, false).unwrap(),
+        );
         assert_ne!(first.slot, second.slot);
         assert_eq!(first.charge(0, 60, 100), Ok(()));
         assert_eq!(second.charge(0, 41, 100), Err(CuError::OUT_OF_MEMORY));
