@@ -1,13 +1,13 @@
 //! What a session is given, in the words of the control messages.
 
-use rigel_protocol::control::{AddressRange, RingSizes};
+use rigel_protocol::control::{AddressRange, RingSizes, Welcome, WireVersion};
 use rigel_transport::{Layout, Ring};
 
-use super::lease::Grant;
+use super::lease::{Grant, random_bytes};
 use super::peer::Peer;
 use super::server::Server;
 use super::spares::Workers;
-use crate::worker::control::DeviceAssignment;
+use crate::worker::control::{DeviceAssignment, Ready};
 
 /// A virtual GPU.
 pub(super) fn device(grant: &Grant) -> DeviceAssignment {
@@ -16,6 +16,29 @@ pub(super) fn device(grant: &Grant) -> DeviceAssignment {
         line: grant.line,
         quota_bytes: grant.own_bytes.unwrap_or(0),
     }
+}
+
+/// What its client is told, now that its worker has begun.
+pub(super) fn welcome(
+    session: u64,
+    ready: Ready,
+    (layout, arena_range): (RingSizes, AddressRange),
+    wire: WireVersion,
+) -> anyhow::Result<Welcome> {
+    Ok(Welcome {
+        wire,
+        session,
+        resume_secret: random_bytes()?,
+        layout,
+        devices: ready.devices,
+        driver_version: ready.driver_version,
+        driver_name: ready.driver_name,
+        soft: ready.soft,
+        device_range: ready.device_range,
+        arena_range,
+        call_id_max: ready.call_id_max,
+        grace_ms: 0,
+    })
 }
 
 /// The shape of a session's memory: for a client elsewhere the rings for bulk hold what is on the way.

@@ -16,8 +16,8 @@ use anyhow::Context as _;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use rigel_protocol::control::{
-    AddressRange, ClientMessage, Hello, Refusal, RefusalCause, RingSizes, ServerMessage,
-    SessionKey, WIRE, Welcome, WireVersion,
+    ClientMessage, Hello, Refusal, RefusalCause, ServerMessage, SessionKey, WIRE, Welcome,
+    WireVersion,
 };
 use rigel_share::LeaseId;
 use rigel_transport::quic::{Bridgehead, QuicTuning};
@@ -26,7 +26,7 @@ use rigel_transport::{SessionMemory, Side};
 use super::assigned;
 use super::books::{Entrant, OpenSession};
 use super::end::End;
-use super::lease::{PlacedLease, random_bytes};
+use super::lease::PlacedLease;
 use super::link::{ClientLink, FromClient};
 use super::peer::Peer;
 use super::process::WorkerProcess;
@@ -36,7 +36,7 @@ use super::server::Server;
 use super::shelf::ImageService;
 use super::traced::Traced;
 use super::turns::TurnsMember;
-use crate::worker::control::{DaemonToWorker, Ended, Ready, Start, WorkerToDaemon};
+use crate::worker::control::{DaemonToWorker, Ended, Start, WorkerToDaemon};
 
 /// Longest time a worker takes to give everything back.
 const WORKER_ENDS_WITHIN: Duration = Duration::from_secs(5);
@@ -198,7 +198,7 @@ fn start(
         peer = %peer,
         "session opened"
     );
-    let mut welcome = welcome(&stay, ready, rings, arena_range, wire)?;
+    let mut welcome = assigned::welcome(entry.id, ready, (rings, arena_range), wire)?;
     welcome.grace_ms = server.grace.as_millis() as u32;
     Ok(Session {
         remote: remote_side(server, peer, &welcome, &placed.lease.name)?,
@@ -245,29 +245,6 @@ fn make_bell() -> anyhow::Result<OwnedFd> {
     Ok(EventFd::from_flags(flags)
         .context("make the bridge's bell")?
         .into())
-}
-
-fn welcome(
-    stay: &OpenSession,
-    ready: Ready,
-    layout: RingSizes,
-    arena_range: AddressRange,
-    wire: WireVersion,
-) -> anyhow::Result<Welcome> {
-    Ok(Welcome {
-        wire,
-        session: stay.entry.id,
-        resume_secret: random_bytes()?,
-        layout,
-        devices: ready.devices,
-        driver_version: ready.driver_version,
-        driver_name: ready.driver_name,
-        soft: ready.soft,
-        device_range: ready.device_range,
-        arena_range,
-        call_id_max: ready.call_id_max,
-        grace_ms: 0,
-    })
 }
 
 impl Session {
