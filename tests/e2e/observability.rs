@@ -181,6 +181,8 @@ fn timeline_is_whole_when_the_program_is_terminated() -> Result<()> {
         .arg(client.pid().to_string())
         .status()?;
     ensure!(asked.success(), "terminate it");
+    // Its input stays open until it says nothing more: it shall not end by itself.
+    ensure!(client.hear().is_err(), "it goes on");
     let output = client.finish()?;
     ensure!(output.status.code() == Some(128 + 15), "{}", output.status);
     let events = read(&file)?;
