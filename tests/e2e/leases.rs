@@ -303,7 +303,9 @@ fn all_accounts_of_memory_agree() -> Result<()> {
         let processes = seen.processes.iter().map(|process| process.memory_bytes);
         ensure!(Some(processes.sum()) == used, "{seen:?}");
         let sessions = status["sessions"].as_array().context("sessions")?;
-        let held = sessions.iter().map(|session| session["memory_bytes"].as_u64());
+        let held = sessions
+            .iter()
+            .map(|session| session["memory_bytes"].as_u64());
         ensure!(held.sum::<Option<u64>>() == used, "{status:#}");
     }
     Ok(())
