@@ -48,7 +48,8 @@ pub(super) fn api(plan: &Plan<'_>) -> String {
     }
     text.push_str("];\n\nimpl Cuda {\n");
     for (number, (symbol, _, call)) in symbols.iter().enumerate() {
-        let (mut params, mut arguments, mut signature) = (String::new(), String::new(), String::new());
+        let (mut params, mut arguments, mut signature) =
+            (String::new(), String::new(), String::new());
         for param in &call.params {
             let (name, ty) = (names::parameter(&param.name), bare(&types, &param.ty));
             write!(params, ", {name}: {ty}").ok();
