@@ -106,12 +106,11 @@ pub(crate) fn note(seen: &Seen, kind: Kind, end_ns: u64) {
     let words = event(seen, kind, end_ns).words();
     log::add(&words);
     let rate = TOLD_PPM.load(Ordering::Relaxed);
-    if is_sampled(seen.position, rate) {
-        if let Some(mut batched) = batched()
-            && batched.len() < BATCH_MAX
-        {
-            batched.push(words);
-        }
+    if is_sampled(seen.position, rate)
+        && let Some(mut batched) = batched()
+        && batched.len() < BATCH_MAX
+    {
+        batched.push(words);
     }
     match kind {
         Kind::Wait => {

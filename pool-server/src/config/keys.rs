@@ -94,7 +94,7 @@ fn check(
 /// The known word that is fewest changes away, if it is near enough to have been meant.
 fn nearest(word: &str, known: &'static [&'static str]) -> Option<&'static str> {
     let near = |other: &&'static str| (changes(word, other), *other);
-    let (n, best) = known.iter().map(|other| near(other)).min()?;
+    let (n, best) = known.iter().map(near).min()?;
     (n <= 1 + word.chars().count() / 4).then_some(best)
 }
 

@@ -135,9 +135,12 @@ fn of_gpus(page: &mut Page, server: &Server, open: &[Arc<SessionEntry>]) {
     }
 }
 
+/// A gauge, its help, and the states of a GPU in which it is 1.
+type StateGauge = (&'static str, &'static str, fn(&str) -> bool);
+
 fn of_health(page: &mut Page, server: &Server) {
     let of = |ordinal| server.books.health.of(ordinal);
-    let gauges: [(&str, &str, fn(&str) -> bool); 2] = [
+    let gauges: [StateGauge; 2] = [
         (
             "rigel_gpu_healthy",
             "0 while the GPU is ill: it takes no sessions until the operator resumes it.",

@@ -162,6 +162,12 @@ pub fn run(config: &Config, reread: Option<Box<Reread>>) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn audit_log(config: &Config) -> Journal {
+    let most = config.server.audit_max;
+    let most = most.map_or(journal::BYTES_DEFAULT, |size| size.0);
+    Journal::new(&state_dir(config), most)
+}
+
 impl Server {
     /// Opens the driver in a probe, places the leases. Gives the random token of a server without
     /// leases.
@@ -207,13 +213,7 @@ impl Server {
             turns,
             admin: Admin::default(),
             auditor,
-            journal: Journal::new(
-                &state_dir(config),
-                config
-                    .server
-                    .audit_max
-                    .map_or(journal::BYTES_DEFAULT, |size| size.0),
-            ),
+            journal: audit_log(config),
             tokens_failed: Attempts::new(config.server.failures_per_minute()),
             handshakes_failed: Attempts::new(config.server.failures_per_minute()),
             line: Line::default(),

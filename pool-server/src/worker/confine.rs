@@ -204,7 +204,7 @@ mod tests {
             let name = c"confined";
             let file = nix::sys::memfd::memfd_create(name, nix::sys::memfd::MFdFlags::MFD_CLOEXEC);
             file.unwrap();
-            let thread = std::thread::spawn(|| std::time::Instant::now());
+            let thread = std::thread::spawn(std::time::Instant::now);
             thread.join().unwrap();
             let (one, two) = std::os::unix::net::UnixStream::pair().unwrap();
             drop((one, two));

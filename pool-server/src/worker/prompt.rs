@@ -34,7 +34,7 @@ struct Attributes {
 pub fn run_promptly() {
     let _ = nix::sys::prctl::set_timerslack(TIMER_SLACK_NS);
     // SAFETY: it takes no pointers; 0 is the calling thread.
-    let nice = unsafe { libc::getpriority(libc::PRIO_PROCESS as u32, 0) };
+    let nice = unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) };
     let attributes = Attributes {
         size: size_of::<Attributes>() as u32,
         policy: libc::SCHED_OTHER as u32,

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::{Context as _, Result};
 use rigel_tests::{Client, Lease, Mode, Server, ServerOptions};
 use serde_json::Value;
 
@@ -23,8 +24,9 @@ const FUNCTIONS: &str = include_str!("../functions.txt");
 type Run = BTreeMap<String, Value>;
 
 #[test]
-fn cases_directly_answer_as_expected() {
-    check("direct", &run(&suite(), Mode::Direct));
+fn cases_directly_answer_as_expected() -> Result<()> {
+    check("direct", &run(&suite(), Mode::Direct)?);
+    Ok(())
 }
 
 #[test]
@@ -46,22 +48,25 @@ fn listing_of_functions_is_fresh() {
 }
 
 #[test]
-fn cases_through_shared_memory_answer_as_expected() {
-    let server = server();
-    check("pool", &run(&suite(), Mode::SharedMemory(&server)));
+fn cases_through_shared_memory_answer_as_expected() -> Result<()> {
+    let server = server()?;
+    check("pool", &run(&suite(), Mode::SharedMemory(&server))?);
+    Ok(())
 }
 
 #[test]
-fn cases_through_quic_answer_as_expected() {
-    let server = server();
-    check("pool", &run(&suite(), Mode::Quic(&server)));
+fn cases_through_quic_answer_as_expected() -> Result<()> {
+    let server = server()?;
+    check("pool", &run(&suite(), Mode::Quic(&server))?);
+    Ok(())
 }
 
 #[test]
-fn cases_through_slow_quic_answer_as_expected() {
-    let server = server();
+fn cases_through_slow_quic_answer_as_expected() -> Result<()> {
+    let server = server()?;
     let slow = suite().environment("RIGEL_LINK_SHAPE", "rtt=1ms");
-    check("pool", &run(&slow, Mode::Quic(&server)));
+    check("pool", &run(&slow, Mode::Quic(&server))?);
+    Ok(())
 }
 
 /// The suite as a program.
@@ -71,28 +76,32 @@ fn suite() -> Client {
         .environment("RIGEL_SOFT_DEVICES", DEVICES)
 }
 
-fn server() -> Server {
+fn server() -> Result<Server> {
     let options = ServerOptions {
         leases: vec![Lease::new("tests", &["gpus = 2"])],
         worker_env: vec![("RIGEL_SOFT_DEVICES".to_owned(), DEVICES.to_owned())],
         ..ServerOptions::default()
     };
-    Server::start_with(&options).unwrap()
+    Server::start_with(&options)
 }
 
 /// Runs the suite; its verdict is made again here, from what it observed.
-fn run(suite: &Client, mode: Mode<'_>) -> Run {
-    let output = suite.run(mode).unwrap();
-    let run: Run = findings(&output.stdout)
+fn run(suite: &Client, mode: Mode<'_>) -> Result<Run> {
+    let output = suite.run(mode)?;
+    let run: Result<Run> = findings(&output.stdout)
         .into_iter()
         .map(|line| {
-            let finding: Value = serde_json::from_str(line).unwrap();
-            (finding["case"].as_str().unwrap().to_owned(), finding)
+            let finding: Value = serde_json::from_str(line).context(line.to_owned())?;
+            let case = finding["case"]
+                .as_str()
+                .context("a finding names its case")?;
+            Ok((case.to_owned(), finding))
         })
         .collect();
+    let run = run?;
     let (n, name) = (run.len(), mode.name());
     assert!(n >= CASES_MIN, "{n} cases ran ({name}): {}", output.stderr);
-    run
+    Ok(run)
 }
 
 /// The lines of a run that are findings: kernels may print, too.

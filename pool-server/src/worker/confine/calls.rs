@@ -252,7 +252,7 @@ fn conditional(own: u32) -> Result<Rules, BackendError> {
         libc::PR_CAP_AMBIENT as u64,
     ];
     // Not: typing into terminals.
-    let ioctl = [libc::TIOCSTI as u64, libc::TIOCLINUX as u64];
+    let ioctl = [libc::TIOCSTI, libc::TIOCLINUX];
     Ok(Rules::from([
         (libc::SYS_clone, vec![rule(vec![a_thread])?]),
         (libc::SYS_socket, vec![rule(vec![is(0, unix)?])?]),
