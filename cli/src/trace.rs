@@ -64,8 +64,8 @@ pub(crate) fn main(arguments: &TraceArguments) -> anyhow::Result<ExitCode> {
     command
         .env("RIGEL_TRACE", folder.path())
         .env("RIGEL_TRACE_EVENTS", arguments.events.to_string());
-    let signals = hold_signals()?;
     let child = command.spawn().context("start the program")?;
+    let signals = hold_signals()?;
     let status = wait(child, &signals)?;
     let sessions = notes::collect(folder.path(), &pool)?;
     if sessions.is_empty() {
@@ -81,8 +81,8 @@ pub(crate) fn main(arguments: &TraceArguments) -> anyhow::Result<ExitCode> {
     Ok(exit_code(status))
 }
 
-/// Keeps signals that are meant for the program from ending this process first. The program starts without
-/// this mask: the standard library clears it.
+/// Keeps signals that are meant for the program from ending this process first. The program has been started
+/// before: it would inherit that it hears none of them.
 fn hold_signals() -> anyhow::Result<SignalFd> {
     let set: SigSet = PASSED_ON.into_iter().collect();
     set.thread_block().context("hold signals")?;
