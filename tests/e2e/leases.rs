@@ -305,7 +305,7 @@ fn all_accounts_of_memory_agree() -> Result<()> {
         let sessions = status["sessions"].as_array().context("sessions")?;
         let held = sessions
             .iter()
-            .map(|session| session["memory_bytes"].as_u64());
+            .map(|session| session["memory_bytes"][0].as_u64());
         ensure!(held.sum::<Option<u64>>() == used, "{status:#}");
     }
     Ok(())

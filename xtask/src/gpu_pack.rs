@@ -130,6 +130,8 @@ fn pack_scripts(workspace: &Workspace, pack: &Path) -> Result<()> {
         let source = workspace.programs().join("python").join(client);
         copy(&source, &pack.join("clients").join(client))?;
     }
+    let known = workspace.root().join("tests/conformance/known.txt");
+    copy(&known, &pack.join("proof/known.txt"))?;
     let mut git = Command::new("git");
     git.current_dir(workspace.root());
     // A source archive has no history; the report then says so.

@@ -1,4 +1,4 @@
-//! A timeline as Chrome's trace events in JSON, which Perfetto reads too. Read [`write`] first.
+//! A timeline as Chrome's trace events in JSON, which Perfetto reads too. Read [`write()`] first.
 //!
 //! 1. A client process is a process of the timeline, its threads are its threads. Its worker is another,
 //!    and what it holds of GPUs a third, with a row for each stream.

@@ -108,4 +108,5 @@ def differences(found):
         lines.append(f"- `{row['case']}` ({row['section']}{believed}): {row['rule']}")
         answers = ("expected", *WAYS, "soft")
         lines += [f"    - {name}: {row[name]}" for name in answers if name in row]
+        lines += [f"    - known: {row['known']}"] if row["known"] else []
     return "\n".join(lines) + "\n"
