@@ -59,7 +59,7 @@ const CLIENTS: [&str; 6] = [
 const JUDGES: [&str; 2] = ["rigel-bench", "rigel-conformance"];
 /// Is driven line by line, by tests.
 const NOT_A_STEP: &str = "scripted";
-/// One program in which the runtime is linked statically, beside all that load it.
+/// One program in which the newer runtime is linked statically, beside all that load theirs.
 const STATIC: &str = "streams_events";
 
 /// `cargo xtask gpu-pack`.
@@ -112,8 +112,10 @@ fn pack_programs(workspace: &Workspace, pack: &Path) -> Result<()> {
         let folder = pack.join("programs").join(runtime.name());
         copy_all(&built.join("shared"), &folder)?;
         fs::remove_file(folder.join(NOT_A_STEP)).context("leave out what is no step")?;
-        let name = format!("{STATIC}-static");
-        copy(&built.join("static").join(STATIC), &folder.join(name))?;
+        if runtime == CudaRuntime::Cuda13 {
+            let name = format!("{STATIC}-static");
+            copy(&built.join("static").join(STATIC), &folder.join(name))?;
+        }
         let toolkit = toolkit::ensure(workspace, runtime)?;
         let library = format!("libcudart.so.{}", runtime.major());
         copy(
