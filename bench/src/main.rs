@@ -31,6 +31,8 @@ enum Command {
     ShareClient(share::ClientArgs),
     #[command(hide = true)]
     Client(path::ClientArgs),
+    /// What bare quinn and bare TCP reach on this machine's loopback, as JSON.
+    Floors,
 }
 
 fn main() -> Result<()> {
@@ -40,5 +42,6 @@ fn main() -> Result<()> {
         Command::Share(args) => share::run(&args),
         Command::ShareClient(args) => share::client(&args),
         Command::Client(args) => path::client(&args),
+        Command::Floors => path::floors(),
     }
 }

@@ -123,6 +123,21 @@ pub(crate) fn client(args: &ClientArgs) -> Result<()> {
     Ok(())
 }
 
+/// `floors`: those of links, for a report that compares with them.
+pub(crate) fn floors() -> Result<()> {
+    const ROUNDS: usize = 3;
+    let quinn = floors::quic::measure(ROUNDS)?;
+    let tcp = floors::tcp::measure(ROUNDS)?;
+    let figures = serde_json::json!({
+        "quinn_round_trip_us": quinn.round_trip_us,
+        "quinn_gb_s": quinn.gb_s,
+        "tcp_gb_s": tcp.gb_s,
+        "tls_gb_s": tcp.tls_gb_s,
+    });
+    println!("{figures}");
+    Ok(())
+}
+
 impl Bench<'_> {
     fn wants(&self, link: Link, name: &str) -> bool {
         let only = self.args.only.as_deref().unwrap_or_default();

@@ -8,7 +8,7 @@ import time
 import process
 from pool import WAYS, Lease, Pool
 
-NAMES = ("calls", "copies", "quota", "share")
+NAMES = ("floors", "calls", "copies", "quota", "share")
 
 #: Name, what the bench's client is told, its figure, unit, and whether more is better.
 CALLS = (
@@ -42,6 +42,17 @@ def take(names, place, clock):
             print(f"{row['name']:<48} {row['result']}", flush=True)
         rows += taken
     return rows
+
+
+def floors(place, clock):
+    """What QUIC and TCP cost on this machine without Rigel, on loopback."""
+    outcome = process.run([place.pack / "bin/rigel-bench", "floors"], place.environment(), min(60, clock.left()))
+    if outcome.status != 0:
+        raise RuntimeError(f"{outcome.word()}: {outcome.last_words()}")
+    seen = json.loads(outcome.stdout)
+    said = (("bare quinn, round trip", "quinn_round_trip_us", "us"), ("bare quinn", "quinn_gb_s", "GB/s"),
+            ("bare TCP", "tcp_gb_s", "GB/s"), ("bare TCP with TLS", "tls_gb_s", "GB/s"))
+    return [{"name": name, "result": f"{seen[key]:.4g} {unit}", "seen": seen[key]} for name, key, unit in said]
 
 
 def calls(place, clock):
@@ -188,4 +199,4 @@ def done_at(points, when):
     return before[1] + (after[1] - before[1]) * (when - before[0]) / (after[0] - before[0])
 
 
-TAKEN = {"calls": calls, "copies": copies, "quota": quota, "share": share}
+TAKEN = {"floors": floors, "calls": calls, "copies": copies, "quota": quota, "share": share}
