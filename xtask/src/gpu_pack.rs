@@ -217,7 +217,10 @@ fn archive(workspace: &Workspace) -> Result<()> {
 fn check(workspace: &Workspace, pack: &Path, args: &Args) -> Result<()> {
     let python = match &args.python {
         Some(python) => workspace.root().join(python),
-        None => workspace.target().join("programs/venv/bin/python"),
+        None => {
+            programs::build_python(workspace, "python", "venv")?;
+            workspace.target().join("programs/venv/bin/python")
+        }
     };
     if !python.exists() {
         bail!("{} is missing: `cargo xtask programs`", python.display());

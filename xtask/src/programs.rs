@@ -63,7 +63,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
 }
 
 /// An environment that Python clients run in.
-fn build_python(workspace: &Workspace, list: &str, folder: &str) -> Result<()> {
+pub(crate) fn build_python(workspace: &Workspace, list: &str, folder: &str) -> Result<()> {
     let requirements = workspace
         .programs()
         .join("requirements")
