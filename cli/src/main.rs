@@ -70,6 +70,7 @@ enum Command {
     Run(run::RunArguments),
     Serve(serve::ServeArguments),
     Soft(soft::SoftArguments),
+    Spans(trace::running::SpansArguments),
     #[command(hide = true)]
     Man(completions::ManArguments),
     Status(status::StatusArguments),
@@ -102,6 +103,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => run::main(arguments),
         Command::Serve(arguments) => serve::main(arguments),
         Command::Soft(arguments) => soft::main(arguments),
+        Command::Spans(arguments) => trace::running::main(&arguments),
         Command::Man(arguments) => completions::man(&arguments, Arguments::command()),
         Command::Token(arguments) => token::main(&arguments),
         Command::Status(arguments) => status::main(&arguments),

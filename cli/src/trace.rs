@@ -1,7 +1,11 @@
 //! `rigel trace`: runs a program as `rigel run` does and writes a timeline of its calls, of the worker, and
-//! of the GPU. Read [`main`] first; [`notes`] finds what was noted, [`timeline`] writes it down.
+//! of the GPU. Read [`main`] first; [`notes`] finds what was noted, [`timeline`] writes it down. [`running`] is
+//! `rigel spans`, for a session that runs already.
 
+mod collector;
 mod notes;
+mod otlp;
+pub(crate) mod running;
 mod timeline;
 
 use std::fs::File;

@@ -18,6 +18,8 @@ use crate::percent::{self, ComputeRange};
 
 /// Sessions a server holds at once unless told otherwise.
 const SESSIONS_DEFAULT: u32 = 256;
+/// [`ServerConfig::memory_reserve`], in bytes.
+const MEMORY_RESERVE_DEFAULT: u64 = 256 << 20;
 
 /// Most instances of a lease.
 const INSTANCES_MAX: u32 = 1024;
@@ -88,6 +90,8 @@ pub struct ServerConfig {
     pub driver: Option<String>,
     /// Most sessions at once, over all leases. Default 256.
     pub sessions_max: Option<u32>,
+    /// Memory that the host must have left for a session to begin. Default 256MiB; 0: none.
+    pub memory_reserve: Option<ByteSize>,
     /// Seconds for which a session waits for a remote client whose connection was lost. Default 30.
     pub grace_seconds: Option<f64>,
     /// `ADDRESS:PORT` (TCP) for metrics: `/metrics` and `/healthz`. Default: none.
@@ -210,6 +214,12 @@ impl ServerConfig {
     pub fn worker_uid_base(&self) -> Option<u32> {
         let base = self.worker_uid_base.unwrap_or(WORKER_UID_DEFAULT);
         (base > 0).then_some(base)
+    }
+
+    /// Bytes of memory that the host must have left for a session to begin.
+    pub fn memory_reserve(&self) -> u64 {
+        self.memory_reserve
+            .map_or(MEMORY_RESERVE_DEFAULT, |size| size.0)
     }
 
     /// Most sessions at once.

@@ -14,6 +14,7 @@ mod exports;
 mod growing;
 mod guests;
 mod health;
+mod host;
 mod http;
 mod images;
 mod issue;

@@ -190,6 +190,98 @@ fn timeline_is_whole_when_the_program_is_terminated() -> Result<()> {
     check_rows(&events)
 }
 
+/// `rigel spans` on the only session of a server, from its operator.
+fn spans(server: &Server, file: &Path) -> Result<Command> {
+    let session = server.status()?["sessions"][0]["id"].to_string();
+    let mut command = Command::new(Installation::find()?.rigel());
+    command
+        .args([
+            "spans",
+            &session,
+            "--seconds",
+            "1",
+            "--sample",
+            "100",
+            "--to",
+        ])
+        .arg(file)
+        .env("RIGEL_SOCKET", server.socket());
+    Ok(command)
+}
+
+/// The spans in a file, by trace.
+fn traces(file: &Path) -> Result<BTreeMap<String, Vec<Value>>> {
+    let mut traces = BTreeMap::<String, Vec<Value>>::new();
+    for line in std::fs::read_to_string(file)?.lines() {
+        let request: Value = serde_json::from_str(line)?;
+        let resources = request["resourceSpans"].as_array().context("resources")?;
+        for resource in resources {
+            let spans = resource["scopeSpans"][0]["spans"].as_array();
+            for span in spans.context("spans")? {
+                let id = span["traceId"].as_str().context("a trace's id")?;
+                traces.entry(id.to_owned()).or_default().push(span.clone());
+            }
+        }
+    }
+    Ok(traces)
+}
+
+/// Whether a trace is a launch: its call, the ring, the worker, and the kernel, one below the other.
+fn is_launch(spans: &[Value]) -> bool {
+    let find = |name: &str| spans.iter().find(|span| span["name"] == name);
+    let (Some(call), Some(ring)) = (find("cuLaunchKernel"), find("ring wait")) else {
+        return false;
+    };
+    let worker = find("worker: cuLaunchKernel");
+    let Some(worker) = worker.filter(|one| one["parentSpanId"] == call["spanId"]) else {
+        return false;
+    };
+    let on_gpu = |span: &&Value| span["parentSpanId"] == worker["spanId"];
+    ring["parentSpanId"] == call["spanId"] && spans.iter().any(|span| on_gpu(&span))
+}
+
+fn check_spans(mode: impl Fn(&Server) -> Mode<'_>) -> Result<()> {
+    let Some(program) = program("scripted")? else {
+        return Ok(());
+    };
+    let (server, folder) = (Server::start()?, TempDir::new()?);
+    let file = folder.path().join("spans.json");
+    let mut client = Client::new(program).start(mode(&server))?;
+    for line in ["init", "alloc 65536"] {
+        ensure!(client.ask(line)? == "ok", "{line}");
+    }
+    let mut watching = spans(&server, &file)?.spawn()?;
+    // It works for as long as it is watched.
+    let status = loop {
+        for line in ["launch", "sync"] {
+            ensure!(client.ask(line)? == "ok", "{line}");
+        }
+        if let Some(status) = watching.try_wait()? {
+            break status;
+        }
+    };
+    ensure!(status.success(), "{status}");
+    client.finish()?.check("the watched program")?;
+    let traces = traces(&file)?;
+    let launches = traces.values().filter(|spans| is_launch(spans)).count();
+    ensure!(
+        launches > 1,
+        "{launches} launches in {} traces",
+        traces.len()
+    );
+    Ok(())
+}
+
+#[test]
+fn running_session_exports_spans_over_shared_memory() -> Result<()> {
+    check_spans(Mode::SharedMemory)
+}
+
+#[test]
+fn running_session_exports_spans_over_quic() -> Result<()> {
+    check_spans(Mode::Quic)
+}
+
 /// A metric that a dashboard or an alert names, and the labels it expects of it.
 type Named = (String, BTreeSet<String>);
 

@@ -129,6 +129,57 @@ fn configuration_is_read_again_while_sessions_go_on() -> Result<()> {
 }
 
 #[test]
+fn server_without_descriptors_or_memory_refuses_and_recovers() -> Result<()> {
+    let Some(client) = scripted()? else {
+        return Ok(());
+    };
+    let server = server(&[])?;
+    let mut staying = open(&client, Mode::SharedMemory(&server))?;
+    let open_now = fs::read_dir(format!("/proc/{}/fd", server.pid()))?.count();
+    let refused = |why: &str| -> Result<()> {
+        let mut refused = client.start(Mode::Quic(&server))?;
+        ensure!(refused.ask("init")? != "ok", "{why}");
+        let said = refused.finish()?.stderr;
+        ensure!(said.contains(why), "{said}");
+        Ok(())
+    };
+
+    // Enough for the question, and too few for a session.
+    limit_descriptors(&server, open_now + 24)?;
+    refused("too few file descriptors")?;
+    ensure!(staying.ask("copy 4")? == "ok");
+    limit_descriptors(&server, 4096)?;
+    open(&client, Mode::Quic(&server))?
+        .finish()?
+        .check("the first one after")?;
+
+    let before = fs::read_to_string(server.configuration())?;
+    let more = "driver = \"soft\"\nmemory_reserve = \"1000T\"";
+    let after = before.replace("driver = \"soft\"", more);
+    fs::write(server.configuration(), after)?;
+    server.operate(&["reload"])?;
+    refused("of memory left")?;
+    ensure!(staying.ask("copy 4")? == "ok");
+    fs::write(server.configuration(), before)?;
+    server.operate(&["reload"])?;
+    open(&client, Mode::Quic(&server))?
+        .finish()?
+        .check("the second one after")?;
+    staying.finish()?.check("the one that was there")
+}
+
+/// Descriptors that a server may have open, from now on.
+fn limit_descriptors(server: &Server, n: usize) -> Result<()> {
+    let status = Command::new("prlimit")
+        .args(["--pid", &server.pid().to_string()])
+        .arg(format!("--nofile={n}:"))
+        .status()
+        .context("start prlimit, of util-linux")?;
+    ensure!(status.success(), "{status}");
+    Ok(())
+}
+
+#[test]
 fn audit_log_says_who_did_what_and_no_secret() -> Result<()> {
     let Some(client) = scripted()? else {
         return Ok(());

@@ -257,13 +257,13 @@ fn in_order(events: &mut [TraceEvent]) {
     }
 }
 
-fn call_name(call: Call) -> String {
+pub(super) fn call_name(call: Call) -> String {
     let known = NAMES.iter().find(|(folded, _)| *folded == call);
     let name = known.map(|(_, name)| *name).or_else(|| call.name());
     name.map_or_else(|| format!("call {:#06x}", call.0), str::to_owned)
 }
 
-fn stream_name(stream: u64) -> String {
+pub(super) fn stream_name(stream: u64) -> String {
     match stream {
         1 => "default stream".into(),
         own if own & THREADS_STREAM != 0 => {
@@ -274,7 +274,7 @@ fn stream_name(stream: u64) -> String {
     }
 }
 
-fn kind_name(kind: TraceKind) -> &'static str {
+pub(super) fn kind_name(kind: TraceKind) -> &'static str {
     match kind {
         TraceKind::Kernel => "kernel",
         TraceKind::Copy => "copy",

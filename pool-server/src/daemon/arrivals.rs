@@ -41,7 +41,7 @@ pub(crate) fn serve(server: &Arc<Server>, mut client: ClientLink, peer: &Peer) {
                 ServerMessage::Refused(refusal)
             }
         },
-        Ok(ClientMessage::Trace { key, from }) => match server.traces.part(key, from) {
+        Ok(ClientMessage::Trace { key, from }) => match server.follower.traces.part(key, from) {
             Ok(part) => ServerMessage::Trace(Box::new(part)),
             Err(refusal) => ServerMessage::Refused(refusal),
         },

@@ -2,8 +2,11 @@
 //! [`Server::administrate`] first.
 
 use std::sync::atomic::Ordering;
+use std::time::SystemTime;
 
 use rigel_protocol::control::{AdminRequest, Refusal, RefusalCause, Token};
+use rigel_protocol::pool::to_hex;
+use serde_json::json;
 
 use super::admin;
 use super::issue;
@@ -12,6 +15,7 @@ use super::peer::Peer;
 use super::server::Server;
 use super::status::status;
 use super::why::why;
+use crate::worker::grants::now_ns;
 
 impl Server {
     /// The lease whose affairs this peer may see; `None`: everything.
@@ -97,17 +101,50 @@ impl Server {
             AdminRequest::Reload => as_json(&self.configured.reload(self, who(peer))?),
             AdminRequest::Classes => as_json(&issue::classes(self)),
             AdminRequest::Why(id) => as_json(&why(self, id, only.as_deref())?),
+            AdminRequest::TraceSession {
+                session,
+                rate_ppm: 0,
+                ..
+            } => {
+                self.follower.stop(*session);
+                as_json(&json!({ "session": session }))
+            }
+            AdminRequest::TraceSession {
+                session,
+                rate_ppm,
+                seconds,
+            } => self.trace_session(*session, *rate_ppm, *seconds),
             _ => Err(admin::refuse(
                 "the server does not know the question".into(),
             )),
         }
     }
 
+    /// Has calls of a session noted; the answer says how the notes are to be had and read.
+    fn trace_session(&self, id: u64, rate_ppm: u32, seconds: u32) -> Result<String, Refusal> {
+        let ticket = self.follower.ask(id, rate_ppm, seconds)?;
+        let sessions = self.books.sessions();
+        let entry = sessions.iter().find(|session| session.id == id);
+        let lease = entry.map(|entry| &self.books.leases()[entry.lease].placed.lease.name);
+        let unix = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        as_json(&json!({
+            "session": id,
+            "ticket": to_hex(&ticket),
+            "lease": lease,
+            "program": entry.map(|entry| &entry.process.name),
+            "pid": entry.map(|entry| entry.process.pid),
+            "host": entry.map(|entry| &entry.process.host),
+            // The clock of the notes, and what people's clocks show at the same moment.
+            "monotonic_ns": now_ns(),
+            "unix_ns": unix.map_or(0, |unix| unix.as_nanos() as u64),
+        }))
+    }
+
     /// The GPUs with their health, as far as this lease is on them.
     fn gpus(&self, only: Option<&str>) -> serde_json::Value {
         let kept = (&*self.books, &*self.turns, &self.auditor);
         let document = status(kept, &self.inventory, &self.driver).only(only);
-        serde_json::json!({ "gpus": document.gpus })
+        json!({ "gpus": document.gpus })
     }
 
     /// What leases have used since then.
@@ -115,7 +152,7 @@ impl Server {
         let lines = self.auditor.since(&self.books, &self.turns, since_unix);
         let mut lines = lines.map_err(|error| admin::refuse(error.to_string()))?;
         lines.retain(|line| only.is_none_or(|only| line.lease == only));
-        as_json(&serde_json::json!({ "since": since_unix, "leases": lines }))
+        as_json(&json!({ "since": since_unix, "leases": lines }))
     }
 }
 

@@ -138,6 +138,14 @@ impl Server {
                 "token_revoked",
                 json!({ "token": id, "sessions_ended": answer["sessions_ended"] }),
             ),
+            AdminRequest::TraceSession {
+                session,
+                rate_ppm: 1..,
+                seconds,
+            } => (
+                "session_traced",
+                json!({ "session": session, "seconds": seconds }),
+            ),
             // A reload writes its own line, whoever asks for it.
             _ => return,
         };

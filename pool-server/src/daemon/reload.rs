@@ -44,12 +44,13 @@ const LEASE_LIVE: [&str; 9] = [
 /// Keys of a lease that only say how many entries it stands for: they are added and removed.
 const LEASE_SHAPE: [&str; 2] = ["instances", "name"];
 /// Keys of the server that take effect at once.
-const SERVER_LIVE: [&str; 6] = [
+const SERVER_LIVE: [&str; 7] = [
     "certificate",
     "client_ca",
     "drain_seconds",
     "failures_per_minute",
     "key",
+    "memory_reserve",
     "require_certificate",
 ];
 

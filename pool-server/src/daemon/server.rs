@@ -41,7 +41,7 @@ use super::returns::Returns;
 use super::spares::Workers;
 use super::status::DriverStatus;
 use super::tokens::Tokens;
-use super::traces::Traces;
+use super::traced::Follower;
 use super::turns::Turns;
 use crate::config::{Config, ServerConfig};
 use crate::paths;
@@ -85,7 +85,7 @@ pub(crate) struct Server {
     /// Where workers come from.
     pub(crate) workers: Workers,
     /// What sessions have noted, and where it goes.
-    pub(crate) traces: Arc<Traces>,
+    pub(crate) follower: Arc<Follower>,
     /// Remote clients that may come back.
     pub(crate) returns: Arc<Returns>,
     /// For how long they may.
@@ -221,7 +221,7 @@ impl Server {
             images: image_cache(config),
             exports: Exports::default(),
             workers: Workers::start(worker, config.server.spare_workers())?,
-            traces: Arc::default(),
+            follower: Arc::default(),
             returns: Arc::default(),
             grace: config.server.grace(),
             inventory,

@@ -26,6 +26,7 @@ use rigel_transport::{SessionMemory, Side};
 use super::assigned;
 use super::books::{Entrant, OpenSession};
 use super::end::End;
+use super::host;
 use super::lease::PlacedLease;
 use super::link::{ClientLink, FromClient};
 use super::peer::Peer;
@@ -89,6 +90,7 @@ pub(crate) fn open(server: &Arc<Server>, hello: &Hello, peer: &Peer) -> Result<S
 pub(crate) fn introduce(server: &Server, hello: &Hello, peer: &Peer) -> Result<Entrant, Refusal> {
     agree(hello.wire)?;
     server.admits_sessions()?;
+    host::admits(server.configured.server().memory_reserve())?;
     let placed = server.leases.authorise(hello.token.as_ref(), peer)?;
     server.auditor.admits(placed)?;
     let lease = server
@@ -208,7 +210,7 @@ fn start(
         memory,
         memory_fd,
         bell,
-        traced: server.traces.follow(&welcome),
+        traced: server.follower.follow(&welcome, &worker.channel),
         worker,
         welcome,
         arenas: BTreeMap::new(),
