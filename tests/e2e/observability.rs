@@ -240,7 +240,7 @@ fn is_launch(spans: &[Value]) -> bool {
     ring["parentSpanId"] == call["spanId"] && spans.iter().any(|span| on_gpu(&span))
 }
 
-fn check_spans(mode: impl Fn(&Server) -> Mode<'_>) -> Result<()> {
+fn check_spans(mode: for<'a> fn(&'a Server) -> Mode<'a>) -> Result<()> {
     let Some(program) = program("scripted")? else {
         return Ok(());
     };
@@ -274,12 +274,12 @@ fn check_spans(mode: impl Fn(&Server) -> Mode<'_>) -> Result<()> {
 
 #[test]
 fn running_session_exports_spans_over_shared_memory() -> Result<()> {
-    check_spans(Mode::SharedMemory)
+    check_spans(|server| Mode::SharedMemory(server))
 }
 
 #[test]
 fn running_session_exports_spans_over_quic() -> Result<()> {
-    check_spans(Mode::Quic)
+    check_spans(|server| Mode::Quic(server))
 }
 
 /// A metric that a dashboard or an alert names, and the labels it expects of it.
