@@ -12,6 +12,7 @@ use nix::errno::Errno;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, open, openat, openat2};
 use nix::mount::{MsFlags, mount};
 use nix::sys::stat::{Mode, mkdirat};
+use nix::sys::statvfs::{FsFlags, fstatvfs};
 
 /// How much of a library is searched for a version.
 const LIBRARY_BYTES_MAX: u64 = 256 << 20;
@@ -175,12 +176,47 @@ impl Rootfs {
         }
         let (above, name) = parts(path)?;
         let above = self.make_folder(above)?;
-        match mkdirat(&above, name, Mode::from_bits_truncate(0o755)) {
+        match self.make(|| mkdirat(&above, name, Mode::from_bits_truncate(0o755))) {
             Ok(()) | Err(Errno::EEXIST) => {}
             Err(error) => return Err(error).with_context(|| format!("make {}", path.display())),
         }
         self.find(path, flags)
             .with_context(|| format!("open {}", path.display()))
+    }
+
+    /// Makes something in the image. A root that is to be read-only is so already when some runtimes (crun) call
+    /// their hooks: it is writable for this moment, in which nobody runs in it yet.
+    fn make<T>(&self, what: impl Fn() -> nix::Result<T>) -> nix::Result<T> {
+        match what() {
+            Err(Errno::EROFS) => {
+                let others = self.mount_flags()?;
+                self.remount(others)?;
+                let made = what();
+                self.remount(others | MsFlags::MS_RDONLY)?;
+                made
+            }
+            other => other,
+        }
+    }
+
+    fn remount(&self, flags: MsFlags) -> nix::Result<()> {
+        let flags = flags | MsFlags::MS_BIND | MsFlags::MS_REMOUNT;
+        mount(NOTHING, &place(&self.root), NOTHING, flags, NOTHING)
+    }
+
+    /// How the root is mounted, but for whether it is read-only: a remount forgets what it does not name.
+    fn mount_flags(&self) -> nix::Result<MsFlags> {
+        let set = fstatvfs(&self.root)?.flags();
+        let both = [
+            (FsFlags::ST_NOSUID, MsFlags::MS_NOSUID),
+            (FsFlags::ST_NODEV, MsFlags::MS_NODEV),
+            (FsFlags::ST_NOEXEC, MsFlags::MS_NOEXEC),
+            (FsFlags::ST_NOATIME, MsFlags::MS_NOATIME),
+            (FsFlags::ST_NODIRATIME, MsFlags::MS_NODIRATIME),
+            (FsFlags::ST_RELATIME, MsFlags::MS_RELATIME),
+        ];
+        let named = both.iter().filter(|(flag, _)| set.contains(*flag));
+        Ok(named.fold(MsFlags::empty(), |all, (_, flag)| all | *flag))
     }
 
     /// Opens a file, made if it is missing.
@@ -193,8 +229,12 @@ impl Rootfs {
         let (above, name) = parts(path)?;
         let above = self.make_folder(above)?;
         let flags = OFlag::O_CREAT | OFlag::O_NOFOLLOW | OFlag::O_WRONLY | OFlag::O_CLOEXEC;
-        openat(&above, name, flags, Mode::from_bits_truncate(0o644))
-            .with_context(|| format!("make {}", path.display()))
+        let mode = Mode::from_bits_truncate(0o644);
+        // Closed at once: a file that may be written keeps its root from being made read-only.
+        self.make(|| openat(&above, name, flags, mode).map(drop))
+            .with_context(|| format!("make {}", path.display()))?;
+        self.find(path, OFlag::O_PATH)
+            .with_context(|| format!("open {}", path.display()))
     }
 }
 

@@ -1,14 +1,14 @@
-//! GPUs in containers: by podman with CDI, and by runc with the hooks themselves. Containers run as root or as
-//! a user, on a read-only root, with an empty environment, and each sees the quota of its own lease.
+//! GPUs in containers: by podman with CDI, and by runc and crun with the hooks themselves. Containers run as
+//! root or as a user, on a read-only root, with an empty environment, and each sees the quota of its own lease.
 //!
-//! They need root, podman, runc and `busybox-static`; images are made of this host's files.
+//! They need root, podman, runc, crun and `busybox-static`; images are made of this host's files.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use rigel_tests::{
-    Bundle, Image, Installation, Lease, RunningClient, Server, ServerOptions, missing,
+    Bundle, Client, Image, Installation, Lease, Mode, RunningClient, Server, ServerOptions, missing,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -108,24 +108,58 @@ fn check_quota(container: &mut RunningClient, total: u64) -> Result<()> {
 /// The program with nothing in its environment.
 const CLEARED: [&str; 3] = ["/bin/env", "-i", Image::PROGRAM];
 
-#[test]
-fn runc_with_hooks_gives_two_containers_their_own_quotas() -> Result<()> {
-    if !has(&["runc"]) {
+/// A runtime that is given bundles.
+#[derive(Clone, Copy)]
+enum Runtime {
+    Runc,
+    Crun,
+}
+
+/// crun wants the newer hierarchy of control groups, and hosts mount both: in a namespace of its own it sees
+/// the newer alone.
+const CRUN: &str = "umount -R /sys/fs/cgroup || mount --bind /mnt /sys/fs/cgroup; \
+                    mount -t cgroup2 none /sys/fs/cgroup && \
+                    exec crun --cgroup-manager=disabled \"$@\"";
+
+impl Runtime {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Runc => "runc",
+            Self::Crun => "crun",
+        }
+    }
+
+    /// Starts a bundle's container.
+    fn run(self, state: &TempDir, bundle: &Bundle, name: &str) -> Result<RunningClient> {
+        let mut command = match self {
+            Self::Runc => Command::new("runc"),
+            Self::Crun => {
+                let mut command = Command::new("unshare");
+                command.args(["--mount", "sh", "-c", CRUN, "crun"]);
+                command
+            }
+        };
+        command
+            .arg("--root")
+            .arg(state.path())
+            .args(["run", "--bundle"]);
+        RunningClient::start(command.arg(bundle.path()).arg(name))
+    }
+}
+
+fn check_two_containers(runtime: Runtime) -> Result<()> {
+    if !has(&[runtime.name()]) {
         return Ok(());
     }
-    let Some(pool) = Pool::start("runc")? else {
+    let Some(pool) = Pool::start(runtime.name())? else {
         return Ok(());
     };
     let state = TempDir::new()?;
     let start = |name: &str, user: u32| -> Result<(Bundle, RunningClient)> {
         let hooks = hooks(&pool.specification()?, name)?;
         let bundle = Bundle::new(&pool.image, &CLEARED, user, &hooks)?;
-        let mut runc = Command::new("runc");
-        runc.arg("--root")
-            .arg(state.path())
-            .args(["run", "--bundle"]);
-        runc.arg(bundle.path()).arg(name);
-        Ok((bundle, RunningClient::start(&mut runc)?))
+        let running = runtime.run(&state, &bundle, name)?;
+        Ok((bundle, running))
     };
     let (_one, mut small) = start(&pool.small, 0)?;
     let (_two, mut large) = start(&pool.large, 1000)?;
@@ -138,6 +172,88 @@ fn runc_with_hooks_gives_two_containers_their_own_quotas() -> Result<()> {
         container.finish()?.check("the container")?;
     }
     pool.check_is_free()
+}
+
+#[test]
+fn runc_with_hooks_gives_two_containers_their_own_quotas() -> Result<()> {
+    check_two_containers(Runtime::Runc)
+}
+
+#[test]
+fn crun_with_hooks_gives_two_containers_their_own_quotas() -> Result<()> {
+    check_two_containers(Runtime::Crun)
+}
+
+/// XGBoost's training with an empty environment, in containers of a lease's own.
+fn check_training(runtime: Runtime) -> Result<()> {
+    let installation = Installation::find()?;
+    let client = Client::python(&installation, TRAINING);
+    if !has(&[runtime.name()]) || (!client.exists() && missing("`cargo xtask programs`")) {
+        return Ok(());
+    }
+    let Some(pool) = Pool::start(&format!("{}-training", runtime.name()))? else {
+        return Ok(());
+    };
+    let outside = client.run(Mode::Direct)?;
+    outside.check("the training outside")?;
+    let script = Installation::sources().join("python").join(TRAINING);
+    let (python, script) = (installation.python(), script.display().to_string());
+    let python = python.to_str().context("the interpreter's path is text")?;
+    let command = ["/bin/env", "-i", python, script.as_str()];
+    let state = TempDir::new()?;
+    let hooks = hooks(&pool.specification()?, &pool.large)?;
+    let folders = python_folders(&installation)?;
+    let bundle = Bundle::with_folders(&pool.image, &command, 0, &hooks, &folders)?;
+    let output = runtime.run(&state, &bundle, &pool.large)?.finish()?;
+    output.check("the training in the container")?;
+    let (inside, outside) = (&output.stdout, &outside.stdout);
+    ensure!(inside == outside, "{inside}\nis not\n{outside}");
+    let from = "attest: /usr/lib/rigel/cuda/libcuda.so.1";
+    ensure!(output.stderr.contains(from), "{}", output.stderr);
+    pool.check_is_free()
+}
+
+/// The script that is trained with.
+const TRAINING: &str = "xgboost_regression.py";
+
+/// Folders of this host that its Python needs.
+fn python_folders(installation: &Installation) -> Result<Vec<PathBuf>> {
+    let ask = "import sys; print(sys.base_prefix)";
+    let output = Command::new(installation.python())
+        .args(["-c", ask])
+        .output()?;
+    let base = PathBuf::from(String::from_utf8(output.stdout)?.trim());
+    let venv = installation.python();
+    let venv = venv
+        .ancestors()
+        .nth(2)
+        .context("the environment's folder")?;
+    let mut folders = vec![
+        venv.to_path_buf(),
+        Installation::sources(),
+        "/usr/bin".into(),
+    ];
+    if !base.starts_with("/usr") {
+        folders.push(base);
+    }
+    // The libraries' own folder in `/usr/lib` is the container's.
+    for entry in std::fs::read_dir("/usr/lib")? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() && entry.file_name() != "rigel" {
+            folders.push(entry.path());
+        }
+    }
+    Ok(folders)
+}
+
+#[test]
+fn training_in_a_container_of_runc_is_that_outside() -> Result<()> {
+    check_training(Runtime::Runc)
+}
+
+#[test]
+fn training_in_a_container_of_crun_is_that_outside() -> Result<()> {
+    check_training(Runtime::Crun)
 }
 
 /// The hooks of a device as a runtime's own configuration names them; they make all mounts themselves.

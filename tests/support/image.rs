@@ -25,7 +25,7 @@ pub struct Image {
     folder: TempDir,
 }
 
-/// A container's description for `runc`.
+/// A container's description for runc and its like.
 #[derive(Debug)]
 pub struct Bundle {
     folder: TempDir,
@@ -72,8 +72,19 @@ impl Image {
 impl Bundle {
     /// A container of this image that runs a command as this user, with hooks of the runtime's own form.
     pub fn new(image: &Image, command: &[&str], user: u32, hooks: &Value) -> Result<Self> {
+        Self::with_folders(image, command, user, hooks, &[])
+    }
+
+    /// Likewise, with folders of this host, which the container may read.
+    pub fn with_folders(
+        image: &Image,
+        command: &[&str],
+        user: u32,
+        hooks: &Value,
+        folders: &[PathBuf],
+    ) -> Result<Self> {
         let folder = TempDir::new().context("make the bundle's folder")?;
-        let config = json!({
+        let mut config = json!({
             "ociVersion": "1.0.2",
             "process": {
                 "terminal": false,
@@ -100,6 +111,12 @@ impl Bundle {
                 ],
             },
         });
+        if let Some(mounts) = config["mounts"].as_array_mut() {
+            mounts.extend(folders.iter().map(|folder| {
+                json!({ "destination": folder, "source": folder, "type": "bind",
+                        "options": ["rbind", "ro"] })
+            }));
+        }
         fs::write(folder.path().join("config.json"), config.to_string())
             .context("write the bundle")?;
         Ok(Self { folder })
