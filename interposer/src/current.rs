@@ -15,6 +15,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::{Mutex, PoisonError};
 
+use rigel_protocol::custom::DeviceProfile;
 use rigel_protocol::handle::{Context, Device};
 use rigel_protocol::{CuError, CuResult, Cx, ThreadId};
 
@@ -24,13 +25,42 @@ use crate::install;
 /// Deepest stack of contexts a thread may have.
 const STACK_MAX: usize = 4096;
 
-thread_local! {
+/// What a thread's calls begin with. One value: each look for a thread-local one is a call.
+struct Current {
     /// The context on top of the stack.
-    static CURRENT: Cell<Context> = const { Cell::new(Context::NONE) };
-    /// The epoch in which the top was found alive, and its device; epoch 0 never is.
-    static CHECKED: Cell<(u64, Device)> = const { Cell::new((0, Device(0))) };
+    context: Cell<Context>,
+    /// What was found out about it.
+    checked: Cell<Checked>,
     /// The number of the thread; 0 before its first call.
-    static NUMBER: Cell<u32> = const { Cell::new(0) };
+    number: Cell<u32>,
+}
+
+/// A context that was found alive.
+#[derive(Clone, Copy)]
+struct Checked {
+    /// When; 0 never is.
+    epoch: u64,
+    /// Its device.
+    device: Device,
+    /// What is known of the device.
+    profile: Option<&'static DeviceProfile>,
+}
+
+/// Nothing was found out.
+const UNCHECKED: Checked = Checked {
+    epoch: 0,
+    device: Device(0),
+    profile: None,
+};
+
+thread_local! {
+    static CURRENT: Current = const {
+        Current {
+            context: Cell::new(Context::NONE),
+            checked: Cell::new(UNCHECKED),
+            number: Cell::new(0),
+        }
+    };
     /// What lies under the top. Empty in nearly every thread.
     static BELOW: RefCell<Vec<Context>> = const { RefCell::new(Vec::new()) };
     /// Its destruction is the end of the thread.
@@ -46,32 +76,43 @@ static NUMBERS: Mutex<Numbers> = Mutex::new(Numbers {
 /// The caller, whether or not it has a context.
 #[inline]
 pub(crate) fn cx() -> Cx {
-    Cx {
-        context: CURRENT.get(),
-        thread: thread(),
-    }
+    CURRENT.with(Current::cx)
 }
 
 /// The caller with a context that is alive: `CUDA_ERROR_INVALID_CONTEXT` if it has none,
 /// `CUDA_ERROR_CONTEXT_IS_DESTROYED` if it is destroyed or an inactive primary one.
 #[inline]
 pub(crate) fn live_cx() -> CuResult<Cx> {
-    if CHECKED.get().0 != context::epoch() {
-        check()?;
-    }
-    Ok(cx())
+    CURRENT.with(|current| {
+        if current.checked.get().epoch != context::epoch() {
+            check()?;
+        }
+        Ok(current.cx())
+    })
+}
+
+/// As [`live_cx`], and what is known of the context's device.
+#[inline]
+pub(crate) fn live_on_device() -> CuResult<(Cx, &'static DeviceProfile)> {
+    CURRENT.with(|current| {
+        if current.checked.get().epoch != context::epoch() {
+            check()?;
+        }
+        let profile = current.checked.get().profile;
+        Ok((current.cx(), profile.ok_or(CuError::INVALID_DEVICE)?))
+    })
 }
 
 /// The device of the current context, which may be an inactive primary one;
 /// `CUDA_ERROR_INVALID_CONTEXT` if there is none.
 #[inline]
 pub(crate) fn device() -> CuResult<Device> {
-    let (epoch, device) = CHECKED.get();
-    if epoch == context::epoch() {
-        return Ok(device);
+    let checked = CURRENT.with(|current| current.checked.get());
+    if checked.epoch == context::epoch() {
+        return Ok(checked.device);
     }
-    match (check(), CURRENT.get()) {
-        (Ok(()), _) => Ok(CHECKED.get().1),
+    match (check(), get()) {
+        (Ok(()), _) => Ok(CURRENT.with(|current| current.checked.get().device)),
         (_, Context::NONE) => Err(CuError::INVALID_CONTEXT),
         (_, current) => context::device(current),
     }
@@ -80,7 +121,7 @@ pub(crate) fn device() -> CuResult<Device> {
 /// The current context; [`Context::NONE`] if there is none.
 #[inline]
 pub(crate) fn get() -> Context {
-    CURRENT.get()
+    CURRENT.with(|current| current.context.get())
 }
 
 /// Replaces the top of the stack (`cuCtxSetCurrent`); [`Context::NONE`] removes it.
@@ -95,7 +136,7 @@ pub(crate) fn set(context: Context) {
 
 /// Puts a context on top of the stack.
 pub(crate) fn push(context: Context) -> CuResult<()> {
-    let top = CURRENT.get();
+    let top = get();
     if !top.is_none() {
         BELOW
             .try_with(|below| {
@@ -114,7 +155,7 @@ pub(crate) fn push(context: Context) -> CuResult<()> {
 
 /// Takes the context from the top of the stack; `CUDA_ERROR_INVALID_CONTEXT` if it is empty.
 pub(crate) fn pop() -> CuResult<Context> {
-    let top = CURRENT.get();
+    let top = get();
     if top.is_none() {
         return Err(CuError::INVALID_CONTEXT);
     }
@@ -123,31 +164,49 @@ pub(crate) fn pop() -> CuResult<Context> {
     Ok(top)
 }
 
-/// The number of the calling thread, given at its first call.
-#[inline]
-pub(crate) fn thread() -> ThreadId {
-    match NUMBER.get() {
-        0 => first_call(),
-        number => ThreadId(number),
+impl Current {
+    #[inline]
+    fn cx(&self) -> Cx {
+        Cx {
+            context: self.context.get(),
+            thread: self.thread(),
+        }
+    }
+
+    /// The number of the thread, given at its first call.
+    #[inline]
+    fn thread(&self) -> ThreadId {
+        match self.number.get() {
+            0 => first_call(),
+            number => ThreadId(number),
+        }
     }
 }
 
 fn replace_top(context: Context) {
-    CURRENT.set(context);
-    CHECKED.set((0, Device(0)));
+    CURRENT.with(|current| {
+        current.context.set(context);
+        current.checked.set(UNCHECKED);
+    });
 }
 
 /// Looks the current context up and remembers the answer.
 #[cold]
 fn check() -> CuResult<()> {
-    let current = CURRENT.get();
-    if current.is_none() {
+    let context = get();
+    if context.is_none() {
         return Err(CuError::INVALID_CONTEXT);
     }
     // Read before the look-up: what ends after this makes the answer stale, not wrong.
     let epoch = context::epoch();
-    let device = context::live_device(current)?;
-    CHECKED.set((epoch, device));
+    let device = context::live_device(context)?;
+    let profile = install::driver().and_then(|driver| driver.device(device));
+    let checked = Checked {
+        epoch,
+        device,
+        profile: profile.ok(),
+    };
+    CURRENT.with(|current| current.checked.set(checked));
     Ok(())
 }
 
@@ -157,7 +216,7 @@ fn first_call() -> ThreadId {
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .take();
-    NUMBER.set(number);
+    CURRENT.with(|current| current.number.set(number));
     // Registers the destructor. A thread that is ending already keeps its number for good.
     let _ = END.try_with(|_| ());
     ThreadId(number)
@@ -184,7 +243,7 @@ struct End;
 
 impl Drop for End {
     fn drop(&mut self) {
-        let number = NUMBER.replace(0);
+        let number = CURRENT.with(|current| current.number.replace(0));
         if number == 0 {
             return;
         }
@@ -265,10 +324,10 @@ mod tests {
     #[test]
     fn thread_keeps_its_number_and_numbers_are_distinct() {
         alone(|| {
-            let mine = thread();
-            assert_eq!(thread(), mine);
+            let mine = cx().thread;
+            assert_eq!(cx().thread, mine);
             std::thread::scope(|scope| {
-                let other = scope.spawn(thread).join().unwrap();
+                let other = scope.spawn(|| cx().thread).join().unwrap();
                 assert_ne!(other, mine);
             });
         });

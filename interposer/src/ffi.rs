@@ -17,6 +17,7 @@
 use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use rigel_protocol::custom::DeviceProfile;
 use rigel_protocol::handle::Stream;
 use rigel_protocol::{CuError, CuResult, Cx, Driver};
 
@@ -49,6 +50,14 @@ pub(crate) fn enter() -> CuResult<(&'static dyn Driver, Cx)> {
     state::check_ready()?;
     let cx = current::live_cx()?;
     Ok((driver()?, cx))
+}
+
+/// As [`enter`], and what is known of the current context's device.
+#[inline]
+pub(crate) fn enter_on_device() -> CuResult<(&'static dyn Driver, Cx, &'static DeviceProfile)> {
+    state::check_ready()?;
+    let (cx, device) = current::live_on_device()?;
+    Ok((driver()?, cx, device))
 }
 
 /// The driver and the caller, for calls that work without a current context.

@@ -46,6 +46,7 @@ pub(crate) fn own_table(id: &[u8; 16]) -> Option<*const c_void> {
 }
 
 /// The driver; `CUDA_ERROR_NOT_INITIALIZED` in a library that registered none.
+#[inline]
 pub(crate) fn driver() -> CuResult<&'static dyn Driver> {
     if let Some(driver) = DRIVER.get() {
         return Ok(*driver);

@@ -22,7 +22,7 @@ pub use graph::{
     AllocateNode, CaptureState, GraphUpdate, Graphs, HostNode, KernelNode, NodeParams,
 };
 pub use image::{
-    FunctionInfo, Images, JitInput, JitOptions, LinkedImage, PARAM_BYTES_MAX, ParamSlot,
+    FunctionInfo, Images, JitInput, JitOptions, LinkedImage, PARAM_BYTES_MAX, ParamSlot, ParamSlots,
 };
 pub use launch::{HostCallback, LaunchConfig, Launches, callback_status};
 pub use memory::{AllocationKind, HostMemory, PointerInfo};

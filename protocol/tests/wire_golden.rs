@@ -245,7 +245,7 @@ fn images() -> Vec<(&'static str, Vec<u8>)> {
     };
     let info = FunctionInfo {
         name: "kernel".into(),
-        params: vec![ParamSlot { offset: 0, size: 8 }],
+        params: vec![ParamSlot { offset: 0, size: 8 }].into(),
         attributes: std::array::from_fn(|index| index as i32),
         module: None,
         library: None,

@@ -35,11 +35,17 @@ impl ContextTable {
         })
     }
 
+    /// Whether a fault has ended any context.
+    #[inline]
+    pub(crate) fn any_is_lost(&self) -> bool {
+        self.any_lost.load(Ordering::Relaxed)
+    }
+
     /// Refuses a call in a context that a fault has ended: CUDA says so to every later call, and a posted
     /// one could not be told in time.
     #[inline]
     pub(crate) fn check_alive(&self, context: u32, call: Call) -> CuResult<()> {
-        match self.any_lost.load(Ordering::Relaxed) {
+        match self.any_is_lost() {
             true => self.refuse_if_lost(context, call),
             false => Ok(()),
         }

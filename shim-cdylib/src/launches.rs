@@ -3,13 +3,16 @@
 //! A launch that CUDA would refuse at the call is refused at this very call, by the border, which knows the
 //! limits of device and function; what only shows itself on the GPU is latched and returned by a
 //! synchronising call. On this way there is no lock, no hash, no look at a clock and, while the worker is
-//! awake, no system call; `cargo xtask bench path` counts the instructions.
+//! awake, no system call; `cargo xtask bench path` counts the instructions. What a launch costs here is
+//! mostly [`Remote::post_at_once`].
 
 use rigel_protocol::custom::{HostCallback, LaunchConfig, Launches};
 use rigel_protocol::generated::calls::Call;
 use rigel_protocol::handle::{Function, Stream};
 use rigel_protocol::link::LaunchHost;
-use rigel_protocol::link::launch::{ATTRIBUTES_MAX, put_launch};
+use rigel_protocol::link::launch::{
+    ATTRIBUTES_MAX, plain_launch_bytes, put_launch, write_plain_launch,
+};
 use rigel_protocol::{CuError, CuResult, Cx};
 
 use crate::remote::Remote;
@@ -22,7 +25,15 @@ impl Launches for Remote {
         config: &LaunchConfig<'_>,
         params: &[u8],
     ) -> CuResult<()> {
+        let session = self.session()?;
         self.check(config.stream)?;
+        if config.attributes.is_empty() {
+            let len = plain_launch_bytes(params);
+            let write = |room: &mut [u8]| write_plain_launch(room, function, config, params);
+            if Self::post_at_once(session, cx, Call::LAUNCH, len, write) {
+                return Ok(());
+            }
+        }
         if config.attributes.len() > ATTRIBUTES_MAX {
             return Err(CuError::INVALID_VALUE);
         }

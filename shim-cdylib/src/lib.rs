@@ -29,6 +29,7 @@ mod observe;
 mod pinned;
 mod posted;
 mod print;
+mod quick;
 mod remote;
 mod session;
 mod shadow;

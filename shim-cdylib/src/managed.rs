@@ -229,13 +229,19 @@ impl Managed {
         }
     }
 
+    /// Whether [`Self::settle`] would have nothing to do.
+    #[inline]
+    pub(crate) fn is_settled(&self) -> bool {
+        // Acquire: whoever brought a page has entered its block before.
+        !self.resident.load(Ordering::Acquire)
+    }
+
     /// Before the GPU may touch anything: what was written goes out, and all pages go.
     #[inline]
     pub(crate) fn settle(&self, remote: &Remote) -> CuResult<()> {
-        // Acquire: whoever brought a page has entered its block before.
-        match self.resident.load(Ordering::Acquire) {
-            false => Ok(()),
-            true => self.settle_all(remote),
+        match self.is_settled() {
+            true => Ok(()),
+            false => self.settle_all(remote),
         }
     }
 

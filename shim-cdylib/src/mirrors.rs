@@ -31,6 +31,12 @@ pub(crate) struct Mirrors {
 }
 
 impl Mirrors {
+    /// Whether there are any.
+    #[inline]
+    pub(crate) fn any(&self) -> bool {
+        self.any.load(Ordering::Relaxed)
+    }
+
     /// Whether one more of this size may be. `mapped`: the program has asked for memory that the GPU
     /// reaches, and bears what comparing costs.
     pub(crate) fn has_room(&self, bytes: u64, mapped: bool) -> bool {
@@ -84,8 +90,9 @@ impl Mirrors {
     }
 
     /// What the program has written, if this call may read it.
+    #[inline]
     pub(crate) fn changes_before(&self, call: Call) -> Option<ChangeRecords> {
-        if !self.any.load(Ordering::Relaxed) || !reads_host_memory(call) {
+        if !self.any() || !reads_host_memory(call) {
             return None;
         }
         let mut records = ChangeRecords::default();

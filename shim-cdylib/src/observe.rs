@@ -53,10 +53,16 @@ pub(crate) fn leave(who: u8) {
     WATCHED.fetch_and(!who, Ordering::Relaxed);
 }
 
+/// Whether anybody watches.
+#[inline]
+pub(crate) fn is_watched() -> bool {
+    WATCHED.load(Ordering::Relaxed) != 0
+}
+
 /// The start of a call, if anybody wants to know.
 #[inline]
 pub(crate) fn start() -> Option<u64> {
-    (WATCHED.load(Ordering::Relaxed) != 0).then(now_ns)
+    is_watched().then(now_ns)
 }
 
 /// The end of a call.

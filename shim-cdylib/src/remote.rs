@@ -9,10 +9,8 @@
 
 use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rigel_protocol::custom::{DeviceProfile, Lifecycle, not_supported};
@@ -41,7 +39,7 @@ const ROOM_WITHIN: Duration = Duration::from_secs(3600);
 const MAKE_WAY_AFTER: Duration = Duration::from_millis(20);
 /// After so many bytes of records, posted calls look whether answers have piled up: about 256 launches.
 /// Counted by the ring, so that no counter is shared.
-const POLL_EVERY_BYTES: u64 = 32 << 10;
+pub(crate) const POLL_EVERY_BYTES: u64 = 32 << 10;
 
 /// The driver. It holds nothing itself: the session is the process's.
 #[derive(Debug)]
@@ -220,6 +218,7 @@ impl Remote {
     }
 
     /// Checks that a handle may be used at all, so that the error comes from this very call.
+    #[inline]
     pub(crate) fn check<T: Handle>(&self, handle: T) -> CuResult<()> {
         let session = self.session()?;
         let known = match T::KIND {

@@ -71,6 +71,15 @@ impl Block {
         unsafe { AtomicU32::from_ptr(word.as_ptr()) }
     }
 
+    /// The two u32 at an offset.
+    #[inline]
+    pub(crate) fn atomic_pair(&self, offset: usize) -> [&AtomicU32; 2] {
+        let words = self.at(offset, 8).cast::<AtomicU32>();
+        // SAFETY: `at` checked that both words lie in the mapping, which lives as long as `self`; the base is
+        // page-aligned and the assertion keeps the offset aligned; all access is atomic.
+        unsafe { [words.as_ref(), words.add(1).as_ref()] }
+    }
+
     /// The u64 at an offset.
     #[inline]
     pub(crate) fn atomic_u64(&self, offset: usize) -> &AtomicU64 {

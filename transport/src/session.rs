@@ -265,11 +265,8 @@ impl SessionMemory {
 
     #[inline]
     fn bell_at(&self, offset: usize) -> Bell<'_> {
-        let sequence = self.block.atomic_u32(offset);
-        Bell {
-            sequence,
-            waiting: self.block.atomic_u32(offset + 4),
-        }
+        let [sequence, waiting] = self.block.atomic_pair(offset);
+        Bell { sequence, waiting }
     }
 
     /// The hook of the side that reads this direction.

@@ -106,16 +106,21 @@ impl Model {
 
     /// Writes one record of one granule; false when the ring is full.
     fn try_send(&self, value: u64) -> bool {
-        let claim = self
-            .claims
-            .claim(self.geometry, &self.released, GRANULE)
-            .unwrap();
-        let Some(claim) = claim else { return false };
-        assert_eq!(claim.pad, 0);
-        let granule = self.geometry.granule(claim.position);
+        let at_once = self.claims.claim_at_once(self.geometry, GRANULE);
+        let claimed = at_once.or_else(|| {
+            let claim = self.claims.claim(self.geometry, &self.released, GRANULE);
+            claim.unwrap().map(|claim| {
+                assert_eq!(claim.pad, 0);
+                claim.position
+            })
+        });
+        let Some(position) = claimed else {
+            return false;
+        };
+        let granule = self.geometry.granule(position);
         // SAFETY: the pointer is to a live cell; loom fails the test if another thread uses it meanwhile.
         self.payload[granule].with_mut(|cell| unsafe { *cell = value });
-        core::publish(&self.stamps[granule], self.geometry.lap(claim.position));
+        core::publish(&self.stamps[granule], self.geometry.lap(position));
         self.data.strike();
         true
     }

@@ -23,12 +23,12 @@ use std::sync::Arc;
 
 use rigel_protocol::custom::{
     DeviceProfile, FunctionInfo, HostCallback, KernelNode, LaunchConfig, PARAM_BYTES_MAX,
+    ParamSlots,
 };
 use rigel_protocol::generated::types::{CUhostFn, CUlaunchAttributeID, CUlaunchConfig};
 use rigel_protocol::handle::{Device, Function, Stream};
 use rigel_protocol::{CuError, CuResult, Cx, Driver};
 
-use crate::current;
 use crate::ffi;
 
 pub(crate) use super::legacy::{
@@ -41,6 +41,9 @@ pub(crate) use super::occupancy::{
 
 /// Parameters up to this size are packed without an allocation; all kernels before CUDA 12.1 fit.
 const STACK_BYTES: usize = 4096;
+
+/// The device's attributes that a launch is checked against, of a device of which nothing is known.
+const NO_LIMITS: [i32; 13] = [0; 13];
 
 /// Most attributes of one launch; CUDA 13.2 knows 19.
 const ATTRIBUTES_MAX: usize = 32;
@@ -205,29 +208,23 @@ pub(crate) unsafe fn cuLaunchHostFunc_v2(
 /// # Safety
 /// The parameters are as CUDA asks for this function.
 unsafe fn launch(f: Function, config: &LaunchConfig<'_>, params: CParams) -> CuResult<()> {
-    let (driver, cx) = ffi::enter()?;
+    let (driver, cx, device) = ffi::enter_on_device()?;
     if f.is_none() {
         return Err(CuError::INVALID_HANDLE);
     }
-    let device = driver.device(current::device()?)?;
     driver.with_function(f, &mut |info| {
         check(config, info, device)?;
         if config.cooperative {
             check_cooperative(driver, cx, f, config, device)?;
         }
-        let bytes = info.param_bytes();
-        if bytes > PARAM_BYTES_MAX {
-            return Err(CuError::INVALID_VALUE);
-        }
-        if bytes <= STACK_BYTES {
-            let mut room = [MaybeUninit::uninit(); STACK_BYTES];
+        let mut room = [MaybeUninit::uninit(); STACK_BYTES];
+        let Some(room) = room.get_mut(..info.param_bytes()) else {
             // SAFETY: the caller's parameters.
-            let packed = unsafe { pack(info, params, &mut room[..bytes]) }?;
-            return driver.launch(cx, f, config, packed);
-        }
-        let mut room = vec![MaybeUninit::uninit(); bytes];
+            let packed = unsafe { pack_many(info, params) }?;
+            return driver.launch(cx, f, config, &packed);
+        };
         // SAFETY: the caller's parameters.
-        let packed = unsafe { pack(info, params, &mut room) }?;
+        let packed = unsafe { pack(info, params, room) }?;
         driver.launch(cx, f, config, packed)
     })
 }
@@ -245,32 +242,29 @@ pub(super) unsafe fn of_node(
 ) -> CuResult<KernelNode> {
     let info = driver.function_info(node.function)?;
     check(&node.config(), &info, driver.device(device)?)?;
-    let bytes = info.param_bytes();
-    if bytes > PARAM_BYTES_MAX {
-        return Err(CuError::INVALID_VALUE);
-    }
-    let mut room = vec![MaybeUninit::uninit(); bytes];
     // SAFETY: the caller's parameters.
-    let packed = unsafe { pack(&info, CParams { pointers, extra }, &mut room) }?;
-    node.params = packed.to_vec();
+    node.params = unsafe { pack_many(&info, CParams { pointers, extra }) }?;
     Ok(node)
 }
 
 /// What can be known of a launch before it runs.
+#[inline]
 fn check(config: &LaunchConfig<'_>, info: &FunctionInfo, device: &DeviceProfile) -> CuResult<()> {
-    let within = |dims: [u32; 3], first_attribute: i32| {
-        (first_attribute..).zip(dims).all(|(attribute, dim)| {
-            let limit = device.attribute(attribute).max(0).unsigned_abs();
-            dim != 0 && dim <= limit
-        })
-    };
+    let limits = device.attributes.first_chunk().unwrap_or(&NO_LIMITS);
     // Attributes 2 to 4 limit a block's dimensions, 5 to 7 a grid's, 1 a block's threads.
-    if !within(config.block, 2) || !within(config.grid, 5) {
+    let ([x, y, z], [grid_x, grid_y, grid_z]) = (config.block, config.grid);
+    // Each is at least 1 and at most its limit, or else one of the two differences is negative.
+    let outside = |dim: u32, limit: i32| (i64::from(dim) - 1) | (i64::from(limit) - i64::from(dim));
+    let block = outside(x, limits[2]) | outside(y, limits[3]) | outside(z, limits[4]);
+    let grid = outside(grid_x, limits[5]) | outside(grid_y, limits[6]) | outside(grid_z, limits[7]);
+    if block | grid < 0 {
         return Err(CuError::INVALID_VALUE);
     }
-    let threads: u64 = config.block.iter().map(|dim| u64::from(*dim)).product();
+    let threads = u64::from(x)
+        .saturating_mul(u64::from(y))
+        .saturating_mul(u64::from(z));
     let limit = |value: i32| u64::from(value.max(0).unsigned_abs());
-    if threads > limit(device.attribute(1)) {
+    if threads > limit(limits[1]) {
         return Err(CuError::INVALID_VALUE);
     }
     // 0 stands for an image that does not say.
@@ -278,7 +272,7 @@ fn check(config: &LaunchConfig<'_>, info: &FunctionInfo, device: &DeviceProfile)
     if of_function != 0 && threads > of_function {
         // Attribute 4 is registers a thread, 12 those of a block.
         let registers = limit(info.attributes[4]).saturating_mul(threads);
-        return Err(match registers > limit(device.attribute(12)) {
+        return Err(match registers > limit(limits[12]) {
             true => CuError::LAUNCH_OUT_OF_RESOURCES,
             false => CuError::INVALID_VALUE,
         });
@@ -317,43 +311,61 @@ fn check_cooperative(
 ///
 /// # Safety
 /// The parameters are as CUDA asks for this function.
+#[inline]
 unsafe fn pack<'a>(
     info: &FunctionInfo,
     params: CParams,
     room: &'a mut [MaybeUninit<u8>],
 ) -> CuResult<&'a [u8]> {
-    // Gaps between parameters are zero: nothing of this process's stack leaves it.
-    room.fill(MaybeUninit::new(0));
-    // SAFETY: every byte has just been written.
-    let room = unsafe { &mut *(std::ptr::from_mut(room) as *mut [u8]) };
     match (params.pointers.is_null(), params.extra.is_null()) {
         (true, true) if room.is_empty() => {}
         // SAFETY: the caller's list of keys and values.
         (true, false) => unsafe { copy_extra(params.extra, room) }?,
         // SAFETY: the caller's list has a pointer for each parameter.
-        (false, true) => unsafe { copy_pointers(info, params.pointers, room) }?,
+        (false, true) => unsafe { copy_pointers(&info.params, params.pointers, room) }?,
         // A function without parameters may be launched with both lists given.
         (false, false) if room.is_empty() => {}
         _ => return Err(CuError::INVALID_VALUE),
     }
-    Ok(room)
+    // SAFETY: there is none, or one of the two has written every byte.
+    Ok(unsafe { &*(std::ptr::from_mut(room) as *const [u8]) })
 }
 
-/// Copies each parameter to its place.
+/// Packs any number of parameters.
+///
+/// # Safety
+/// The parameters are as CUDA asks for this function.
+#[cold]
+unsafe fn pack_many(info: &FunctionInfo, params: CParams) -> CuResult<Vec<u8>> {
+    let bytes = info.param_bytes();
+    if bytes > PARAM_BYTES_MAX {
+        return Err(CuError::INVALID_VALUE);
+    }
+    let mut room = vec![MaybeUninit::uninit(); bytes];
+    // SAFETY: the caller's parameters.
+    unsafe { pack(info, params, &mut room) }.map(<[u8]>::to_vec)
+}
+
+/// Copies each parameter to its place; afterwards every byte of `room` is written, which has to be as long as
+/// the parameters are.
 ///
 /// # Safety
 /// `pointers` has an entry for each parameter, valid for the parameter's size.
+#[inline]
 unsafe fn copy_pointers(
-    info: &FunctionInfo,
+    params: &ParamSlots,
     pointers: *mut *mut c_void,
-    room: &mut [u8],
+    room: &mut [MaybeUninit<u8>],
 ) -> CuResult<()> {
-    for (index, slot) in info.params.iter().enumerate() {
+    if params.has_gaps() || room.len() != params.bytes() {
+        // Gaps between parameters are zero: nothing of this process's stack leaves it.
+        room.fill(MaybeUninit::new(0));
+    }
+    for (index, slot) in params.iter().enumerate() {
         let start = slot.offset as usize;
         let size = slot.size as usize;
         let place = room
-            .get_mut(start..)
-            .and_then(|rest| rest.get_mut(..size))
+            .get_mut(start..start + size)
             .ok_or(CuError::INVALID_VALUE)?;
         // SAFETY: the list has an entry for each parameter.
         let from = unsafe { pointers.add(index).read_unaligned() };
@@ -361,16 +373,32 @@ unsafe fn copy_pointers(
             return Err(CuError::INVALID_VALUE);
         }
         // SAFETY: the entry points to `size` bytes, and `place` has as many.
-        unsafe { std::ptr::copy_nonoverlapping(from.cast::<u8>(), place.as_mut_ptr(), size) };
+        unsafe { copy_param(from.cast(), place.as_mut_ptr().cast(), size) };
     }
     Ok(())
 }
 
-/// Copies the packed buffer that a list of keys and values names.
+/// Copies a parameter. Nearly all are pointers and numbers, which take two instructions and no call.
+///
+/// # Safety
+/// `from` is valid for reading `size` bytes, `to` for writing them, and they do not overlap.
+#[inline]
+unsafe fn copy_param(from: *const u8, to: *mut u8, size: usize) {
+    // SAFETY: the caller's, of whom as many bytes are asked as are copied.
+    unsafe {
+        match size {
+            8 => std::ptr::copy_nonoverlapping(from, to, 8),
+            4 => std::ptr::copy_nonoverlapping(from, to, 4),
+            _ => std::ptr::copy_nonoverlapping(from, to, size),
+        }
+    }
+}
+
+/// Copies the packed buffer that a list of keys and values names, which fills `room`.
 ///
 /// # Safety
 /// `extra` is a list of keys and values that ends with `CU_LAUNCH_PARAM_END`.
-unsafe fn copy_extra(extra: *mut *mut c_void, room: &mut [u8]) -> CuResult<()> {
+unsafe fn copy_extra(extra: *mut *mut c_void, room: &mut [MaybeUninit<u8>]) -> CuResult<()> {
     let mut buffer = std::ptr::null::<u8>();
     let mut size = None;
     let mut ended = false;
@@ -396,7 +424,7 @@ unsafe fn copy_extra(extra: *mut *mut c_void, room: &mut [u8]) -> CuResult<()> {
     }
     if !room.is_empty() {
         // SAFETY: the buffer has at least as many bytes as `room`.
-        unsafe { std::ptr::copy_nonoverlapping(buffer, room.as_mut_ptr(), room.len()) };
+        unsafe { std::ptr::copy_nonoverlapping(buffer, room.as_mut_ptr().cast(), room.len()) };
     }
     Ok(())
 }

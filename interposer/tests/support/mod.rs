@@ -297,7 +297,8 @@ impl Images for Mock {
             params: vec![
                 ParamSlot { offset: 0, size: 4 },
                 ParamSlot { offset: 8, size: 8 },
-            ],
+            ]
+            .into(),
             module: Some(Module::mint(1)),
             ..FunctionInfo::default()
         };

@@ -2,6 +2,7 @@
 //! function later.
 
 use std::ffi::CStr;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::not_supported;
@@ -21,13 +22,68 @@ pub struct ParamSlot {
     pub size: u32,
 }
 
+/// The parameters of a kernel in order, and what every launch asks of them, found once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParamSlots {
+    slots: Vec<ParamSlot>,
+    bytes: usize,
+    has_gaps: bool,
+}
+
+impl ParamSlots {
+    /// Length of the parameter buffer, in bytes: every slot ends within it.
+    #[inline]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether some byte of the buffer may belong to no parameter.
+    #[inline]
+    pub fn has_gaps(&self) -> bool {
+        self.has_gaps
+    }
+}
+
+impl From<Vec<ParamSlot>> for ParamSlots {
+    fn from(slots: Vec<ParamSlot>) -> Self {
+        let end = |slot: &ParamSlot| slot.offset as usize + slot.size as usize;
+        let bytes = slots.iter().map(end).max().unwrap_or(0);
+        let mut next = 0;
+        let has_gaps = !slots.iter().all(|slot| {
+            let follows = slot.offset as usize == next;
+            next = end(slot);
+            follows
+        });
+        Self {
+            slots,
+            bytes,
+            has_gaps,
+        }
+    }
+}
+
+impl FromIterator<ParamSlot> for ParamSlots {
+    fn from_iter<I: IntoIterator<Item = ParamSlot>>(slots: I) -> Self {
+        Vec::from_iter(slots).into()
+    }
+}
+
+impl Deref for ParamSlots {
+    type Target = [ParamSlot];
+
+    #[inline]
+    fn deref(&self) -> &[ParamSlot] {
+        &self.slots
+    }
+}
+
 /// What is known of a function or kernel from its image on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FunctionInfo {
     /// Name in the image (mangled).
     pub name: String,
     /// Parameters in order.
-    pub params: Vec<ParamSlot>,
+    pub params: ParamSlots,
     /// `CUfunction_attribute` values, indexed by their number (0 to 15).
     pub attributes: [i32; FunctionInfo::ATTRIBUTES],
     /// The module it belongs to; [`Module::NONE`] for a kernel of a library.
@@ -41,9 +97,9 @@ impl FunctionInfo {
     pub const ATTRIBUTES: usize = 16;
 
     /// Length of the parameter buffer, in bytes.
+    #[inline]
     pub fn param_bytes(&self) -> usize {
-        let end = |slot: &ParamSlot| slot.offset as usize + slot.size as usize;
-        self.params.iter().map(end).max().unwrap_or(0)
+        self.params.bytes()
     }
 }
 
@@ -166,5 +222,25 @@ pub trait Images {
         _value: i32,
     ) -> CuResult<()> {
         not_supported("cuFuncSetAttribute")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn param_slots_know_their_end_and_gaps() {
+        let check = |slots: &[(u32, u32)], expected: (usize, bool)| {
+            let of = |&(offset, size): &(u32, u32)| ParamSlot { offset, size };
+            let slots: ParamSlots = slots.iter().map(of).collect();
+            assert_eq!((slots.bytes(), slots.has_gaps()), expected);
+        };
+        check(&[], (0, false));
+        check(&[(0, 8), (8, 4)], (12, false));
+        check(&[(0, 4), (8, 8)], (16, true));
+        check(&[(4, 4)], (8, true));
+        check(&[(0, 8), (4, 4)], (8, true));
+        check(&[(u32::MAX, u32::MAX)], (2 * u32::MAX as usize, true));
     }
 }

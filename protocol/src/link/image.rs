@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Payload, Transfer};
-use crate::custom::{FunctionInfo, JitInput, JitOptions, ParamSlot};
+use crate::custom::{FunctionInfo, JitInput, JitOptions, ParamSlot, ParamSlots};
 use crate::handle::{Function, Library, Module};
 use crate::wire::{Get, Put, Wire, WireError};
 
@@ -81,7 +81,7 @@ pub struct FunctionRow {
     /// Name.
     pub name: String,
     /// Parameters in order.
-    pub params: Vec<ParamSlot>,
+    pub params: ParamSlots,
     /// Attributes by number.
     pub attributes: [i32; FunctionInfo::ATTRIBUTES],
 }
@@ -126,7 +126,7 @@ impl Wire for FunctionRow {
         Ok(Self {
             handle: from.get()?,
             name: from.text()?,
-            params: from.list()?,
+            params: from.list()?.into(),
             attributes: from.get()?,
         })
     }

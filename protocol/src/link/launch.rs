@@ -11,6 +11,8 @@ pub const ATTRIBUTES_MAX: usize = 64;
 
 /// Bytes of a launch before its attributes.
 const HEAD_BYTES: usize = 49;
+/// Bytes before the parameters of a launch without attributes: the number of their bytes is the last.
+const PLAIN_HEAD_BYTES: usize = HEAD_BYTES + 4;
 
 /// `launch`, as far as it has a fixed size. The attributes and the parameter buffer follow; see
 /// [`put_launch`] and [`get_launch`].
@@ -43,6 +45,46 @@ pub struct WireLaunch<'a> {
 
 /// Writes a launch.
 pub fn put_launch(out: &mut Put, function: Function, config: &LaunchConfig<'_>, params: &[u8]) {
+    out.raw(&head(function, config));
+    for (id, value) in config.attributes {
+        out.put(id);
+        out.raw(value);
+    }
+    out.bytes(params);
+}
+
+/// Bytes of a launch without attributes.
+#[inline]
+pub fn plain_launch_bytes(params: &[u8]) -> usize {
+    PLAIN_HEAD_BYTES + params.len()
+}
+
+/// Writes a launch without attributes to where it is read, as [`put_launch`] would, and says whether there
+/// was exactly the room for it. Launches are the most frequent calls there are.
+#[inline]
+pub fn write_plain_launch(
+    room: &mut [u8],
+    function: Function,
+    config: &LaunchConfig<'_>,
+    params: &[u8],
+) -> bool {
+    let Some((start, rest)) = room.split_first_chunk_mut::<PLAIN_HEAD_BYTES>() else {
+        return false;
+    };
+    if rest.len() != params.len() || !config.attributes.is_empty() {
+        return false;
+    }
+    let mut first = [0; PLAIN_HEAD_BYTES];
+    first[..HEAD_BYTES].copy_from_slice(&head(function, config));
+    first[HEAD_BYTES..].copy_from_slice(&(params.len() as u32).to_le_bytes());
+    *start = first;
+    rest.copy_from_slice(params);
+    true
+}
+
+/// What comes before the attributes.
+#[inline]
+fn head(function: Function, config: &LaunchConfig<'_>) -> [u8; HEAD_BYTES] {
     let [grid, block] = [config.grid, config.block];
     let words = [
         grid[0],
@@ -53,7 +95,6 @@ pub fn put_launch(out: &mut Put, function: Function, config: &LaunchConfig<'_>, 
         block[2],
         config.shared_bytes,
     ];
-    // In one piece: launches are the most frequent calls there are.
     let mut head = [0; HEAD_BYTES];
     head[..8].copy_from_slice(&function.0.to_le_bytes());
     for (place, word) in head[8..36].chunks_exact_mut(4).zip(words) {
@@ -62,12 +103,7 @@ pub fn put_launch(out: &mut Put, function: Function, config: &LaunchConfig<'_>, 
     head[36..44].copy_from_slice(&config.stream.0.to_le_bytes());
     head[44] = u8::from(config.cooperative);
     head[45..].copy_from_slice(&(config.attributes.len() as u32).to_le_bytes());
-    out.raw(&head);
-    for (id, value) in config.attributes {
-        out.put(id);
-        out.raw(value);
-    }
-    out.bytes(params);
+    head
 }
 
 /// Reads a launch.
@@ -161,5 +197,46 @@ impl Wire for HostCall {
             ticket: from.get()?,
             state: CuError::check(from.get()?),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONFIG: LaunchConfig<'static> = LaunchConfig {
+        grid: [1, 2, 3],
+        block: [4, 5, 6],
+        shared_bytes: 7,
+        stream: Stream(8),
+        cooperative: true,
+        attributes: &[],
+    };
+
+    #[test]
+    fn launch_written_in_place_is_the_launch_that_is_put() {
+        let mut put = Put::new();
+        put_launch(&mut put, Function(9), &CONFIG, b"parameters");
+        let mut room = vec![0xff; plain_launch_bytes(b"parameters")];
+        assert!(write_plain_launch(
+            &mut room,
+            Function(9),
+            &CONFIG,
+            b"parameters"
+        ));
+        assert_eq!(room, put.as_slice());
+    }
+
+    #[test]
+    fn launch_that_does_not_fit_is_not_written() {
+        let attributes = [(1, [0; 64])];
+        let with_attributes = LaunchConfig {
+            attributes: &attributes,
+            ..CONFIG
+        };
+        for (room, config) in [(56, &CONFIG), (58, &CONFIG), (57, &with_attributes)] {
+            let mut room = vec![0; room];
+            assert!(!write_plain_launch(&mut room, Function(9), config, b"abcd"));
+        }
     }
 }

@@ -32,7 +32,7 @@ fn entry(text: &str) -> Option<FunctionInfo> {
     };
     let mut info = FunctionInfo {
         name: name.to_owned(),
-        params,
+        params: params.into(),
         ..FunctionInfo::default()
     };
     info.attributes[0] = THREADS;

@@ -270,7 +270,7 @@ impl Images for Memory {
         }
         let info = FunctionInfo {
             name: "kernel".into(),
-            params: vec![ParamSlot { offset: 0, size: 8 }],
+            params: vec![ParamSlot { offset: 0, size: 8 }].into(),
             ..FunctionInfo::default()
         };
         self.infos
