@@ -40,8 +40,8 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "PCT", env = "RIGEL_COMPUTE", value_parser = clap::value_parser!(u8).range(1..=100))]
     compute: Option<u8>,
 
-    /// What carries bulk bytes to a pool on another host: quic, tcp+tls, or tcp (clear text); `tcp:4` uses
-    /// four connections. The server must allow it.
+    /// What carries bulk bytes to a pool on another host: quic, tcp+tls, tcp (clear text), or ucx (RDMA
+    /// through UCX, clear text; needs libucx0); `tcp:4` uses four connections. The server must allow it.
     #[arg(long, value_name = "LANE", env = "RIGEL_LANE")]
     lane: Option<Lanes>,
 

@@ -80,8 +80,9 @@ pub struct ServerConfig {
     pub guest_socket: Option<PathBuf>,
     /// `ADDRESS:PORT` (UDP) for clients of other hosts. Default: none.
     pub listen: Option<std::net::SocketAddr>,
-    /// What clients of other hosts may send bulk over beside `quic`: `tcp+tls`, and `tcp`, which is clear text,
-    /// for networks that are trusted. Over TCP at the port of `listen`. Default: nothing else.
+    /// What clients of other hosts may send bulk over beside `quic`: `tcp+tls`, and `tcp` and `ucx`, which
+    /// are clear text, for networks that are trusted. They arrive over TCP at the port of `listen`; `ucx` needs
+    /// UCX's library. Default: nothing else.
     #[serde(default)]
     pub lanes: Vec<Lane>,
     /// Where the daemon keeps its certificate. Default: see [`crate::paths::default_state`].

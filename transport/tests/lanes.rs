@@ -9,9 +9,8 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::sync::Arc;
 
 use daemon::{
-    Daemon, LIMIT, Random, call, copy_both_ways, count_and_reverse, echo_bulk, seeds, soon,
+    Daemon, LIMIT, Random, call, copy_both_ways, count_and_reverse, cut_tcp, echo_bulk, seeds, soon,
 };
-use nix::sys::socket::{Shutdown, SockaddrIn, getpeername, getsockname, shutdown};
 use rigel_transport::{CloseReason, Side, TransportError};
 
 const ALL: &str = "tcp,tcp+tls";
@@ -65,26 +64,6 @@ fn session_whose_lane_alone_is_cut_goes_on() {
         memory.close(Side::Client, CloseReason::FINISHED);
         link.close(CloseReason::FINISHED, soon());
     }
-}
-
-/// Ends every TCP connection of this process with this port at either end: how many ends.
-fn cut_tcp(port: u16) -> usize {
-    let ends = std::fs::read_dir("/proc/self/fd").unwrap();
-    let fds = ends.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
-    let of_port = |fd: &i32| {
-        let ports = [
-            getsockname::<SockaddrIn>(*fd),
-            getpeername::<SockaddrIn>(*fd),
-        ];
-        let [Ok(here), Ok(there)] = ports else {
-            return false;
-        };
-        here.port() == port || there.port() == port
-    };
-    let cut = fds
-        .filter(of_port)
-        .filter(|fd| shutdown(*fd, Shutdown::Both).is_ok());
-    cut.count()
 }
 
 #[test]

@@ -20,6 +20,7 @@ use super::connect::server_name;
 use super::control::within;
 use super::lane::{Grant, LaneKind, LaneSet, Lanes, PASS_BYTES, Pass, SECRET_BYTES, Secret, TAKEN};
 use super::stripe::{LaneSocket, prepare};
+use super::ucx::{self, UcxStream};
 use crate::error::TransportError;
 use crate::tls::{self, ServerIdentity};
 
@@ -85,6 +86,9 @@ impl Desk {
             return Ok(desk);
         }
         let failed = |source| TransportError::os("listen for lanes", source);
+        if allowed.allows(LaneKind::Ucx) {
+            ucx::check().map_err(failed)?;
+        }
         let any = SocketAddr::new(address.ip(), 0);
         let listener = listen(address).or_else(|_| listen(any)).map_err(failed)?;
         desk.port = listener.local_addr().map_err(failed)?.port();
@@ -245,6 +249,7 @@ async fn receive(mut tcp: TcpStream, tls: TlsAcceptor, expected: &Expected) -> i
     let place = expected.take(&pass, &secret).ok_or_else(denied)?;
     lane.write_all(&[TAKEN]).await?;
     lane.flush().await?;
+    let lane = taken(lane, pass.kind).await?;
     let sent = place.send((pass.index, lane)).await;
     sent.map_err(|_| denied())
 }
@@ -266,6 +271,9 @@ pub(super) async fn open_lanes(
         }
     };
     let address = SocketAddr::new(server.ip(), port);
+    if lanes.kind == LaneKind::Ucx {
+        ucx::check().map_err(|source| TransportError::LaneUnreachable { address, source })?;
+    }
     let (tls, _) = tls::client_config(&target.trust, None)?;
     let tls = TlsConnector::from(Arc::new(tls));
     let mut opening = JoinSet::new();
@@ -317,8 +325,19 @@ async fn open(
     lane.write_all(&secret.0).await?;
     lane.flush().await?;
     match lane.read_u8().await? {
-        TAKEN => Ok(lane),
+        TAKEN => taken(lane, pass.kind).await,
         _ => Err(io::ErrorKind::InvalidData.into()),
+    }
+}
+
+/// A connection whose secret was right, as the lane that it is to be.
+async fn taken(connection: LaneSocket, kind: LaneKind) -> io::Result<LaneSocket> {
+    match (connection, kind) {
+        (LaneSocket::Clear(tcp), LaneKind::Ucx) => {
+            let stream = UcxStream::meet(tcp).await?;
+            Ok(LaneSocket::Ucx(Box::new(stream)))
+        }
+        (connection, _) => Ok(connection),
     }
 }
 

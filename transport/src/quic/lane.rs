@@ -35,16 +35,19 @@ pub enum LaneKind {
     Tcp = 1,
     /// TCP under TLS.
     TcpTls = 2,
+    /// UCX, which uses RDMA where there is any, in clear text: for fabrics that are trusted.
+    Ucx = 3,
 }
 
 /// Each kind with its name, in the order of their numbers.
-const KINDS: [(LaneKind, &str); 3] = [
+const KINDS: [(LaneKind, &str); 4] = [
     (LaneKind::Quic, "quic"),
     (LaneKind::Tcp, "tcp"),
     (LaneKind::TcpTls, "tcp+tls"),
+    (LaneKind::Ucx, "ucx"),
 ];
 
-/// A client's choice: `quic`, `tcp`, `tcp+tls`, and of the latter two several connections, as `tcp:4`.
+/// A client's choice: `quic`, `tcp`, `tcp+tls`, `ucx`, and of all but the first several connections, as `tcp:4`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lanes {
     /// What carries bulk bytes.
@@ -60,7 +63,7 @@ pub struct LaneSet(u8);
 /// What a lane is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "understand the lane `{0}` (quic, tcp or tcp+tls; several connections as tcp:4, at most 16)"
+    "understand the lane `{0}` (quic, tcp, tcp+tls or ucx; several connections as tcp:4, at most 16)"
 )]
 pub struct BadLane(String);
 
@@ -166,7 +169,7 @@ impl Lanes {
     fn checked(self) -> Option<Lanes> {
         let most = match self.kind {
             LaneKind::Quic => 1,
-            LaneKind::Tcp | LaneKind::TcpTls => N_LANES_MAX,
+            LaneKind::Tcp | LaneKind::TcpTls | LaneKind::Ucx => N_LANES_MAX,
         };
         (1..=most).contains(&self.count).then_some(self)
     }
@@ -290,7 +293,15 @@ mod tests {
 
     #[test]
     fn lanes_written_are_read_the_same() {
-        for text in ["quic", "tcp", "tcp+tls", "tcp:4", "tcp+tls:16"] {
+        for text in [
+            "quic",
+            "tcp",
+            "tcp+tls",
+            "tcp:4",
+            "tcp+tls:16",
+            "ucx",
+            "ucx:2",
+        ] {
             let lanes: Lanes = text.parse().unwrap();
             assert_eq!(lanes.to_string(), text);
             assert_eq!(Lanes::decode(lanes.encode()).unwrap(), lanes);
@@ -304,7 +315,7 @@ mod tests {
             let error = bad.parse::<Lanes>().unwrap_err().to_string();
             assert!(error.contains(&format!("`{bad}`")), "{error}");
         }
-        for bad in [[0, 1], [1, 0], [1, 17], [3, 1], [255, 255]] {
+        for bad in [[0, 1], [1, 0], [1, 17], [4, 1], [255, 255]] {
             assert!(Lanes::decode(bad).is_err(), "{bad:?}");
         }
     }
@@ -340,7 +351,7 @@ mod tests {
         };
         let good = pass.encode();
         assert_eq!(Pass::decode(&good), Some(pass));
-        for (index, value) in [(0, b'X'), (4, 0), (4, 3), (6, 1)] {
+        for (index, value) in [(0, b'X'), (4, 0), (4, 4), (6, 1)] {
             let mut bad = good;
             bad[index] = value;
             assert_eq!(Pass::decode(&bad), None, "byte {index}");

@@ -43,6 +43,7 @@ mod silence;
 mod socket;
 mod stripe;
 mod turn;
+mod ucx;
 
 pub use client::{QuicTarget, RemoteLink, Resumption, Understand};
 pub use config::QuicTuning;

@@ -1,4 +1,4 @@
-//! Bulk bytes over TCP connections, one or several: one stream of bytes, dealt out in blocks in turn, so that
+//! Bulk bytes over connections beside QUIC, one or several: one stream of bytes, dealt out in blocks in turn, so that
 //! who reads takes them in order from each. Who may connect is `desk`'s. Read [`LaneWriter`] first.
 //!
 //! 1. Bytes go from the ring to the socket and from the socket into the ring: neither end holds a copy.
@@ -18,6 +18,7 @@ use nix::sys::socket::{setsockopt, sockopt};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
 
+use super::ucx::{UcxEnd, UcxStream};
 use crate::error::TransportError;
 
 /// Bytes on one connection before the next has its turn.
@@ -27,20 +28,30 @@ const N_SLICES: usize = 16;
 /// How long sent bytes may stay unacknowledged by the peer's kernel.
 const UNHEARD_MAX: Duration = Duration::from_secs(5);
 
-/// One TCP connection, in clear text or under TLS.
+/// One connection: TCP in clear text or under TLS, or UCX.
 pub(super) enum LaneSocket {
     Clear(TcpStream),
     Client(Box<tokio_rustls::client::TlsStream<TcpStream>>),
     Server(Box<tokio_rustls::server::TlsStream<TcpStream>>),
+    Ucx(Box<UcxStream>),
+}
+
+/// Ends the sending half of a lane.
+enum LaneEnd {
+    Tcp(std::net::TcpStream),
+    Ucx(UcxEnd),
 }
 
 impl LaneSocket {
-    fn tcp(&self) -> &TcpStream {
-        match self {
+    /// What ends its sending half once the halves are apart.
+    fn end(&self) -> io::Result<LaneEnd> {
+        let tcp = match self {
             LaneSocket::Clear(tcp) => tcp,
             LaneSocket::Client(tls) => tls.get_ref().0,
             LaneSocket::Server(tls) => tls.get_ref().0,
-        }
+            LaneSocket::Ucx(stream) => return stream.end().map(LaneEnd::Ucx),
+        };
+        Ok(LaneEnd::Tcp(nix::unistd::dup(tcp)?.into()))
     }
 }
 
@@ -54,7 +65,7 @@ pub(super) fn prepare(tcp: &TcpStream) -> io::Result<()> {
 /// The sending half of a session's lanes. Dropped, it ends the peer's stream.
 pub(super) struct LaneWriter {
     halves: Vec<WriteHalf<LaneSocket>>,
-    sockets: Vec<std::net::TcpStream>,
+    ends: Vec<LaneEnd>,
     /// Bytes sent so far, over all.
     at: u64,
 }
@@ -69,7 +80,7 @@ pub(super) struct LaneReader {
 pub(super) fn halves(lanes: Vec<LaneSocket>) -> Result<(LaneWriter, LaneReader), TransportError> {
     let mut writer = LaneWriter {
         halves: Vec::new(),
-        sockets: Vec::new(),
+        ends: Vec::new(),
         at: 0,
     };
     let mut reader = LaneReader {
@@ -77,9 +88,9 @@ pub(super) fn halves(lanes: Vec<LaneSocket>) -> Result<(LaneWriter, LaneReader),
         at: 0,
     };
     for lane in lanes {
-        let copy = nix::unistd::dup(lane.tcp());
-        let copy = copy.map_err(|errno| TransportError::os("copy a lane's socket", errno))?;
-        writer.sockets.push(copy.into());
+        let end = lane.end();
+        let end = end.map_err(|source| TransportError::os("copy a lane's socket", source))?;
+        writer.ends.push(end);
         let (read, write) = tokio::io::split(lane);
         writer.halves.push(write);
         reader.halves.push(read);
@@ -154,9 +165,12 @@ fn advance(chunks: &mut [Bytes], mut n: usize) -> usize {
 
 impl Drop for LaneWriter {
     fn drop(&mut self) {
-        for socket in &self.sockets {
-            // An error means that it has ended already.
-            let _ = socket.shutdown(Shutdown::Write);
+        for end in &mut self.ends {
+            match end {
+                // An error means that it has ended already.
+                LaneEnd::Tcp(socket) => drop(socket.shutdown(Shutdown::Write)),
+                LaneEnd::Ucx(end) => end.finish(),
+            }
         }
     }
 }
@@ -202,6 +216,7 @@ impl AsyncRead for LaneSocket {
             LaneSocket::Clear(tcp) => Pin::new(tcp).poll_read(context, into),
             LaneSocket::Client(tls) => Pin::new(tls).poll_read(context, into),
             LaneSocket::Server(tls) => Pin::new(tls).poll_read(context, into),
+            LaneSocket::Ucx(stream) => Pin::new(stream).poll_read(context, into),
         }
     }
 }
@@ -224,6 +239,7 @@ impl AsyncWrite for LaneSocket {
             LaneSocket::Clear(tcp) => Pin::new(tcp).poll_write_vectored(context, slices),
             LaneSocket::Client(tls) => Pin::new(tls).poll_write_vectored(context, slices),
             LaneSocket::Server(tls) => Pin::new(tls).poll_write_vectored(context, slices),
+            LaneSocket::Ucx(stream) => Pin::new(stream).poll_write_vectored(context, slices),
         }
     }
 
@@ -236,6 +252,7 @@ impl AsyncWrite for LaneSocket {
             LaneSocket::Clear(tcp) => Pin::new(tcp).poll_flush(context),
             LaneSocket::Client(tls) => Pin::new(tls).poll_flush(context),
             LaneSocket::Server(tls) => Pin::new(tls).poll_flush(context),
+            LaneSocket::Ucx(stream) => Pin::new(stream).poll_flush(context),
         }
     }
 
@@ -244,6 +261,7 @@ impl AsyncWrite for LaneSocket {
             LaneSocket::Clear(tcp) => Pin::new(tcp).poll_shutdown(context),
             LaneSocket::Client(tls) => Pin::new(tls).poll_shutdown(context),
             LaneSocket::Server(tls) => Pin::new(tls).poll_shutdown(context),
+            LaneSocket::Ucx(stream) => Pin::new(stream).poll_shutdown(context),
         }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use nix::sys::socket::{Shutdown, SockaddrIn, getpeername, getsockname, shutdown};
 use relay::Relay;
 use rigel_transport::quic::{
     BridgeEnd, Bridgehead, Lanes, QuicPeer, QuicServer, QuicTarget, QuicTuning, RemoteLink,
@@ -343,4 +344,24 @@ pub(crate) fn copy_both_ways(client: ClientEnd, len: usize, mut during: impl FnM
     poster.join().unwrap();
     assert!(back == *sent);
     reply.next_wait(&patience()).unwrap();
+}
+
+/// Ends every TCP connection of this process with this port at either end: how many ends.
+pub(crate) fn cut_tcp(port: u16) -> usize {
+    let ends = std::fs::read_dir("/proc/self/fd").unwrap();
+    let fds = ends.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
+    let of_port = |fd: &i32| {
+        let ports = [
+            getsockname::<SockaddrIn>(*fd),
+            getpeername::<SockaddrIn>(*fd),
+        ];
+        let [Ok(here), Ok(there)] = ports else {
+            return false;
+        };
+        here.port() == port || there.port() == port
+    };
+    let cut = fds
+        .filter(of_port)
+        .filter(|fd| shutdown(*fd, Shutdown::Both).is_ok());
+    cut.count()
 }
