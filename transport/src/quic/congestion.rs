@@ -15,6 +15,8 @@ pub(crate) const WINDOW_BYTES_MIN: u64 = 512 << 10;
 const SAMPLE_MIN: Duration = Duration::from_millis(1);
 /// How many samples the best rate is remembered for.
 const N_SAMPLES: usize = 10;
+/// Samples without growth after which the rate is the path's.
+const N_SAMPLES_FULL: usize = 3;
 
 /// Makes [`CappedCubic`] controllers.
 #[derive(Debug)]
@@ -33,7 +35,9 @@ impl ControllerFactory for CappedCubicConfig {
     }
 }
 
-/// Cubic, at most max(512 KiB, 1.25 × best recent delivery rate × least round trip).
+/// Cubic, at most max(512 KiB, 1.25 × best recent delivery rate × least round trip); 2.5 × while that rate
+/// still grows, since a rate that the cap itself holds down says nothing about the path: at 1.25 a path of
+/// 30 ms would take a dozen round trips to open.
 struct CappedCubic {
     cubic: Box<dyn Controller>,
     rate: DeliveryRate,
@@ -110,6 +114,9 @@ struct DeliveryRate {
     least_rtt: Duration,
     bytes_per_second: [u64; N_SAMPLES],
     next: usize,
+    /// The best rate when it last grew by a good part, and samples since.
+    grown_to: u64,
+    n_since_growth: usize,
 }
 
 impl DeliveryRate {
@@ -120,6 +127,8 @@ impl DeliveryRate {
             least_rtt: Duration::ZERO,
             bytes_per_second: [0; N_SAMPLES],
             next: 0,
+            grown_to: 0,
+            n_since_growth: 0,
         }
     }
 
@@ -131,8 +140,14 @@ impl DeliveryRate {
             return;
         }
         let rate = u128::from(self.delivered) * 1_000_000_000 / elapsed.as_nanos().max(1);
-        self.bytes_per_second[self.next] = u64::try_from(rate).unwrap_or(u64::MAX);
+        let rate = u64::try_from(rate).unwrap_or(u64::MAX);
+        self.bytes_per_second[self.next] = rate;
         self.next = (self.next + 1) % N_SAMPLES;
+        self.n_since_growth += 1;
+        if rate >= self.grown_to.saturating_add(self.grown_to / 4) {
+            self.grown_to = rate;
+            self.n_since_growth = 0;
+        }
         self.since = now;
         self.delivered = 0;
     }
@@ -140,7 +155,11 @@ impl DeliveryRate {
     fn window_cap(&self) -> u64 {
         let best = self.bytes_per_second.iter().copied().max().unwrap_or(0);
         let product = u128::from(best) * self.least_rtt.as_nanos() / 1_000_000_000;
-        let cap = u64::try_from(product * 5 / 4).unwrap_or(u64::MAX);
+        let quarters = match self.n_since_growth < N_SAMPLES_FULL {
+            true => 10,
+            false => 5,
+        };
+        let cap = u64::try_from(product * quarters / 4).unwrap_or(u64::MAX);
         cap.max(WINDOW_BYTES_MIN)
     }
 }
@@ -159,6 +178,20 @@ mod tests {
             rate.on_ack(start + i * rtt, 10_000_000, rtt);
         }
         assert_eq!(rate.window_cap(), 12_500_000);
+    }
+
+    #[test]
+    fn cap_opens_in_a_few_round_trips_on_a_path_that_it_holds_down() {
+        let start = Instant::now();
+        let mut rate = DeliveryRate::new(start);
+        let rtt = Duration::from_millis(30);
+        let mut n_round_trips = 0;
+        while rate.window_cap() < 8 << 20 {
+            n_round_trips += 1;
+            // As much as it allows is delivered in each.
+            rate.on_ack(start + n_round_trips * rtt, rate.window_cap(), rtt);
+        }
+        assert!(n_round_trips <= 4, "{n_round_trips}");
     }
 
     #[test]

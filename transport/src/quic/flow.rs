@@ -25,6 +25,8 @@ const BATCH_BYTES: usize = 64 << 10;
 const HOLD_BYTES_MIN: usize = 16 << 10;
 /// Bytes taken from a ring before they are handed to the stream.
 const GATHER_BYTES: usize = 256 << 10;
+/// The most bytes that have come and of which the peer is not told.
+const TELL_BYTES_MAX: u64 = 256 << 10;
 /// Read from a lane at once between records: a record's head, and small ones whole.
 const STAGING_BYTES: usize = 4 << 10;
 /// Datagram-sized pieces taken from a stream at once.
@@ -341,9 +343,10 @@ impl Incoming<'_> {
 }
 
 /// So many bytes that the peer does not know we have are worth a packet: an eighth of the ring, so that
-/// the peer always finds room for its next record.
+/// the peer always finds room for its next record; and of rings for long paths less, where what nobody
+/// knows of would be missing from every round trip.
 pub(super) fn tell_after(ring_bytes: u32) -> u64 {
-    u64::from(ring_bytes / 8)
+    u64::from(ring_bytes / 8).min(TELL_BYTES_MAX)
 }
 
 /// Reads on to the stream's end, which tells that the peer is done.
