@@ -213,6 +213,8 @@ pub(super) struct Block {
     warps: Vec<Warp>,
     ready: Vec<bool>,
     left: usize,
+    /// It has been some block already.
+    begun: bool,
 }
 
 impl Block {
@@ -243,6 +245,7 @@ impl Block {
             warps,
             ready: vec![false; n_warps],
             left: 0,
+            begun: false,
         };
         block.prepare(|program| &program.launch_ops);
         block
@@ -252,7 +255,7 @@ impl Block {
     fn prepare(&mut self, ops: impl Fn(&Program) -> &[Op]) {
         let state: *mut BlockState = &raw mut *self.state;
         let program = self.context.program();
-        // SAFETY: as in `start`.
+        // SAFETY: as in `start_warps`.
         unsafe { self.leader.prepare(state, program, ops(program)) };
     }
 
@@ -265,28 +268,43 @@ impl Block {
     /// Begins block `index` of the grid.
     pub(super) fn start(&mut self, index: u64) {
         let [gx, gy, _] = self.context.shape.grid.map(u64::from);
-        self.state.ctaid = [
-            (index % gx) as u32,
-            (index / gx % gy) as u32,
-            (index / gx / gy) as u32,
-        ];
+        self.state.ctaid = if index < gx {
+            [index as u32, 0, 0]
+        } else {
+            [
+                (index % gx) as u32,
+                (index / gx % gy) as u32,
+                (index / gx / gy) as u32,
+            ]
+        };
         let threads = self.context.shape.n_threads() as u32;
         self.state.alive = threads;
-        self.state.barriers = Default::default();
-        self.state.awaited = 0;
-        self.state.released = 0;
+        if self.state.awaited | self.state.released != 0 {
+            self.state.barriers = Default::default();
+            self.state.awaited = 0;
+            self.state.released = 0;
+        }
         self.prepare(|program| &program.block_ops);
+        self.start_warps(threads);
+        self.ready.fill(true);
+        self.left = self.warps.len();
+    }
+
+    fn start_warps(&mut self, threads: u32) {
         let state: *mut BlockState = &raw mut *self.state;
         let context = &*self.context;
+        let begun = std::mem::replace(&mut self.begun, true);
         for (warp, index) in self.warps.iter_mut().zip(0u32..) {
             let lanes = low_mask(threads - index * 32);
+            if begun {
+                warp.restart(lanes);
+                continue;
+            }
             warp.follow(&self.leader);
             // SAFETY: the state is boxed and lives as long as the warps beside it, the context keeps
             // the program alive, and `run` lends the state to one warp at a time.
             unsafe { warp.start(state, context.program(), lanes, context.local_stride) };
         }
-        self.ready.fill(true);
-        self.left = self.warps.len();
     }
 
     /// Runs each warp that can until all have exited, or somebody else may want a turn.

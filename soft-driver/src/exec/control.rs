@@ -52,12 +52,13 @@ pub(super) fn branch_indexed(w: &mut Warp, op: &Op) -> Flow {
 
 /// Removes lanes from everything they belong to.
 fn retire(w: &mut Warp, mask: u32) {
+    let threads = w.count(mask);
     w.idle |= mask;
     w.active &= !mask;
     for frame in &mut w.frames {
         frame.lanes &= !mask;
     }
-    w.block().leave(mask.count_ones());
+    w.block().leave(threads);
 }
 
 /// `exit`; `imm` is the op after this one.
@@ -75,12 +76,11 @@ pub(super) fn exit(w: &mut Warp, op: &Op) -> Flow {
 
 /// `ret`; `imm` is the op after this one. In the kernel itself it is `exit`.
 pub(super) fn ret(w: &mut Warp, op: &Op) -> Flow {
-    let mask = w.guarded(op);
     let current = w.frame as usize;
-    let frame = w.frames[current];
-    if frame.depth == 0 {
+    if w.frames[current].depth == 0 {
         return exit(w, op);
     }
+    let (mask, frame) = (w.guarded(op), w.frames[current]);
     if mask == 0 {
         return Flow::Next;
     }

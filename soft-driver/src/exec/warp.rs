@@ -15,7 +15,10 @@
     reason = "register rows are addressed by the offsets of a checked program"
 )]
 
+mod count;
 mod groups;
+
+use count::width_of;
 
 use super::{
     block::BlockState,
@@ -108,6 +111,8 @@ pub(super) struct Warp {
     pub(super) active: u32,
     /// Those that execute the current op: `active` unless the op has a guard.
     mask: u32,
+    /// How many lanes are active, while ops run.
+    width: u64,
     /// Lanes that have exited or never existed.
     pub(super) idle: u32,
     /// Registers of the current frame, the constants of the program, and the values of the block; the
@@ -176,6 +181,7 @@ impl Warp {
         Self {
             active: 0,
             mask: 0,
+            width: 0,
             idle: u32::MAX,
             bases: [std::ptr::null_mut(); 4],
             begin: None,
@@ -233,14 +239,11 @@ impl Warp {
         let (sites, shared) = (state.sites.as_mut_ptr(), state.shared.at(0));
         self.shared_bytes = u64::from(state.shared_bytes);
         (self.sites, self.shared) = (sites, shared);
-        self.idle = !mask;
         self.local_stride = local_stride;
-        (self.stack_taken, self.stack_most) = ([0; 32], 0);
         self.registers.grow(entry.window_bytes as usize);
         self.local.grow(local_stride as usize * 32);
         self.bases[1] = program.constants.at(0);
         self.frames.clear();
-        self.groups.clear();
         self.frames.push(Frame {
             parent: 0,
             return_pc: 0,
@@ -251,16 +254,34 @@ impl Warp {
             local_end: entry.frame_bytes,
             lanes: mask,
         });
-        self.enter_frame(0);
+        self.stack_most = u32::MAX;
+        self.restart(mask);
+    }
+
+    /// Begins the entry function again, in another block of the launch that it was started for.
+    #[inline(always)]
+    pub(super) fn restart(&mut self, mask: u32) {
+        let program = self.program();
+        let (entry, n_hoisted) = (program.functions[0].pc, program.n_hoisted);
+        self.idle = !mask;
+        if self.stack_most != 0 {
+            (self.stack_taken, self.stack_most) = ([0; 32], 0);
+        }
+        self.groups.clear();
+        self.frames.truncate(1);
+        self.frames[0].lanes = mask;
+        (self.frame, self.local_offset) = (0, 0);
+        self.bases[0] = self.registers.at(0);
         (self.active, self.mask) = (mask, mask);
-        (self.begin, self.limit) = (Some(entry.pc), u32::MAX);
+        (self.begin, self.limit) = (Some(entry), u32::MAX);
         self.spin = 0;
         self.forced = false;
         self.rotate = false;
         self.rotation_left = 0;
         self.turn = 0;
-        self.issued += u64::from(program.n_hoisted);
-        self.lane_issued += u64::from(program.n_hoisted * mask.count_ones());
+        self.width = width_of(mask);
+        self.issued += u64::from(n_hoisted);
+        self.lane_issued += u64::from(n_hoisted) * self.width;
     }
 
     /// Executes ops whose results all warps of a block read, into the registers of this one.
@@ -307,31 +328,6 @@ impl Warp {
     #[inline(always)]
     pub(super) fn is_alone_until(&self, pc: u32) -> bool {
         self.limit >= pc
-    }
-
-    /// The op at hand is none of the program.
-    #[inline(always)]
-    pub(super) fn uncount(&mut self) {
-        self.markers += 1;
-        self.lane_markers += u64::from(self.active.count_ones());
-    }
-
-    /// Counts ops that machine code has executed.
-    #[inline(always)]
-    pub(super) fn count_executed(&mut self, ops: u32) {
-        self.issued += u64::from(ops);
-        self.lane_issued += u64::from(ops * self.active.count_ones());
-    }
-
-    /// Instructions issued since the last call, and the same times their lanes.
-    pub(super) fn take_counts(&mut self) -> (u64, u64) {
-        let counts = (
-            self.issued - self.markers,
-            self.lane_issued - self.lane_markers,
-        );
-        (self.issued, self.lane_issued) = (0, 0);
-        (self.markers, self.lane_markers) = (0, 0);
-        counts
     }
 
     /// Says where in the text the fault happened.
@@ -485,7 +481,7 @@ impl Warp {
             return self.stopped();
         };
         let mut issued = 0u64;
-        let mut width = u64::from(self.active.count_ones());
+        self.width = width_of(self.active);
         let stop = loop {
             // SAFETY: rule 1 of `op`: control never leaves the program.
             let op = unsafe { &*ops.add(pc as usize) };
@@ -509,16 +505,16 @@ impl Warp {
                 break Stop::Fault;
             }
             self.issued += issued;
-            self.lane_issued += issued * width;
+            self.lane_issued += issued * self.width;
             issued = 0;
             let Some(settled) = self.settle(pc) else {
                 break self.stopped();
             };
             pc = settled;
-            width = u64::from(self.active.count_ones());
+            self.width = width_of(self.active);
         };
         self.issued += issued;
-        self.lane_issued += issued * width;
+        self.lane_issued += issued * self.width;
         stop
     }
 

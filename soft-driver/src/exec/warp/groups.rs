@@ -19,9 +19,21 @@ impl Warp {
             self.limit = u32::MAX;
             return Some(pc);
         }
+        if !self.rotate && self.goes_first(pc) {
+            self.limit = self.next_meeting(pc);
+            return Some(pc);
+        }
         self.park(pc, self.active, Wait::Run);
         self.active = 0;
         self.choose()
+    }
+
+    /// Whether the active lanes, at `pc`, go before all groups that can run.
+    fn goes_first(&self, pc: u32) -> bool {
+        let order = |frame: u32, pc: u32| (u32::MAX - self.frames[frame as usize].depth, pc);
+        let own = order(self.frame, pc);
+        let mut runnable = self.groups.iter().filter(|group| group.wait == Wait::Run);
+        runnable.all(|group| own < order(group.frame, group.pc))
     }
 
     /// Merges the groups at `pc` in the current frame into the active lanes.
