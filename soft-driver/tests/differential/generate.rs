@@ -272,13 +272,18 @@ impl Maker {
     }
 
     fn conversion(&mut self) -> String {
-        match self.below(7) {
+        match self.below(9) {
             0 => format!("cvt.u64.u32 {}, {}", self.long(), self.word()),
             1 => format!("cvt.s64.s32 {}, {}", self.long(), self.word()),
             2 => format!("cvt.u32.u64 {}, {}", self.word(), self.long()),
             3 => format!("cvt.rn.f32.s32 {}, {}", self.float(), self.word()),
             4 => format!("cvt.rzi.s32.f32 {}, {}", self.word(), self.float()),
             5 => format!("mov.b32 {}, {}", self.word(), self.float()),
+            6 => {
+                let op = self.one_of(&["u32.u16", "s32.s16", "s32.s8", "u8.u32", "s16.u32"]);
+                format!("cvt.{op} {}, {}", self.word(), self.word())
+            }
+            7 => format!("cvt.u16.u64 {}, {}", self.word(), self.long()),
             _ => format!(
                 "mul.wide.u32 {}, {}, {}",
                 self.long(),
@@ -289,7 +294,7 @@ impl Maker {
     }
 
     fn odd_one(&mut self) -> String {
-        match self.below(6) {
+        match self.below(8) {
             0 => {
                 let (d, p) = (self.word(), self.predicate());
                 format!("selp.b32 {d}, {}, {}, {p}", self.word(), self.value())
@@ -312,7 +317,16 @@ impl Maker {
                 let op = self.one_of(&["div.u32", "rem.u32", "div.s32", "rem.s32"]);
                 format!("{op} {d}, {}, {divisor}", self.word())
             }
-            4 => format!(
+            4 => {
+                let (d, start, length) = (self.word(), self.below(40), self.below(36));
+                format!("bfe.u32 {d}, {}, {start}, {length}", self.word())
+            }
+            5 => {
+                let (d, start, length) = (self.word(), self.below(40), self.below(36));
+                let (a, b) = (self.word(), self.word());
+                format!("bfi.b32 {d}, {a}, {b}, {start}, {length}")
+            }
+            6 => format!(
                 "setp.lt.f32 {}, {}, {}",
                 self.predicate(),
                 self.float(),

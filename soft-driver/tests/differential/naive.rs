@@ -110,6 +110,19 @@ fn number(register: &str) -> usize {
     register[2..].parse().expect("a number of a register")
 }
 
+/// The lowest bits of `a` in place of those of `b` from `start` on.
+fn insert(a: u32, b: u32, start: u32, length: u32) -> u32 {
+    let inside = |bit: u32| bit >= start && bit - start < length;
+    (0..32).fold(0, |all, bit| {
+        let chosen = if inside(bit) {
+            a >> (bit - start)
+        } else {
+            b >> bit
+        };
+        all | (chosen & 1) << bit
+    })
+}
+
 #[derive(Clone)]
 struct Thread {
     tid: u32,
@@ -340,6 +353,7 @@ impl Thread {
     fn word_result(&self, opcode: &str, operands: &[&str]) -> u32 {
         match opcode {
             "cvt.u32.u64" => return self.long(operands[1]) as u32,
+            "cvt.u16.u64" => return u32::from(self.long(operands[1]) as u16),
             "cvt.rzi.s32.f32" => return self.float(operands[1]) as i32 as u32,
             "selp.b32" => {
                 let first = self.bit(operands[3]);
@@ -352,6 +366,11 @@ impl Thread {
         let (sa, sb) = (a as i32, b as i32);
         match opcode {
             "mov.u32" | "mov.b32" => a,
+            "cvt.u32.u16" => a & 0xFFFF,
+            "cvt.u8.u32" => a & 0xFF,
+            "cvt.s32.s16" | "cvt.s16.u32" => a as i16 as u32,
+            "cvt.s32.s8" => a as i8 as u32,
+            "bfi.b32" => insert(a, b, c, value(4)),
             "not.b32" => !a,
             "popc.b32" => (0..32).map(|bit| a >> bit & 1).sum(),
             "clz.b32" => (0..32).take_while(|bit| a << bit >> 31 == 0).count() as u32,

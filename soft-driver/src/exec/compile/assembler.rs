@@ -104,6 +104,15 @@ impl Assembler {
         });
     }
 
+    /// An instruction on a register and memory that other threads see done at once.
+    pub(super) fn locked(&mut self, code: Code, memory: MemoryOperand, register: Register) {
+        let instruction = Instruction::with2(code, memory, register);
+        self.put(instruction.map(|mut instruction| {
+            instruction.set_has_lock_prefix(true);
+            instruction
+        }));
+    }
+
     /// An instruction with a register and two more operands.
     pub(super) fn op3(
         &mut self,

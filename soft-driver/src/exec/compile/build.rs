@@ -172,12 +172,20 @@ impl<'a> Builder<'a> {
         }
         self.known = found;
         let ops = ops_of(self.unit, self.program);
-        for (index, op) in ops.iter().enumerate() {
+        let mut index = 0;
+        while index < ops.len() {
             self.index = index;
             if self.pending.len() >= PENDING_MAX {
                 self.flush(index);
             }
-            self.step(op);
+            let together = match self.add_wide(ops) {
+                0 => self.gather_pair(ops),
+                together => together,
+            };
+            if together == 0 {
+                self.step(&ops[index]);
+            }
+            index += together.max(1);
         }
         if self.unit.steps.last().map(|step| step.template) != Some(Template::Branch) {
             let end = self.unit.steps.len();
@@ -226,12 +234,13 @@ impl<'a> Builder<'a> {
                 self.branch(op);
                 true
             }
-            Template::Tid(_) if self.careful => false,
             Template::Tid(component) => self.thread_number(op, usize::from(component)),
+            Template::LaneId => self.lane_number(op),
             Template::Load(access) => self.load(op, access) || self.gather(op, access),
             Template::LoadVector(access, count) => self.gather_vectors(op, access, count),
             Template::Shuffle(mode) => self.shuffle(op, mode),
             Template::AddShared => self.add_shared(op),
+            Template::AddGlobal(width) => self.add_global(op, width),
             Template::Logic(operation) => {
                 self.logic(operation, op);
                 true
@@ -246,28 +255,6 @@ impl<'a> Builder<'a> {
         if !done {
             self.call(op);
         }
-    }
-
-    fn thread_number(&mut self, op: &Op, component: usize) -> bool {
-        if self.layout == Layout::Irregular {
-            return false;
-        }
-        let step = i64::from(component == 0);
-        let halves = self.layout == Layout::Halves;
-        let mut cells = [self.cell(), self.cell()];
-        for (half, cell) in cells.iter_mut().enumerate().take(1 + usize::from(halves)) {
-            let from = offset_of!(Warp, tid) + component * 128 + half * 64;
-            self.asm.op2(X86::Mov_r32_rm32, EAX, at(WARP, from as i64));
-            self.store_cell(*cell);
-        }
-        let lanes = Lanes {
-            width: W32,
-            step,
-            low: cells[0],
-            high: halves.then_some(cells[1]),
-        };
-        self.know(op.d.0, lanes);
-        true
     }
 
     fn compute(&mut self, template: Template, op: &Op) {

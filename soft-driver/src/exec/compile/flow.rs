@@ -42,11 +42,13 @@ pub(super) fn shape(template: Template) -> [Option<Width>; 3] {
         T::Int(_, width) => two(width),
         T::MultiplyAdd(width) => [Some(width); 3],
         T::Shift(_, width) => [Some(width), Some(W32), None],
-        T::Widen { .. } | T::FloatOfSigned | T::ToDouble => one(W32),
-        T::Narrow | T::Upper | T::ToSingle => one(W64),
+        T::Widen { .. } | T::FloatOfSigned | T::ToDouble | T::Extract { .. } => one(W32),
+        T::Narrow | T::Upper | T::ToSingle | T::DoubleOfWide { .. } => one(W64),
+        T::Extend { from, .. } => one(from),
         T::Sign { width, .. } => one(width),
         T::Double(_) => two(W64),
-        T::Pack | T::Permute(_) | T::Divide => two(W32),
+        T::Pack | T::Permute(_) | T::Divide | T::Insert { .. } | T::Quotient => two(W32),
+        T::CopySign(width) => two(width),
         T::MultiplyWide { adds, .. } => [Some(W32), Some(W32), adds.then_some(W64)],
         T::Float(_) => two(W32),
         T::Fma => [Some(W32); 3],
@@ -54,6 +56,8 @@ pub(super) fn shape(template: Template) -> [Option<Width>; 3] {
         T::Select(width) => two(width),
         T::Call
         | T::Tid(_)
+        | T::LaneId
+        | T::AddGlobal(_)
         | T::Load(_)
         | T::LoadVector(..)
         | T::StoreVector(..)

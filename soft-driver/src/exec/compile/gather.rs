@@ -17,7 +17,7 @@ use super::{
     mask::Masks,
     operation::Source,
     template::{
-        Access, Place,
+        Access, Place, Template,
         Width::{W32, W64},
     },
 };
@@ -43,8 +43,10 @@ pub(super) struct Addresses {
     pub(super) offset: i32,
     /// They are offsets of 32 bits in shared memory.
     pub(super) shared: bool,
-    /// Bytes that each lane reads.
+    /// Bytes that each lane reads, aligned to their number.
     bytes: i32,
+    /// Bytes behind them that are read too.
+    more: i32,
     /// The access site of others.
     site: u32,
 }
@@ -52,8 +54,9 @@ pub(super) struct Addresses {
 /// Addresses that have been checked.
 pub(super) struct Checked {
     pub(super) addresses: Addresses,
-    slow: Label,
-    done: Label,
+    /// What has been refused goes on here, and meets the rest there.
+    pub(super) slow: Label,
+    pub(super) done: Label,
 }
 
 impl Addresses {
@@ -87,6 +90,15 @@ impl Builder<'_> {
         let Some(checked) = self.check_all(op, bytes, site, shared) else {
             return false;
         };
+        self.pick_checked(&checked, access, slots);
+        self.end_check(op, &checked);
+        for slot in slots.iter().filter(|slot| **slot != NO_SLOT) {
+            self.forget(*slot, access.register);
+        }
+        true
+    }
+
+    fn pick_checked(&mut self, checked: &Checked, access: Access, slots: &[u32]) {
         if self.careful {
             let general = self.asm.label();
             self.asm
@@ -98,11 +110,46 @@ impl Builder<'_> {
             self.registers.masks = Masks::default();
         }
         self.pick(checked.addresses, access, slots);
-        self.end_check(op, &checked);
-        for slot in slots.iter().filter(|slot| **slot != NO_SLOT) {
-            self.forget(*slot, access.register);
+    }
+
+    /// Writes two loads if those at hand are of words beside each other, as numbers that lie across words are read,
+    /// and returns how many ops that were: none if they are not.
+    pub(super) fn gather_pair(&mut self, ops: &[Op]) -> usize {
+        let first = self.index;
+        let Some([one, two]) = ops.get(first..first + 2) else {
+            return 0;
+        };
+        let templates = [first, first + 1].map(|index| self.unit.steps[index].template);
+        let [Template::Load(access), Template::Load(other)] = templates else {
+            return 0;
+        };
+        let words = access == other
+            && (access.bytes, access.register, access.address) == (4, W32, W64)
+            && access.place != Place::Shared;
+        let beside = one.a == two.a && two.imm == one.imm.wrapping_add(4);
+        let is_row = matches!(self.source(one.a, W64), Source::Row(..));
+        let Ok(offset) = i32::try_from(one.imm as i64) else {
+            return 0;
+        };
+        if !words || !beside || !is_row || one.d == two.d {
+            return 0;
         }
-        true
+        let checked = self.check_row_of(Addresses {
+            base: self.base_of(one.a),
+            start: one.a.offset() as i64,
+            offset,
+            shared: false,
+            bytes: 4,
+            more: 4,
+            site: one.ext,
+        });
+        let slots = [one.d.0, two.d.0];
+        self.pick_checked(&checked, access, &slots);
+        self.end_checks(ops, 2, &checked);
+        for slot in slots {
+            self.forget(slot, W32);
+        }
+        2
     }
 
     /// Checks the addresses of an op, of so many bytes each; `None` if the op has to stay a closure.
@@ -114,14 +161,20 @@ impl Builder<'_> {
         site: u32,
         shared: bool,
     ) -> Option<Checked> {
-        let mut addresses = Addresses {
+        let addresses = Addresses {
             base: self.base_of(op.a),
             start: op.a.offset() as i64,
             offset: i32::try_from(op.imm as i64).ok()?,
             shared,
             bytes,
+            more: 0,
             site,
         };
+        Some(self.check_row_of(addresses))
+    }
+
+    /// Checks a row of addresses.
+    fn check_row_of(&mut self, mut addresses: Addresses) -> Checked {
         self.settle(self.index);
         self.registers.masks = Masks::default();
         self.n_inlined += 1;
@@ -135,11 +188,11 @@ impl Builder<'_> {
         if self.careful {
             (addresses.base, addresses.start) = (RSP, SCRATCH);
         }
-        Some(Checked {
+        Checked {
             addresses,
             slow,
             done,
-        })
+        }
     }
 
     /// In careful code the closure does what the check refuses.
@@ -150,6 +203,22 @@ impl Builder<'_> {
             self.call(op);
             self.asm.bind(checked.done);
         }
+    }
+
+    /// The same for `count` ops, from the one at hand on.
+    pub(super) fn end_checks(&mut self, ops: &[Op], count: usize, checked: &Checked) {
+        if !self.careful {
+            return;
+        }
+        let first = self.index;
+        self.asm.jump(Code::Jmp_rel32_64, checked.done);
+        self.asm.bind(checked.slow);
+        for (index, op) in ops.iter().enumerate().skip(first).take(count) {
+            self.index = index;
+            self.call(op);
+        }
+        self.index = first;
+        self.asm.bind(checked.done);
     }
 
     /// Leaves for `slow` unless the elements at all addresses may be read.
@@ -221,7 +290,7 @@ impl Builder<'_> {
         self.asm.op2(broadcast, LOW, at(SITES, site + low));
         self.asm
             .op2(Code::Mov_r64_rm64, RAX, at(SITES, site + span));
-        self.asm.op2(Code::Sub_rm64_imm32, RAX, 1);
+        self.asm.op2(Code::Sub_rm64_imm32, RAX, 1 + addresses.more);
         self.asm.jump(Code::Jb_rel32_64, slow);
         self.asm.op2(Code::VEX_Vmovq_xmm_rm64, XMM5, RAX);
         self.asm.op2(broadcast, LAST, XMM5);

@@ -21,7 +21,11 @@ mod assembler;
 #[cfg(target_arch = "x86_64")]
 mod build;
 #[cfg(target_arch = "x86_64")]
+mod carry;
+#[cfg(target_arch = "x86_64")]
 mod double;
+#[cfg(target_arch = "x86_64")]
+mod field;
 #[cfg(target_arch = "x86_64")]
 mod flow;
 #[cfg(target_arch = "x86_64")]
@@ -32,6 +36,8 @@ mod guard;
 mod mask;
 #[cfg(target_arch = "x86_64")]
 mod memory;
+#[cfg(target_arch = "x86_64")]
+mod number;
 #[cfg(target_arch = "x86_64")]
 mod operation;
 #[cfg(target_arch = "x86_64")]

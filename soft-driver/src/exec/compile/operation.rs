@@ -51,10 +51,14 @@ impl Operation {
             | T::MultiplyAdd(width)
             | T::Shift(_, width)
             | T::Sign { width, .. }
+            | T::CopySign(width)
             | T::Select(width) => Some(width),
-            T::Widen { .. } | T::MultiplyWide { .. } | T::Pack | T::Double(_) | T::ToDouble => {
-                Some(Width::W64)
-            }
+            T::Widen { .. }
+            | T::MultiplyWide { .. }
+            | T::Pack
+            | T::Double(_)
+            | T::DoubleOfWide { .. }
+            | T::ToDouble => Some(Width::W64),
             T::Load(access) => Some(access.register),
             T::Compare(..) => None,
             _ => Some(Width::W32),
@@ -66,7 +70,7 @@ impl Builder<'_> {
     /// Writes one operation for the part at hand.
     pub(super) fn operation(&mut self, operation: &Operation) {
         use Template as T;
-        let [a, b, c] = operation.sources;
+        let [a, b, _] = operation.sources;
         match operation.template {
             T::Copy(width) => self.halves(operation, width, |builder, half| builder.get(a, half)),
             T::Not(width) => self.halves(operation, width, |builder, half| {
@@ -105,26 +109,15 @@ impl Builder<'_> {
             T::Double(_) | T::Sign { .. } | T::ToDouble | T::ToSingle | T::Divide => {
                 self.double(operation);
             }
+            T::Extend { .. } | T::Extract { .. } | T::Insert { .. } => self.field(operation),
+            T::DoubleOfWide { .. } | T::Quotient | T::CopySign(_) => self.field(operation),
             T::Compare(relation, what) => self.comparison(relation, what, a, b),
-            T::Select(width) => {
-                let Source::Predicate(slot) = c else {
-                    return;
-                };
-                self.halves(operation, width, |builder, half| {
-                    let (a, b) = (builder.get(a, half), builder.get(b, half));
-                    let mask = builder.lane_masks(slot, width, half);
-                    let d = builder.temporary();
-                    let code = match width {
-                        W32 => Code::VEX_Vblendvps_ymm_ymm_ymmm256_ymm,
-                        W64 => Code::VEX_Vblendvpd_ymm_ymm_ymmm256_ymm,
-                    };
-                    builder.asm.op4(code, [d, b], a, mask);
-                    d
-                });
-            }
+            T::Select(width) => self.selected(operation, width),
             T::Load(_) => self.load_part(operation),
             T::Call
             | T::Tid(_)
+            | T::LaneId
+            | T::AddGlobal(_)
             | T::Store(_)
             | T::LoadVector(..)
             | T::StoreVector(..)
@@ -133,6 +126,23 @@ impl Builder<'_> {
             | T::Logic(_)
             | T::Branch => {}
         }
+    }
+
+    fn selected(&mut self, operation: &Operation, width: Width) {
+        let [a, b, Source::Predicate(slot)] = operation.sources else {
+            return;
+        };
+        self.halves(operation, width, |builder, half| {
+            let (a, b) = (builder.get(a, half), builder.get(b, half));
+            let mask = builder.lane_masks(slot, width, half);
+            let d = builder.temporary();
+            let code = match width {
+                W32 => Code::VEX_Vblendvps_ymm_ymm_ymmm256_ymm,
+                W64 => Code::VEX_Vblendvpd_ymm_ymm_ymmm256_ymm,
+            };
+            builder.asm.op4(code, [d, b], a, mask);
+            d
+        });
     }
 
     fn arithmetic(&mut self, operation: &Operation) {
@@ -372,6 +382,7 @@ impl Builder<'_> {
         let (width, signed) = match what {
             Compared::Unsigned(width) => (width, false),
             Compared::Signed(width) => (width, true),
+            Compared::Short { signed } => (W32, signed),
             _ => return self.compared_floats(relation, what, a, b),
         };
         // `a < b` is `b > a`; the others are complements.
@@ -397,6 +408,9 @@ impl Builder<'_> {
             .take(1 + usize::from(width == W64))
         {
             let (mut a, mut b) = (self.get(a, half), self.get(b, half));
+            if matches!(what, Compared::Short { .. }) {
+                (a, b) = (self.lifted(a), self.lifted(b));
+            }
             if !equal && !signed {
                 (a, b) = (self.reordered(a, width), self.reordered(b, width));
             }
@@ -408,6 +422,13 @@ impl Builder<'_> {
             W64 => self.bits_of_pair(hits),
         }
         self.collect(inverted);
+    }
+
+    /// The lower 16 bits in place of the upper ones.
+    fn lifted(&mut self, value: Register) -> Register {
+        let d = self.temporary();
+        self.asm.op3(Code::VEX_Vpslld_ymm_ymm_imm8, d, value, 16);
+        d
     }
 
     /// Unsigned numbers as signed ones in the same order.

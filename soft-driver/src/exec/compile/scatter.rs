@@ -11,6 +11,7 @@ use iced_x86::{
 use super::{
     assembler::{Label, at},
     build::{Builder, WARP},
+    operation::Source,
     template::{
         Access, Place,
         Width::{W32, W64},
@@ -41,6 +42,10 @@ impl Builder<'_> {
         if shared != (access.address == W32) {
             return false;
         }
+        let level = matches!(
+            self.source(op.a, access.address),
+            Source::Lanes(lanes) if lanes.is_level() && lanes.high.is_none()
+        );
         let Some(checked) = self.check_all(op, bytes, site, shared) else {
             return false;
         };
@@ -49,7 +54,9 @@ impl Builder<'_> {
             W32 => 4,
             W64 => 8,
         };
-        for lane in 0..32 {
+        // What the last lane writes to one place stays there.
+        let first = if level && !self.careful { 31 } else { 0 };
+        for lane in first..32 {
             let next = self.skip_idle(lane);
             let to = self.element(checked.addresses, lane);
             let from = |builder: &Self, slot: Slot| {

@@ -81,6 +81,10 @@ pub(in crate::exec) enum Compared {
     FloatOrNan,
     /// Double precision, the same.
     DoubleOrNan,
+    /// The lower 16 bits.
+    Short {
+        signed: bool,
+    },
 }
 
 impl Compared {
@@ -88,7 +92,7 @@ impl Compared {
     pub(in crate::exec) fn width(self) -> Width {
         match self {
             Self::Unsigned(width) | Self::Signed(width) => width,
-            Self::Float | Self::FloatOrNan => Width::W32,
+            Self::Float | Self::FloatOrNan | Self::Short { .. } => Width::W32,
             Self::Double | Self::DoubleOrNan => Width::W64,
         }
     }
@@ -124,6 +128,8 @@ pub(in crate::exec) enum Template {
     Call,
     /// `%tid`, by component.
     Tid(u8),
+    /// `%laneid`
+    LaneId,
     /// `d = a`
     Copy(Width),
     /// `d = !a`
@@ -142,6 +148,22 @@ pub(in crate::exec) enum Template {
     Upper,
     /// 64 bits of two registers of 32, `a` the lower.
     Pack,
+    /// The lowest bits as a number of 32.
+    Extend {
+        from: Width,
+        bits: u8,
+        signed: bool,
+    },
+    /// `d = a >> shift & mask`
+    Extract {
+        shift: u8,
+        mask: u32,
+    },
+    /// The bits `field` of `a << shift`, and all others of `b`.
+    Insert {
+        shift: u8,
+        field: u32,
+    },
     /// `prmt` with the selector in `imm`, none of whose digits asks for signs.
     Permute(u16),
     /// `d = a * b` of 32 bits each into 64; with `c` added if `adds`.
@@ -165,6 +187,14 @@ pub(in crate::exec) enum Template {
     },
     /// `f32` to `f64`.
     ToDouble,
+    /// A number of 64 bits to `f64`, rounded to nearest.
+    DoubleOfWide {
+        signed: bool,
+    },
+    /// `d = a / b` in single precision, by way of double precision.
+    Quotient,
+    /// `b` with the sign of `a`.
+    CopySign(Width),
     /// `f64` to `f32`, rounded to nearest.
     ToSingle,
     /// On predicates, `imm` says which sources are complemented.
@@ -183,6 +213,8 @@ pub(in crate::exec) enum Template {
     Shuffle(Shuffle),
     /// `[a] += b` of 32 bits in shared memory, which returns what was there unless nobody wants it.
     AddShared,
+    /// `[a] += b` in global memory, whose result nobody wants.
+    AddGlobal(Width),
     /// `bra`, under a guard or not; only at the end of a unit.
     Branch,
 }
@@ -197,6 +229,7 @@ impl Template {
                 | Self::StoreVector(..)
                 | Self::Shuffle(_)
                 | Self::AddShared
+                | Self::AddGlobal(_)
         )
     }
 

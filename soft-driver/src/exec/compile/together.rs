@@ -5,14 +5,15 @@ use std::mem::offset_of;
 
 use iced_x86::{
     Code,
-    Register::{EAX, ECX, R8D, XMM0, XMM1, YMM0, YMM4, YMM5},
+    Register::{EAX, ECX, R8D, RCX, XMM0, XMM1, YMM0, YMM4, YMM5},
 };
 
 use super::{
     assembler::{POOL, at},
     build::{BLOCK_VALUES, Builder, CONSTANTS, WARP, WINDOW},
     operation::Source,
-    template::Width::W32,
+    scalar::sized,
+    template::Width::{self, W32, W64},
     vector::PARTS,
 };
 use crate::exec::{
@@ -145,8 +146,35 @@ impl Builder<'_> {
         true
     }
 
+    /// Writes an addition to global memory, or finds that it has to stay a closure. Zeros are not added.
+    pub(super) fn add_global(&mut self, op: &Op, width: Width) -> bool {
+        let (bytes, register) = match width {
+            W32 => (4, ECX),
+            W64 => (8, RCX),
+        };
+        let Some(checked) = self.check_all(op, bytes, op.ext, false) else {
+            return false;
+        };
+        let (values, start) = (self.base_of(op.b), op.b.offset() as i64);
+        for lane in 0..32 {
+            let next = self.skip_idle(lane);
+            let value = at(values, start + lane as i64 * i64::from(bytes));
+            let load = sized(width, [Code::Mov_r32_rm32, Code::Mov_r64_rm64]);
+            self.asm.op2(load, register, value);
+            let test = sized(width, [Code::Test_rm32_r32, Code::Test_rm64_r64]);
+            self.asm.op2(test, register, register);
+            self.asm.jump(Code::Je_rel32_64, next);
+            let element = self.element(checked.addresses, lane);
+            let add = sized(width, [Code::Add_rm32_r32, Code::Add_rm64_r64]);
+            self.asm.locked(add, element, register);
+            self.asm.bind(next);
+        }
+        self.end_check(op, &checked);
+        true
+    }
+
     /// Loops around atomics that return something may wait for other threads.
-    fn note_retry(&mut self) {
+    pub(super) fn note_retry(&mut self) {
         let spin = at(WARP, offset_of!(Warp, spin) as i64);
         self.asm.op2(Code::Mov_r32_imm32, EAX, RETRY_COST);
         self.asm.op2(Code::Cmp_r32_rm32, EAX, spin);

@@ -16,7 +16,9 @@ use crate::exec::{
     cross::Shuffle,
     program::{PARAM_TAG, TAG_SHIFT},
 };
-use crate::ptx::{AddressBase, Component, Instruction, Operand, ScalarType as T, SpecialReg};
+use crate::ptx::{
+    AddressBase, Component, Instruction, Operand, ScalarSpecial, ScalarType as T, SpecialReg,
+};
 
 /// What `node`, the last op of `instruction`, does; [`Template::Call`] if that is not known.
 pub(super) fn meaning(instruction: &Instruction<'_>, node: &Node, draft: &Draft) -> Template {
@@ -44,6 +46,8 @@ pub(super) fn meaning(instruction: &Instruction<'_>, node: &Node, draft: &Draft)
         "cvta" if matches!(words, ".to.global.u64" | ".global.u64") => Some(Template::Copy(W64)),
         "setp" => compared(words, node),
         "prmt" if words == ".b32" => permuted(instruction, node),
+        "bfe" if words == ".u32" => field(instruction),
+        "bfi" if words == ".b32" => field(instruction),
         "selp" => by_bits(words).map(Template::Select),
         "atom" | "red" => added(instruction, node, draft),
         "ld" | "st" => accessed(instruction, node, draft),
@@ -63,6 +67,9 @@ fn moved(instruction: &Instruction<'_>, words: &str) -> Option<Template> {
             Component::Z => Some(Template::Tid(2)),
             _ => None,
         },
+        (Operand::Reg(_), Operand::Special(SpecialReg::Scalar(ScalarSpecial::Laneid))) => {
+            Some(Template::LaneId)
+        }
         (Operand::Reg(_), Operand::Reg(_) | Operand::Imm(_) | Operand::Local(..)) => {
             by_bits(words).map(Template::Copy)
         }
@@ -97,7 +104,8 @@ fn permuted(instruction: &Instruction<'_>, node: &Node) -> Option<Template> {
 /// The width of `.b32` and the like.
 fn by_bits(words: &str) -> Option<Width> {
     match words {
-        ".b32" | ".u32" | ".s32" | ".f32" => Some(W32),
+        // What is above narrow values means nothing.
+        ".b32" | ".u32" | ".s32" | ".f32" | ".b16" | ".u16" | ".s16" => Some(W32),
         ".b64" | ".u64" | ".s64" | ".f64" => Some(W64),
         _ => None,
     }
@@ -111,6 +119,7 @@ fn integer(opcode: &str, words: &str) -> Option<Template> {
         ".s32" => (W32, true),
         ".b64" | ".u64" => (W64, false),
         ".s64" => (W64, true),
+        ".b16" | ".u16" | ".s16" => return short(opcode),
         ".wide.u32" | ".wide.s32" => {
             let signed = words.ends_with("s32");
             return match opcode {
@@ -147,6 +156,42 @@ fn integer(opcode: &str, words: &str) -> Option<Template> {
     (!wide_extreme).then_some(Template::Int(operation, width))
 }
 
+/// On numbers of 16 bits, above which nothing means anything.
+fn short(opcode: &str) -> Option<Template> {
+    Some(Template::Int(
+        match opcode {
+            "add" => IntOp::Add,
+            "sub" => IntOp::Sub,
+            "mul" => IntOp::Mul,
+            "and" => IntOp::And,
+            "or" => IntOp::Or,
+            "xor" => IntOp::Xor,
+            "not" => return Some(Template::Not(W32)),
+            _ => return None,
+        },
+        W32,
+    ))
+}
+
+/// `bfe` and `bfi` of a field that is known.
+fn field(instruction: &Instruction<'_>) -> Option<Template> {
+    let number = |index: usize| match instruction.operands.get(index)? {
+        Operand::Imm(number) => Some(number.bits() as u32 & 0xFF),
+        _ => None,
+    };
+    let below = |bits: u32| 1u32.checked_shl(bits).unwrap_or(0).wrapping_sub(1);
+    // Whatever is shifted by more bits is gone.
+    let by = |bits: u32| bits.min(63) as u8;
+    if instruction.opcode == "bfe" {
+        let (shift, mask) = (by(number(2)?), below(number(3)?));
+        return Some(Template::Extract { shift, mask });
+    }
+    let (at, length) = (number(3)?, number(4)?);
+    let field = below(length).checked_shl(at).unwrap_or(0);
+    let shift = by(at);
+    Some(Template::Insert { shift, field })
+}
+
 fn logic(opcode: &str) -> Option<Template> {
     Some(Template::Logic(match opcode {
         "and" => LogicOp::And,
@@ -166,6 +211,9 @@ fn float(opcode: &str, words: &str) -> Option<Template> {
     match (opcode, words) {
         ("neg" | "abs", ".f32") => return Some(sign(W32)),
         ("neg" | "abs", ".f64") => return Some(sign(W64)),
+        ("copysign", ".f32") => return Some(Template::CopySign(W32)),
+        ("copysign", ".f64") => return Some(Template::CopySign(W64)),
+        ("div", ".approx.f32" | ".full.f32") => return Some(Template::Quotient),
         _ => {}
     }
     if matches!(words, ".f64" | ".rn.f64") {
@@ -200,8 +248,34 @@ fn converted(words: &str) -> Option<Template> {
         ".rn.f32.s32" => Template::FloatOfSigned,
         ".f64.f32" => Template::ToDouble,
         ".rn.f32.f64" => Template::ToSingle,
-        _ => return None,
+        ".rn.f64.s64" => Template::DoubleOfWide { signed: true },
+        ".rn.f64.u64" => Template::DoubleOfWide { signed: false },
+        _ => return extended(words),
     })
+}
+
+/// Conversions from and to less than 32 bits.
+fn extended(words: &str) -> Option<Template> {
+    let (to, from) = words.strip_prefix('.')?.split_once('.')?;
+    let ((to_bits, to_signed), (from_bits, from_signed)) = (whole(to)?, whole(from)?);
+    let (from, bits, signed) = match (to_bits, from_bits) {
+        (8 | 16, 32) => (W32, to_bits, to_signed),
+        (8 | 16, 64) => (W64, to_bits, to_signed),
+        (32, 8 | 16) => (W32, from_bits, from_signed),
+        _ => return None,
+    };
+    Some(Template::Extend { from, bits, signed })
+}
+
+/// Bits of an integer type, and whether it has a sign.
+fn whole(ty: &str) -> Option<(u8, bool)> {
+    let (sign, bits) = ty.split_at_checked(1)?;
+    let signed = match sign {
+        "u" => false,
+        "s" => true,
+        _ => return None,
+    };
+    Some((bits.parse().ok()?, signed))
 }
 
 fn compared(words: &str, node: &Node) -> Option<Template> {
@@ -216,6 +290,8 @@ fn compared(words: &str, node: &Node) -> Option<Template> {
         "s64" => Compared::Signed(W64),
         "f32" => Compared::Float,
         "f64" => Compared::Double,
+        "u16" | "b16" => Compared::Short { signed: false },
+        "s16" => Compared::Short { signed: true },
         _ => return None,
     };
     let (relation, what) = match (relation.strip_suffix('u'), what) {
@@ -247,15 +323,13 @@ fn accessed(instruction: &Instruction<'_>, node: &Node, draft: &Draft) -> Option
     }
     let stores = instruction.opcode == "st";
     let ty = words.types().next()?;
-    let address = match instruction.operands.get(usize::from(!stores))? {
-        Operand::Address(AddressBase::Reg(_), _) => width_of(node.a, draft)?,
-        _ => return None,
-    };
     let place = match room(words)? {
         Room::Global => Place::Global,
         Room::Shared => Place::Shared,
         Room::Generic => Place::Generic,
     };
+    let bracket = instruction.operands.get(usize::from(!stores))?;
+    let address = addressed(bracket, place, node, draft)?;
     if node.imm >> TAG_SHIFT == PARAM_TAG {
         return None;
     }
@@ -271,6 +345,17 @@ fn accessed(instruction: &Instruction<'_>, node: &Node, draft: &Draft) -> Option
     } else {
         Template::Load(access)
     })
+}
+
+/// How wide the addresses are. Those of variables in shared memory are constants of 32 bits.
+fn addressed(bracket: &Operand<'_>, place: Place, node: &Node, draft: &Draft) -> Option<Width> {
+    match (bracket, node.a) {
+        (Operand::Address(AddressBase::Reg(_), _), address) => width_of(address, draft),
+        (Operand::Address(AddressBase::Local(_), _), Ref::Const(_)) if place == Place::Shared => {
+            Some(W32)
+        }
+        _ => None,
+    }
 }
 
 /// A load or store of two or four elements a lane.
@@ -297,9 +382,11 @@ fn vector(instruction: &Instruction<'_>, node: &Node, draft: &Draft) -> Option<T
         W32 => ty.size_bytes() == 4,
         W64 => ty.size_bytes() == 8 && count == 2,
     };
+    let stores = instruction.opcode == "st";
+    let bracket = instruction.operands.get(usize::from(!stores))?;
     let access = Access {
         place,
-        address: width_of(node.a, draft)?,
+        address: addressed(bracket, place, node, draft)?,
         bytes: ty.size_bytes() as u8,
         signed: false,
         register,
@@ -323,10 +410,21 @@ fn shuffled(words: &str) -> Option<Shuffle> {
 
 fn added(instruction: &Instruction<'_>, node: &Node, draft: &Draft) -> Option<Template> {
     let words = instruction.modifiers;
+    if !words.has("add") || node.ext != Ref::Site {
+        return None;
+    }
+    let width = match words.types().next()? {
+        T::U32 | T::S32 => W32,
+        T::U64 | T::S64 => W64,
+        _ => return None,
+    };
     let shared = words.has("shared") || words.has("shared::cta");
-    let whole = matches!(words.types().next()?, T::U32 | T::S32);
-    let known = shared && whole && words.has("add") && node.ext == Ref::Site;
-    (known && width_of(node.a, draft)? == W32).then_some(Template::AddShared)
+    let address = width_of(node.a, draft)?;
+    if shared && (width, address) == (W32, W32) {
+        return Some(Template::AddShared);
+    }
+    let global = words.has("global") && address == W64 && node.d == Ref::None;
+    global.then_some(Template::AddGlobal(width))
 }
 
 /// The space that the words name; local memory and parameters are not known here.
@@ -374,14 +472,19 @@ fn fits(template: Template, node: &Node, draft: &Draft) -> bool {
     match template {
         P::Call | P::Branch => true,
         P::Load(_) | P::Logic(_) => defined,
-        P::LoadVector(..) | P::StoreVector(..) | P::AddShared => true,
+        P::LoadVector(..) | P::StoreVector(..) | P::AddShared | P::AddGlobal(_) => true,
+        P::Extend { from, .. } => defined && is(d, W32) && is(a, from),
+        P::Extract { .. } => defined && is(d, W32) && is(a, W32),
+        P::Insert { .. } | P::Quotient => defined && is(d, W32) && is(a, W32) && is(b, W32),
+        P::CopySign(width) => defined && is(d, width) && is(a, width) && is(b, width),
+        P::DoubleOfWide { .. } => defined && is(d, W64) && is(a, W64),
         P::Shuffle(_) => defined && is(d, W32) && is(a, W32),
         P::Sign { width, .. } => defined && is(d, width) && is(a, width),
         P::Double(_) => defined && is(d, W64) && is(a, W64) && is(b, W64),
         P::ToDouble => defined && is(d, W64) && is(a, W32),
         P::ToSingle => defined && is(d, W32) && is(a, W64),
         P::Store(access) => is(b, access.register),
-        P::Tid(_) => defined && is(d, W32),
+        P::Tid(_) | P::LaneId => defined && is(d, W32),
         P::Copy(width) | P::Not(width) => defined && is(d, width) && is(a, width),
         P::Int(_, width) => defined && is(d, width) && is(a, width) && is(b, width),
         P::MultiplyAdd(width) => {

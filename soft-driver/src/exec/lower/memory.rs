@@ -81,10 +81,16 @@ impl<'a> Lowering<'_, 'a> {
             _ => self.room(space),
         };
         let (Location::Fixed(offset) | Location::Frame(offset)) = location;
+        let wide = room != Room::Shared || u32::try_from(offset).is_err();
+        let base = if wide {
+            self.assembler.row64(0)
+        } else {
+            self.assembler.row32(0)
+        };
         Ok(Address {
             room,
-            base: Ref::Const(self.assembler.row64(0)),
-            wide: true,
+            base: Ref::Const(base),
+            wide,
             offset: offset.wrapping_add(tag << TAG_SHIFT),
         })
     }

@@ -5,7 +5,7 @@ use super::{
     code::{Class, Node, Ref, Reg},
     lowering::{Kept, Lowered, Lowering, Refusal, class_of},
 };
-use crate::exec::{lanes::map1, program::function_address, special};
+use crate::exec::{compile::Template, lanes::map1, program::function_address, special};
 use crate::ptx::{Imm, Instruction, Operand, ParamRef, RegId, ScalarType, Space, TypeKind, VarId};
 
 /// What a name stands for as a value.
@@ -73,14 +73,19 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn adapt(&mut self, reg: Reg, class: Class) -> Result<Ref, Refusal> {
-        let run = match (self.draft.class(reg), class) {
+        let (run, template) = match (self.draft.class(reg), class) {
             (have, want) if have == want => return Ok(Ref::Use(reg)),
-            (Class::W64, Class::W32) => map1(|a: u64| a as u32),
-            (Class::W32, Class::W64) => map1(|a: u32| u64::from(a)),
+            (Class::W64, Class::W32) => (map1(|a: u64| a as u32), Template::Narrow),
+            (Class::W32, Class::W64) => {
+                let widen = Template::Widen { signed: false };
+                (map1(|a: u32| u64::from(a)), widen)
+            }
             _ => return Err("a predicate stands where a number must, or the reverse".to_owned()),
         };
         let temp = self.temp(class);
-        self.emit_pure(Node::new(run).d(Ref::Def(temp)).a(Ref::Use(reg)));
+        let mut node = Node::new(run).d(Ref::Def(temp)).a(Ref::Use(reg));
+        node.template = template;
+        self.emit_pure(node);
         Ok(Ref::Use(temp))
     }
 

@@ -11,7 +11,7 @@ const WORDS: usize = 1024;
 fn kernel(body: &str) -> String {
     format!(
         ".visible .entry k(.param .u64 pa, .param .u64 pb) {{
-            .reg .b32 %r<24>; .reg .f32 %f<16>; .reg .b64 %rd<16>; .reg .pred %p<6>; .reg .f64 %fd<10>;
+            .reg .b32 %r<32>; .reg .f32 %f<16>; .reg .b64 %rd<16>; .reg .pred %p<8>; .reg .f64 %fd<10>; .reg .b16 %h<8>;
             .shared .align 16 .b8 box[4096];
             ld.param.u64 %rd1, [pa]; ld.param.u64 %rd2, [pb];
             mov.u32 %r1, %tid.x; mov.u32 %r2, %tid.y; mov.u32 %r3, %ctaid.x; mov.u32 %r4, %ntid.x;

@@ -29,7 +29,7 @@ fn masked(away: &str, body: &str) -> String {
     )
 }
 
-fn check_masked(body: &str) {
+pub(super) fn check_masked(body: &str) {
     for away in AWAY {
         check(&masked(away, body));
     }
@@ -78,6 +78,25 @@ fn elements_load_for_active_lanes_only() {
 }
 
 #[test]
+fn words_beside_each_other_load_for_active_lanes_only() {
+    for [one, two] in [[0, 4], [8, 12], [-4, 0], [4, 0], [0, 8], [3000, 3004]] {
+        // The buffer begins at `rd1` and has 4096 bytes: not all of them are there.
+        check_masked(&format!(
+            "add.s64 %rd13, %rd12, 4; ld.global.u32 %r10, [%rd13+{one}]; ld.global.u32 %r11, [%rd13+{two}];
+            add.u32 %r12, %r12, %r11; ld.u32 %r13, [%rd13]; ld.u32 %r24, [%rd13+4]; xor.b32 %r13, %r13, %r24;"
+        ));
+    }
+    check_masked(
+        "and.b64 %rd14, %rd10, 1; mad.lo.s64 %rd13, %rd14, 4092, %rd1; ld.global.u32 %r10, [%rd13]; ld.global.u32 %r11, [%rd13+4];
+        add.u32 %r13, %r10, %r11;",
+    );
+    check_masked(
+        "mov.u64 %rd13, %rd12; ld.global.u64 %rd13, [%rd13+8]; and.b64 %rd13, %rd13, 252; add.s64 %rd13, %rd13, %rd1;
+        ld.global.s32 %r10, [%rd13]; ld.global.s32 %r11, [%rd13+4]; cvt.s64.s32 %rd10, %r11;",
+    );
+}
+
+#[test]
 fn vectors_load_and_store_for_active_lanes_only() {
     for (ty, registers) in [
         ("v2.u32", "{%r10, %r11}"),
@@ -122,6 +141,41 @@ fn additions_to_shared_memory_are_the_same() {
         atom.shared.add.u32 %r10, [%r14], %r6; atom.shared.add.s32 %r11, [%r14+64], 3;
         red.shared.add.u32 [%r20+4], %r13; atom.shared.add.u32 %r12, [%r20+8], %r13; add.u32 %r10, %r10, %r12;",
     );
+}
+
+#[test]
+fn additions_in_halves_to_shared_memory_are_the_same() {
+    let add = |[above, carry, again]: [&str; 3],
+               [low, high]: [i32; 2],
+               [lower, upper]: [&str; 2]| {
+        format!(
+            "add.u32 %r24, %r15, {low}; add.u32 %r25, %r15, {high}; atom.shared.add.u32 %r26, [%r24], {lower};
+            not.b32 %r27, {lower}; setp.{above}.u32 %p3, %r26, %r27; selp.u32 %r28, {carry}, %p3;
+            add.s32 %r29, {upper}, %r28; atom.shared.add.u32 %r30, [%r25], %r29; {again}"
+        )
+    };
+    let values = ["%r6", "%r11"];
+    let plain = ["gt", "1, 0", ""];
+    let both = add(plain, [0, 4], values) + &add(plain, [8, 12], ["%r12", "%r12"]);
+    check_masked(&format!(
+        "{both} bar.warp.sync -1; ld.shared.u32 %r13, [%r15+8];"
+    ));
+    // Not one addition, each for another reason; or not in one piece; or not aligned.
+    for (what, offsets) in [
+        (plain, [0, 8]),
+        (plain, [4, 0]),
+        (plain, [4, 8]),
+        (["ge", "1, 0", ""], [0, 4]),
+        (["gt", "0, 1", ""], [0, 4]),
+        (["gt", "1, 0", "add.u32 %r10, %r10, %r26;"], [0, 4]),
+        (["gt", "1, 0", "add.u32 %r10, %r10, %r29;"], [0, 4]),
+        (["gt", "1, 0", "add.u32 %r10, %r10, %r30;"], [8, 12]),
+        (["gt", "1, 0", "mov.pred %p1, %p3;"], [8, 12]),
+    ] {
+        check_masked(&add(what, offsets, values));
+    }
+    check_masked(&add(plain, [0, 4], ["7", "%r10"]));
+    check_masked(&add(plain, [0, 4], ["%r4", "%r4"]));
 }
 
 #[test]
@@ -200,6 +254,9 @@ fn addresses_of_lanes_elsewhere_do_no_harm_and_others_fault_alike() {
         "ld.shared.v2.u32 {%r10, %r11}, [%r18];",
         "st.shared.u16 [%r18], %r6;",
         "atom.shared.add.u32 %r10, [%r18], %r6;",
+        "add.u32 %r24, %r18, 4; atom.shared.add.u32 %r25, [%r18], %r6; not.b32 %r26, %r6;
+        setp.gt.u32 %p3, %r25, %r26; selp.u32 %r27, 1, 0, %p3; add.s32 %r28, %r12, %r27;
+        atom.shared.add.u32 %r29, [%r24], %r28;",
     ];
     let body = |away: &str, wrong: &str, access: &str| {
         masked(

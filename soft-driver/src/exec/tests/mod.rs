@@ -12,6 +12,7 @@ mod integer;
 mod masked;
 mod matrix;
 mod memory;
+mod narrow;
 mod newer;
 mod progress;
 mod support;
