@@ -28,6 +28,19 @@ fn copies_both_ways_arrive_over_every_lane() {
 }
 
 #[test]
+fn copies_arrive_over_lanes_on_a_path_with_delay_and_loss() {
+    for lanes in ["tcp", "tcp+tls:2"] {
+        let mut daemon = Daemon::start_with(ALL, lanes.parse().unwrap(), echo_bulk);
+        daemon.shape = Some("rtt=0.5ms,jitter=50us,loss=0.1%".parse().unwrap());
+        let (link, client) = daemon.connect();
+        let memory = Arc::clone(&client.memory);
+        copy_both_ways(client, 1_000_001, |_| ());
+        memory.close(Side::Client, CloseReason::FINISHED);
+        link.close(CloseReason::FINISHED, soon());
+    }
+}
+
+#[test]
 fn session_whose_path_is_cut_goes_on_over_lanes_anew() {
     for (seed, lanes) in seeds(4).zip(["tcp", "tcp+tls", "tcp:3", "tcp+tls:2"]) {
         let mut random = Random(seed.wrapping_mul(0x2545_f491_4f6c_dd1d));

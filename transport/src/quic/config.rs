@@ -39,7 +39,8 @@ pub struct QuicTuning {
     pub datagram_bytes_max: u16,
     /// A connection is given up after this long without a sign of life.
     pub idle_timeout: Duration,
-    /// A path that this machine does not have, for measurements; of a client only, and of QUIC alone.
+    /// A path that this machine does not have, for measurements; of a client only. UCX's own connections
+    /// know nothing of it.
     pub shape: Option<Shape>,
     /// What carries bulk bytes; of a client.
     pub lanes: Lanes,

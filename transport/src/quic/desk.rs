@@ -19,6 +19,8 @@ use super::client::QuicTarget;
 use super::connect::server_name;
 use super::control::within;
 use super::lane::{Grant, LaneKind, LaneSet, Lanes, PASS_BYTES, Pass, SECRET_BYTES, Secret, TAKEN};
+use super::shape::Shape;
+use super::shape_lane;
 use super::stripe::{LaneSocket, prepare};
 use super::ucx::{self, UcxStream};
 use crate::error::TransportError;
@@ -287,8 +289,8 @@ pub(super) async fn open_lanes(
             address,
             pass,
             secret,
-            tls.clone(),
-            server_name(&target.host),
+            (tls.clone(), server_name(&target.host)),
+            target.tuning.shape,
         );
         opening.spawn(async move {
             let opened = tokio::time::timeout(ARRIVE_WITHIN, lane).await;
@@ -309,10 +311,13 @@ async fn open(
     address: SocketAddr,
     pass: Pass,
     secret: Secret,
-    tls: TlsConnector,
-    name: String,
+    (tls, name): (TlsConnector, String),
+    shape: Option<Shape>,
 ) -> io::Result<LaneSocket> {
-    let mut tcp = TcpStream::connect(address).await?;
+    let mut tcp = match shape {
+        Some(shape) => shape_lane::connect(address, shape).await?,
+        None => TcpStream::connect(address).await?,
+    };
     prepare(&tcp)?;
     tcp.write_all(&pass.encode()).await?;
     let mut lane = match pass.kind {

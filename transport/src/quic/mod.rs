@@ -39,6 +39,7 @@ mod lane;
 mod pump;
 mod server;
 mod shape;
+mod shape_lane;
 mod silence;
 mod socket;
 mod stripe;

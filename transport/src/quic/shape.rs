@@ -184,7 +184,8 @@ impl Drop for Shaped {
     }
 }
 
-fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
+/// A thread that wakes to the microsecond.
+pub(super) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let exact = move || {
         // The default slack of 50 µs would be most of a short delay; a refusal only costs accuracy.
         let _ = nix::sys::prctl::set_timerslack(1);
@@ -286,13 +287,7 @@ impl Path {
                     _ => return,
                 }
             };
-            let at = TimeSpec::from_duration(due);
-            // An interrupted sleep is short, and the packet early.
-            let _ = clock_nanosleep(
-                ClockId::CLOCK_MONOTONIC,
-                ClockNanosleepFlags::TIMER_ABSTIME,
-                &at,
-            );
+            sleep_until(due);
             let packet = self.lock().held.pop_front();
             if let Some(packet) = packet {
                 hand_out(packet);
@@ -319,7 +314,17 @@ impl PathState {
     }
 }
 
-fn now() -> Duration {
+pub(super) fn sleep_until(due: Duration) {
+    let at = TimeSpec::from_duration(due);
+    // An interrupted sleep is short, and what waits is early.
+    let _ = clock_nanosleep(
+        ClockId::CLOCK_MONOTONIC,
+        ClockNanosleepFlags::TIMER_ABSTIME,
+        &at,
+    );
+}
+
+pub(super) fn now() -> Duration {
     clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(Duration::ZERO, Duration::from)
 }
 

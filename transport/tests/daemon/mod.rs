@@ -13,7 +13,7 @@ use nix::sys::socket::{Shutdown, SockaddrIn, getpeername, getsockname, shutdown}
 use relay::Relay;
 use rigel_transport::quic::{
     BridgeEnd, Bridgehead, Lanes, QuicPeer, QuicServer, QuicTarget, QuicTuning, RemoteLink,
-    Resumption,
+    Resumption, Shape,
 };
 use rigel_transport::tls::{ServerIdentity, Trust};
 use rigel_transport::{
@@ -56,6 +56,8 @@ pub(crate) struct Daemon {
     pub(crate) lane_port: Option<u16>,
     /// What clients choose.
     pub(crate) lanes: Lanes,
+    /// The path of clients.
+    pub(crate) shape: Option<Shape>,
     trust: Trust,
     pub(crate) memory: Arc<SessionMemory>,
     stop: Option<mpsc::Sender<()>>,
@@ -105,6 +107,7 @@ impl Daemon {
             relay: Relay::start(address),
             lane_port,
             lanes,
+            shape: None,
             trust,
             memory,
             stop: Some(stop),
@@ -122,6 +125,7 @@ impl Daemon {
             identity: None,
             tuning: QuicTuning {
                 lanes: self.lanes,
+                shape: self.shape,
                 ..QuicTuning::default()
             },
         }
