@@ -8,7 +8,7 @@
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use rigel_protocol::{CuError, CuResult};
 
@@ -19,6 +19,9 @@ const READY: u8 = 1;
 const FORKED: u8 = 2;
 
 static STATE: AtomicU8 = AtomicU8::new(BEFORE_INIT);
+
+/// `CUDA_LAUNCH_BLOCKING`, as it stood at `cuInit`.
+static LAUNCHES_BLOCK: AtomicBool = AtomicBool::new(false);
 
 /// Held across the driver's first initialisation: a second `cuInit` must not return before it.
 static INIT: Mutex<()> = Mutex::new(());
@@ -31,6 +34,12 @@ pub(crate) fn check_ready() -> CuResult<()> {
         return Ok(());
     }
     Err(CuError::NOT_INITIALIZED)
+}
+
+/// Whether a launch returns when its kernel is done.
+#[inline]
+pub(crate) fn launches_block() -> bool {
+    LAUNCHES_BLOCK.load(Ordering::Relaxed)
 }
 
 /// `cuInit`.
@@ -50,6 +59,9 @@ pub(crate) fn init() -> CuResult<()> {
     if driver.devices()?.is_empty() {
         return Err(CuError::NO_DEVICE);
     }
+    let is_set = |value: String| value.trim().parse().is_ok_and(|number: i32| number != 0);
+    let block = std::env::var("CUDA_LAUNCH_BLOCKING").is_ok_and(is_set);
+    LAUNCHES_BLOCK.store(block, Ordering::Relaxed);
     // SAFETY: the handler only stores to an atomic, which is allowed in a forked child.
     unsafe { libc::pthread_atfork(None, None, Some(forked)) };
     // Release publishes what the driver set up to the threads that see READY.

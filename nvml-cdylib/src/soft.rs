@@ -77,8 +77,10 @@ fn profile(ordinal: u32, name: &str, total_bytes: u64, capability: (i32, i32)) -
     }
     attributes[75] = capability.0;
     attributes[76] = capability.1;
-    let mut uuid = *b"rigel\0\x80\0\x80soft\0\0\0";
-    uuid[12..].copy_from_slice(&ordinal.to_be_bytes());
+    // As the soft driver makes them.
+    let mut uuid = *b"\0\0\0\0\0\0\x80\0\x80\0rigel\0";
+    let first = ordinal.wrapping_add(1).wrapping_mul(0x9e37_79b1);
+    uuid[..4].copy_from_slice(&first.to_be_bytes());
     DeviceProfile {
         name: name.to_owned(),
         uuid,

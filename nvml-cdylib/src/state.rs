@@ -123,10 +123,16 @@ fn ask() -> NvmlResult<View> {
         tracing::warn!(setting = bad.0, "setting is not understood");
         NvmlError::INVALID_ARGUMENT
     })?;
-    if !config.is_explicit && soft::is_in_use(&env) {
-        return Ok(soft::view(&env));
-    }
-    pool::ask(&config)
+    let mut view = match !config.is_explicit && soft::is_in_use(&env) {
+        true => soft::view(&env),
+        false => pool::ask(&config)?,
+    };
+    // Indices follow the bus, whatever CUDA's order is, and CUDA_VISIBLE_DEVICES hides nothing here.
+    view.gpus.sort_by_key(|gpu| {
+        let pci = gpu.profile.pci;
+        (pci.domain, pci.bus, pci.device)
+    });
+    Ok(view)
 }
 
 /// What a container's file says, where the environment leaves the pool open.

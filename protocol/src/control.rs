@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::custom::DeviceProfile;
 use crate::trace::TraceWords;
+use crate::visible::VisibleDevices;
 
 /// The wire this build speaks. Peers of another major refuse each other; a minor only adds.
-pub const WIRE: WireVersion = WireVersion { major: 1, minor: 1 };
+pub const WIRE: WireVersion = WireVersion { major: 1, minor: 2 };
 
 /// Longest control message, in bytes.
 pub const MESSAGE_BYTES_MAX: usize = 1 << 20;
@@ -94,6 +95,15 @@ pub enum ClientMessage {
     /// The word that a host function has returned finds no room behind calls that wait for that very word:
     /// the worker shall take more of them out of its ring. Not answered.
     MakeWay,
+    /// Like [`ClientMessage::Hello`], for a process that wants to see some of its GPUs, or another order.
+    HelloSeeing {
+        /// The opening.
+        hello: Hello,
+        /// As in [`ClientMessage::HelloWaiting`]; absent, the client does not wait.
+        wait_ms: Option<u64>,
+        /// Which of the GPUs that it would have.
+        visible: VisibleDevices,
+    },
 }
 
 /// What an operator asks of a running server. Who does not run the server may ask questions about its own

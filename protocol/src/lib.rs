@@ -15,6 +15,7 @@ pub mod pool;
 pub mod span;
 pub mod status;
 pub mod trace;
+pub mod visible;
 pub mod wire;
 
 pub use call::{Cx, HostPtr, ThreadId};

@@ -10,6 +10,7 @@ use rigel_protocol::client_file::{self, ClientFile, ClientFileError};
 use rigel_protocol::control::{Request, TOKEN_BYTES_MAX, Token};
 use rigel_protocol::pool::{PoolAddress, PoolAddressError};
 use rigel_protocol::span;
+use rigel_protocol::visible::VisibleDevices;
 use rigel_transport::quic::{BadLane, BadShape, Lanes, Shape};
 
 use crate::trace::TraceSettings;
@@ -28,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) token: Option<Token>,
     /// `RIGEL_GPUS`, `RIGEL_MEMORY`, `RIGEL_COMPUTE`: what we ask for.
     pub(crate) request: Request,
+    /// `CUDA_VISIBLE_DEVICES`, `CUDA_DEVICE_ORDER`: which of its GPUs the process wants to see.
+    pub(crate) visible: VisibleDevices,
     /// `RIGEL_WAIT`: for how long to wait in line if the pool has no room.
     pub(crate) wait: Option<Duration>,
     /// `RIGEL_LINK_SHAPE`: a network path to imitate, for measurements.
@@ -105,7 +108,12 @@ impl Config {
             true => client_file(path)?,
             false => ClientFile::default(),
         };
-        Self::read(|name| file.lookup(&env, name))
+        // Of these two an empty one says something, and a container's file has nothing to say.
+        let visible = ["CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"];
+        Self::read(|name| match visible.contains(&name) {
+            true => env(name),
+            false => file.lookup(&env, name),
+        })
     }
 
     /// Reads an environment.
@@ -123,6 +131,9 @@ impl Config {
                 memory_bytes: text("RIGEL_MEMORY").map(|value| size(&value)).transpose()?,
                 compute_percent: percent(text("RIGEL_COMPUTE"))?,
             },
+            visible: VisibleDevices::read(|name| {
+                env(name).map(|value| value.to_string_lossy().into_owned())
+            }),
             wait: wait(text("RIGEL_WAIT"))?,
             shape: text("RIGEL_LINK_SHAPE")
                 .map(|value| value.parse())

@@ -21,6 +21,7 @@ use rigel_transport::tls::{ClientIdentity, Fingerprint, Trust};
 use rigel_transport::{CloseReason, Layout, SessionMemory, TransportError};
 
 use crate::config::{Config, ConfigError};
+use crate::logging;
 use crate::soft;
 
 /// How long opening a session may take: a worker may have to open a driver with many GPUs.
@@ -53,9 +54,19 @@ pub(crate) enum ConnectError {
         "trust the server: add `?fingerprint=HEX` (printed when it starts) or `?ca=FILE` to RIGEL_POOL"
     )]
     NoTrust,
+    /// The process wants to see none.
+    #[error("CUDA_VISIBLE_DEVICES names no GPU")]
+    NoneVisible,
 }
 
 impl ConnectError {
+    /// Tells the user; not that no GPU is seen where that was asked for.
+    pub(crate) fn tell(&self) {
+        if !matches!(self, Self::NoneVisible) {
+            logging::tell(&format!("no GPU: {}", logging::with_causes(self)));
+        }
+    }
+
     /// What a program is told.
     pub(crate) fn code(&self) -> CuError {
         match self {
@@ -66,6 +77,7 @@ impl ConnectError {
                 RefusalCause::WireVersion => CuError::SYSTEM_DRIVER_MISMATCH,
                 _ => CuError::SYSTEM_NOT_READY,
             },
+            Self::NoneVisible => CuError::NO_DEVICE,
             _ => CuError::SYSTEM_NOT_READY,
         }
     }
@@ -105,6 +117,9 @@ pub(crate) enum Control {
 
 /// Opens a session as the settings say.
 pub(crate) fn connect(config: &Config) -> Result<Connection, ConnectError> {
+    if config.visible.is_none() {
+        return Err(ConnectError::NoneVisible);
+    }
     let mut connection = match &config.pool {
         PoolAddress::Local => {
             let socket = pool::default_socket(|name| std::env::var_os(name), euid());
@@ -278,12 +293,18 @@ fn hello(config: &Config) -> Hello {
 /// The first message: whether the client waits in line if there is no room.
 fn opening(config: &Config) -> ClientMessage {
     let hello = hello(config);
-    match config.wait {
-        None => ClientMessage::Hello(hello),
-        Some(wait) => ClientMessage::HelloWaiting {
+    let wait_ms = config
+        .wait
+        .map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+    match wait_ms {
+        // A server older than these variables' use takes every opening but this.
+        _ if !config.visible.is_default() => ClientMessage::HelloSeeing {
             hello,
-            wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+            wait_ms,
+            visible: config.visible.clone(),
         },
+        None => ClientMessage::Hello(hello),
+        Some(wait_ms) => ClientMessage::HelloWaiting { hello, wait_ms },
     }
 }
 

@@ -114,7 +114,7 @@ impl Remote {
                 Ok(session)
             }
             Err(error) => {
-                logging::tell(&format!("no GPU: {}", logging::with_causes(&error)));
+                error.tell();
                 *failed = Some(error.code());
                 Err(error.code())
             }

@@ -170,11 +170,12 @@ pub(crate) fn profile(config: &Config, ordinal: u32) -> DeviceProfile {
     }
 }
 
-/// The same device has the same UUID in every process: the ordinal behind a fixed head, laid out
-/// as a version 8 UUID.
+/// The same device has the same UUID in every process, laid out as one of version 8. The ordinal decides of its
+/// first bytes, which tell devices apart, as those of GPUs do.
 fn uuid(ordinal: u32) -> [u8; 16] {
-    let mut bytes = *b"rigel\0\x80\0\x80soft\0\0\0";
-    bytes[12..].copy_from_slice(&ordinal.to_be_bytes());
+    let mut bytes = *b"\0\0\0\0\0\0\x80\0\x80\0rigel\0";
+    let first = ordinal.wrapping_add(1).wrapping_mul(0x9e37_79b1);
+    bytes[..4].copy_from_slice(&first.to_be_bytes());
     bytes
 }
 

@@ -11,6 +11,7 @@ use rigel_protocol::custom::{DeviceProfile, Lifecycle};
 use rigel_protocol::handle::{
     Context, Device, Event, Function, Kernel, Library, MemAllocation, MemPool, Module, Stream,
 };
+use rigel_protocol::visible::VisibleDevices;
 use rigel_protocol::{CuError, CuResult, Cx, Driver, ThreadId};
 
 use crate::config::{Config, KernelMode};
@@ -33,7 +34,8 @@ use crate::vmm::{PhysicalState, Reservations};
 /// A CUDA driver that executes on the CPU.
 pub struct SoftDriver {
     config: Config,
-    profiles: Vec<DeviceProfile>,
+    /// What the environment says of the devices to be seen, when `cuInit` asks.
+    visible: fn() -> VisibleDevices,
     world: OnceLock<World>,
     starting: Mutex<()>,
 }
@@ -41,6 +43,7 @@ pub struct SoftDriver {
 /// What exists after `cuInit`.
 pub(crate) struct World {
     pub(crate) config: Config,
+    profiles: Vec<DeviceProfile>,
     pub(crate) memory: Arc<Memory>,
     /// What is shared with other processes, if anything is.
     segment: Option<Arc<Segment>>,
@@ -77,17 +80,17 @@ impl Driver for SoftDriver {}
 impl SoftDriver {
     /// A driver with the settings of the environment.
     pub fn from_env() -> Self {
-        Self::new(Config::from_env())
+        Self {
+            visible: || VisibleDevices::read(|name| std::env::var(name).ok()),
+            ..Self::new(Config::from_env())
+        }
     }
 
     /// A driver with these settings.
     pub(crate) fn new(config: Config) -> Self {
-        let profiles = (0..config.n_devices)
-            .map(|at| device::profile(&config, at))
-            .collect();
         Self {
             config,
-            profiles,
+            visible: VisibleDevices::default,
             world: OnceLock::new(),
             starting: Mutex::new(()),
         }
@@ -154,7 +157,7 @@ impl Lifecycle for SoftDriver {
         if self.world.get().is_some() {
             return Ok(());
         }
-        let world = World::new(&self.config)?;
+        let world = World::new(&self.config, &(self.visible)())?;
         if self.config.kernels == KernelMode::Skip {
             tracing::warn!("RIGEL_SOFT_KERNELS=skip: kernels are accepted and NOT executed");
         }
@@ -168,8 +171,7 @@ impl Lifecycle for SoftDriver {
     }
 
     fn devices(&self) -> CuResult<&[DeviceProfile]> {
-        self.world()?;
-        Ok(&self.profiles)
+        Ok(&self.world()?.profiles)
     }
 
     fn thread_end(&self, thread: ThreadId) {
@@ -180,8 +182,20 @@ impl Lifecycle for SoftDriver {
 }
 
 impl World {
-    fn new(config: &Config) -> CuResult<Self> {
-        let segment = Segment::join(config)
+    fn new(config: &Config, visible: &VisibleDevices) -> CuResult<Self> {
+        let all: Vec<DeviceProfile> = (0..config.n_devices)
+            .map(|at| device::profile(config, at))
+            .collect();
+        let places = visible.choose(&all);
+        if places.is_empty() {
+            return Err(CuError::NO_DEVICE);
+        }
+        let profiles = places.iter().map(|place| all[*place].clone()).collect();
+        let config = &Config {
+            n_devices: places.len() as u32,
+            ..config.clone()
+        };
+        let segment = Segment::join(config, places)
             .unwrap_or_else(|error| {
                 let path = config
                     .shared
@@ -221,6 +235,7 @@ impl World {
             .collect::<CuResult<_>>()?;
         Ok(Self {
             config: config.clone(),
+            profiles,
             engine: Engine::new(machine, n_devices as usize),
             memory,
             segment,

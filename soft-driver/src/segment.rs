@@ -70,16 +70,20 @@ pub(crate) struct Segment {
     file: File,
     words: &'static [AtomicU64],
     slot: usize,
+    /// The device of the file behind each device of the process.
+    places: Vec<usize>,
 }
 
 impl Segment {
     /// Joins the processes that share the devices of these settings; `None` if this one shall be
-    /// alone.
-    pub(crate) fn join(config: &Config) -> io::Result<Option<Self>> {
-        match &config.shared {
-            Some(path) => Self::open(path, config.shared_is_named).map(Some),
-            None => Ok(None),
-        }
+    /// alone. Its own devices are those at `places` of the file, each below [`DEVICES_MAX`].
+    pub(crate) fn join(config: &Config, places: Vec<usize>) -> io::Result<Option<Self>> {
+        let Some(path) = &config.shared else {
+            return Ok(None);
+        };
+        let mut segment = Self::open(path, config.shared_is_named)?;
+        segment.places = places;
+        Ok(Some(segment))
     }
 
     /// `named`: by the operator, who says whose the file is.
@@ -107,6 +111,7 @@ impl Segment {
             file,
             words,
             slot: 0,
+            places: (0..DEVICES_MAX as usize).collect(),
         };
         segment.slot = segment.claim()?;
         segment.bury_the_dead();
@@ -158,7 +163,12 @@ impl Segment {
     }
 
     fn held(&self, slot: usize, device: usize) -> &AtomicU64 {
-        &self.words_of(slot)[1 + device % DEVICES_MAX as usize]
+        &self.words_of(slot)[1 + self.place(device)]
+    }
+
+    /// Where a device of the process stands in the file.
+    fn place(&self, device: usize) -> usize {
+        self.places.get(device).copied().unwrap_or_default()
     }
 
     /// Bytes of a device that all processes hold together.
@@ -215,22 +225,22 @@ impl Segment {
     pub(crate) fn try_turn(&self, device: usize) -> bool {
         // A lock that cannot be taken at all must not stop kernels for ever.
         let taken = self
-            .try_lock(TURN_BYTES_START + device as i64)
+            .try_lock(TURN_BYTES_START + self.place(device) as i64)
             .unwrap_or(true);
         if taken {
-            self.words[TAKEN_START + device].fetch_add(1, Ordering::SeqCst);
+            self.words[TAKEN_START + self.place(device)].fetch_add(1, Ordering::SeqCst);
         }
         taken
     }
 
     /// How often the turn on a device has been taken.
     pub(crate) fn n_taken(&self, device: usize) -> u64 {
-        self.words[TAKEN_START + device].load(Ordering::SeqCst)
+        self.words[TAKEN_START + self.place(device)].load(Ordering::SeqCst)
     }
 
     /// Waits a moment for the turn; false if it did not come.
     pub(crate) fn await_turn(&self, device: usize, limit: Duration) -> bool {
-        let returned = &self.words[RETURNED_START + device];
+        let returned = &self.words[RETURNED_START + self.place(device)];
         let seen = returned.load(Ordering::SeqCst);
         if self.try_turn(device) {
             return true;
@@ -241,8 +251,8 @@ impl Segment {
 
     /// Gives the turn back.
     pub(crate) fn end_turn(&self, device: usize) {
-        self.unlock(TURN_BYTES_START + device as i64);
-        let returned = &self.words[RETURNED_START + device];
+        self.unlock(TURN_BYTES_START + self.place(device) as i64);
+        let returned = &self.words[RETURNED_START + self.place(device)];
         returned.fetch_add(1, Ordering::SeqCst);
         raw::wake_word(returned);
     }
@@ -251,12 +261,15 @@ impl Segment {
     pub(crate) fn is_wanted(&self, device: usize) -> bool {
         let waiting = |slot| self.words_of(slot)[WAITING_WORD].load(Ordering::SeqCst);
         self.slots_in_use()
-            .any(|slot| slot != self.slot && waiting(slot) >> (device % 64) & 1 == 1)
+            .any(|slot| slot != self.slot && waiting(slot) >> self.place(device) & 1 == 1)
     }
 
     /// Says whether this process waits for its turn on a device.
     pub(crate) fn set_waiting(&self, device: usize, waits: bool) {
-        let (word, bit) = (&self.words_of(self.slot)[WAITING_WORD], 1 << (device % 64));
+        let (word, bit) = (
+            &self.words_of(self.slot)[WAITING_WORD],
+            1 << self.place(device),
+        );
         match waits {
             true => word.fetch_or(bit, Ordering::SeqCst),
             false => word.fetch_and(!bit, Ordering::SeqCst),
@@ -336,6 +349,22 @@ mod tests {
         assert_eq!(second.used_bytes(0), 40);
         drop(first);
         assert!(second.is_alone());
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn charge_of_a_process_with_fewer_devices_counts_on_those_it_sees() {
+        let path = path("places");
+        let all = Segment::open(&path, false).unwrap();
+        let config = Config {
+            shared: Some(path.clone()),
+            ..Config::default()
+        };
+        let second_only = Segment::join(&config, vec![1]).unwrap().unwrap();
+        assert_eq!(second_only.charge(0, 60, 100), Ok(()));
+        assert_eq!((all.used_bytes(0), all.used_bytes(1)), (0, 60));
+        assert!(second_only.try_turn(0));
+        assert_eq!((all.n_taken(0), all.n_taken(1)), (0, 1));
         std::fs::remove_file(path).unwrap();
     }
 

@@ -405,3 +405,52 @@ fn environment_of_the_tenant_cannot_raise_its_quota() -> Result<()> {
     ensure!(peak.is_some_and(|peak| peak <= 64 * MIB), "{peak:?}");
     Ok(())
 }
+
+/// The client's environment chooses among the GPUs of its lease, the server's among those of the machine.
+#[test]
+fn visible_devices_are_the_clients_to_choose_and_the_servers_to_pass_on() -> Result<()> {
+    let Some(client) = scripted()? else {
+        return Ok(());
+    };
+    let server = Server::start_with(&ServerOptions {
+        leases: vec![Lease::new("tests", &["gpus = 2"])],
+        worker_env: vec![
+            ("RIGEL_SOFT_DEVICES".to_owned(), "3".to_owned()),
+            ("CUDA_VISIBLE_DEVICES".to_owned(), "2,1".to_owned()),
+        ],
+        ..ServerOptions::default()
+    })?;
+    let gpus = server.status()?["gpus"].as_array().map(Vec::len);
+    ensure!(gpus == Some(2), "{gpus:?} of three are the server's");
+    for mode in [Mode::SharedMemory(&server), Mode::Quic(&server)] {
+        for (names, count) in [
+            (None, 2),
+            (Some("1"), 1),
+            (Some("1,0"), 2),
+            (Some("1,7"), 1),
+        ] {
+            let client = match names {
+                Some(names) => client.clone().environment("CUDA_VISIBLE_DEVICES", names),
+                None => client.clone(),
+            };
+            let mut running = client.start(mode)?;
+            expect(&mut running, "init", "ok")?;
+            expect(&mut running, "devices", &format!("devices {count}"))?;
+            let held = server.status()?["sessions"][0]["gpus"]
+                .as_array()
+                .map(Vec::len);
+            ensure!(held == Some(count), "{names:?}: {held:?}");
+            running.finish()?.check("a client that sees some GPUs")?;
+            server.wait_for("its end", |status| {
+                status["sessions"].as_array().is_some_and(Vec::is_empty)
+            })?;
+        }
+        for names in ["", "-1", "2", "0,0"] {
+            let blind = client.clone().environment("CUDA_VISIBLE_DEVICES", names);
+            let mut running = blind.start(mode)?;
+            expect(&mut running, "init", "cudaErrorNoDevice")?;
+            running.kill()?;
+        }
+    }
+    Ok(())
+}

@@ -25,7 +25,9 @@ use rigel_protocol::custom::{
     DeviceProfile, FunctionInfo, HostCallback, KernelNode, LaunchConfig, PARAM_BYTES_MAX,
     ParamSlots,
 };
-use rigel_protocol::generated::types::{CUhostFn, CUlaunchAttributeID, CUlaunchConfig};
+use rigel_protocol::generated::types::{
+    CUhostFn, CUlaunchAttributeID, CUlaunchConfig, CUstreamCaptureStatus,
+};
 use rigel_protocol::handle::{Device, Function, Stream};
 use rigel_protocol::{CuError, CuResult, Cx, Driver};
 
@@ -226,7 +228,22 @@ unsafe fn launch(f: Function, config: &LaunchConfig<'_>, params: CParams) -> CuR
         // SAFETY: the caller's parameters.
         let packed = unsafe { pack(info, params, room) }?;
         driver.launch(cx, f, config, packed)
-    })
+    })?;
+    match crate::state::launches_block() {
+        true => finish(driver, cx, config.stream),
+        false => Ok(()),
+    }
+}
+
+/// Waits for what was launched, unless it went into a graph.
+#[cold]
+fn finish(driver: &dyn Driver, cx: Cx, stream: Stream) -> CuResult<()> {
+    match driver.stream_is_capturing(cx, stream) {
+        Ok(CUstreamCaptureStatus::CU_STREAM_CAPTURE_STATUS_NONE) => {
+            driver.stream_synchronize(cx, stream)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The launch that a kernel node makes, checked and packed.

@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rigel_protocol::control::{
-    ClientMessage, Refusal, RefusalCause, Request, Resume, ServerMessage, Token, View, decode,
+    ClientMessage, Hello, Refusal, RefusalCause, Request, Resume, ServerMessage, Token, View,
+    decode,
 };
+use rigel_protocol::visible::VisibleDevices;
 
 use super::link::{ClientLink, FromClient};
 use super::peer::Peer;
@@ -136,7 +138,9 @@ enum Heard {
 /// A name for what is asked, for logs.
 fn asked(message: &ClientMessage) -> &'static str {
     match message {
-        ClientMessage::Hello(_) | ClientMessage::HelloWaiting { .. } => "session",
+        ClientMessage::Hello(_)
+        | ClientMessage::HelloWaiting { .. }
+        | ClientMessage::HelloSeeing { .. } => "session",
         ClientMessage::Status { .. } => "status",
         ClientMessage::View { .. } => "view",
         ClientMessage::Admin { .. } => "admin",
@@ -155,14 +159,23 @@ fn hear(
     server.hears(peer)?;
     let answer = match message {
         ClientMessage::Hello(hello) => {
-            let session = session::open(server, &hello, peer)?;
-            return Ok(Heard::Session(Box::new(session)));
+            return admit(
+                server,
+                (&hello, &VisibleDevices::default()),
+                None,
+                peer,
+                client,
+            );
         }
         ClientMessage::HelloWaiting { hello, wait_ms } => {
-            let wait = Duration::from_millis(wait_ms);
-            let session = queue::open(server, &hello, wait, peer, client)?;
-            return Ok(Heard::Session(Box::new(session)));
+            let opening = (&hello, &VisibleDevices::default());
+            return admit(server, opening, Some(wait_ms), peer, client);
         }
+        ClientMessage::HelloSeeing {
+            hello,
+            wait_ms,
+            visible,
+        } => return admit(server, (&hello, &visible), wait_ms, peer, client),
         ClientMessage::Status { token } => {
             ServerMessage::Status(server.status_for(token.as_ref(), peer)?)
         }
@@ -208,4 +221,19 @@ fn first_message(server: &Server, client: &mut ClientLink) -> anyhow::Result<Vec
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Opens a session: at once, or after a wait in line.
+fn admit(
+    server: &Arc<Server>,
+    opening: (&Hello, &VisibleDevices),
+    wait_ms: Option<u64>,
+    peer: &Peer,
+    client: &mut ClientLink,
+) -> Result<Heard, Refusal> {
+    let session = match wait_ms {
+        None => session::open(server, opening.0, opening.1, peer),
+        Some(ms) => queue::open(server, opening, Duration::from_millis(ms), peer, client),
+    };
+    session.map(|session| Heard::Session(Box::new(session)))
 }

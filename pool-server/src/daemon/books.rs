@@ -12,12 +12,12 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use nix::sys::eventfd::{EfdFlags, EventFd};
-use rigel_protocol::control::{ProcessInfo, Refusal, RefusalCause, Request};
+use rigel_protocol::control::{ProcessInfo, Refusal, RefusalCause};
 use rigel_transport::CloseReason;
 
 use super::growing::Growing;
 use super::health::Health;
-use super::lease::{Grant, Leases, PlacedLease};
+use super::lease::{Asks, Grant, Leases, PlacedLease};
 use super::peer::Peer;
 use crate::worker::ledger::{Ledger, LedgerSlot, SLOTS_MAX, VirtualGpu};
 use crate::worker::meter::{Counter, Meter};
@@ -99,7 +99,7 @@ pub(crate) struct Entrant {
     /// Index of its lease.
     pub(crate) lease: usize,
     /// What it asks for.
-    pub(crate) request: Request,
+    pub(crate) asks: Asks,
     /// The process, as it said.
     pub(crate) process: ProcessInfo,
     /// Who it is, as the transport says.
@@ -221,9 +221,9 @@ impl Books {
         let placed = &self.leases[entrant.lease].placed;
         let full: BTreeSet<u32> = self.full_gpus(&open).union(full).copied().collect();
         let grants = placed
-            .grant_beside(&entrant.request, &full)
+            .grant_beside(&entrant.asks, &full)
             .map_err(|refusal| self.why_not(placed, refusal))?;
-        let compute_max = placed.compute_max(&entrant.request)?;
+        let compute_max = placed.compute_max(&entrant.asks.request)?;
         let entry = Arc::new(SessionEntry {
             id: self.next_session.fetch_add(1, Ordering::Relaxed),
             lease: entrant.lease,
@@ -276,18 +276,18 @@ impl Books {
     pub(crate) fn room(
         &self,
         lease: usize,
-        request: &Request,
+        asks: &Asks,
         kept: &BTreeSet<u32>,
     ) -> Result<Room, Refusal> {
         let open = self.lock();
         let placed = &self.leases[lease].placed;
         // What is refused whoever else there is, is refused now.
-        placed.grant(request)?;
+        placed.grant(&asks.request)?;
         if let Err(room) = self.free_slot(&open, lease) {
             return Ok(room);
         }
         let full: BTreeSet<u32> = self.full_gpus(&open).union(kept).copied().collect();
-        match placed.grant_beside(request, &full) {
+        match placed.grant_beside(asks, &full) {
             Ok(_) => Ok(Room::Free),
             Err(refusal) => {
                 let gpus = placed.gpus.iter().flatten().map(|gpu| gpu.ordinal);
@@ -505,7 +505,7 @@ mod tests {
         let peer = Peer::Local { uid: 0, pid: 1 };
         let entrant = Entrant {
             lease: 0,
-            request: Request::default(),
+            asks: Asks::default(),
             process: ProcessInfo::default(),
             peer,
             queued: Duration::ZERO,

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
 use rigel_protocol::control::{Refusal, RefusalCause, Request, TOKEN_BYTES_MAX, Token};
+use rigel_protocol::custom::DeviceProfile;
+use rigel_protocol::visible::VisibleDevices;
 use rigel_share::{LeaseId, Priority, Terms};
 
 use super::books::SessionEntry;
@@ -40,6 +42,23 @@ pub(crate) struct Lease {
     live: Arc<Live>,
     /// Sessions at once; `None`: the server's limit.
     pub(crate) sessions_max: Option<u32>,
+}
+
+/// What a client asks of its lease.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Asks {
+    /// How much.
+    pub(crate) request: Request,
+    /// Which of the lease's virtual GPUs, in its order, if it wants certain ones.
+    pub(crate) lines: Option<Vec<u32>>,
+}
+
+impl Asks {
+    /// How many GPUs, if it says.
+    pub(crate) fn gpus(&self) -> Option<u32> {
+        let lines = self.lines.as_ref().map(|lines| lines.len() as u32);
+        lines.or(self.request.gpus)
+    }
 }
 
 /// One virtual GPU of a session.
@@ -349,15 +368,57 @@ impl PlacedLease {
 
     /// What a session gets: the lease, lowered by the request.
     pub(crate) fn grant(&self, request: &Request) -> Result<Vec<Grant>, Refusal> {
-        self.grant_beside(request, &BTreeSet::new())
+        let asks = Asks {
+            request: request.clone(),
+            lines: None,
+        };
+        self.grant_beside(&asks, &BTreeSet::new())
+    }
+
+    /// A request of a process that sees some of the GPUs it would have, by what its environment says.
+    /// `profiles` are those of the physical GPUs.
+    pub(crate) fn seeing(
+        &self,
+        request: Request,
+        visible: &VisibleDevices,
+        profiles: &[DeviceProfile],
+    ) -> Result<Asks, Refusal> {
+        if visible.is_default() {
+            return Ok(Asks {
+                request,
+                lines: None,
+            });
+        }
+        let grants = self.grant(&request)?;
+        let devices: Vec<DeviceProfile> = grants
+            .iter()
+            .filter_map(|grant| profiles.get(grant.physical as usize).cloned())
+            .collect();
+        let chosen = visible.choose(&devices);
+        if chosen.is_empty() {
+            return Err(Refusal {
+                cause: RefusalCause::UnknownGpu,
+                message: format!(
+                    "lease `{}`: CUDA_VISIBLE_DEVICES names none of its {} GPU(s)",
+                    self.lease.name,
+                    devices.len()
+                ),
+            });
+        }
+        let lines = chosen.into_iter().map(|place| grants[place].line).collect();
+        Ok(Asks {
+            request,
+            lines: Some(lines),
+        })
     }
 
     /// Likewise, of the physical GPUs that are not full: all that is asked for, or nothing.
     pub(crate) fn grant_beside(
         &self,
-        request: &Request,
+        asks: &Asks,
         full: &BTreeSet<u32>,
     ) -> Result<Vec<Grant>, Refusal> {
+        let request = &asks.request;
         if self.lease.is_removed() {
             return Err(Refusal {
                 cause: RefusalCause::Evicted,
@@ -385,9 +446,16 @@ impl PlacedLease {
                 gpus.len()
             )));
         }
-        let free: Vec<_> = gpus
-            .iter()
-            .enumerate()
+        let (lines, wanted): (Vec<usize>, usize) = match &asks.lines {
+            None => ((0..gpus.len()).collect(), wanted),
+            Some(lines) => (
+                lines.iter().map(|line| *line as usize).collect(),
+                lines.len(),
+            ),
+        };
+        let free: Vec<_> = lines
+            .into_iter()
+            .filter_map(|line| Some((line, gpus.get(line)?)))
             .filter(|(_, gpu)| !full.contains(&gpu.ordinal))
             .take(wanted)
             .collect();

@@ -48,14 +48,15 @@ pub(crate) struct WorkerProcess {
     pub(crate) channel: Channel,
 }
 
-/// Variables of the daemon's own environment that would make a worker a client of a pool.
+/// Variables of the daemon's own environment that would make a worker a client of a pool, or are a client's
+/// to set. Which GPUs the server was given, by CUDA_VISIBLE_DEVICES, holds for its workers, too.
 const CLIENT_VARIABLES: [&str; 6] = [
     "LD_PRELOAD",
     "RIGEL_POOL",
     "RIGEL_TOKEN",
     "RIGEL_TOKEN_FILE",
     "RIGEL_STATS",
-    "CUDA_VISIBLE_DEVICES",
+    "CUDA_LAUNCH_BLOCKING",
 ];
 
 /// Where the soft driver's processes share their GPUs.

@@ -16,11 +16,13 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
-use rigel_protocol::control::{Hello, Refusal, RefusalCause, Request, ServerMessage};
+use rigel_protocol::control::{Hello, Refusal, RefusalCause, ServerMessage};
+use rigel_protocol::visible::VisibleDevices;
 use rigel_share::LeaseId;
 use serde_json::{Value, json};
 
 use super::books::{Books, Entrant, OpenSession, Room, no_room};
+use super::lease::Asks;
 use super::link::{ClientLink, FromClient};
 use super::peer::Peer;
 use super::server::Server;
@@ -55,7 +57,7 @@ struct Inner {
 #[derive(Debug)]
 struct Waiter {
     lease: usize,
-    request: Request,
+    asks: Asks,
     since: Instant,
     process: String,
     wake: Arc<EventFd>,
@@ -91,12 +93,12 @@ enum Verdict {
 /// Waits in line, telling the client its place, until the session is open or the time is over.
 pub(crate) fn open(
     server: &Arc<Server>,
-    hello: &Hello,
+    (hello, visible): (&Hello, &VisibleDevices),
     wait: Duration,
     peer: &Peer,
     client: &mut ClientLink,
 ) -> Result<Session, Refusal> {
-    let entrant = session::introduce(server, hello, peer)?;
+    let entrant = session::introduce(server, hello, visible, peer)?;
     let began = Instant::now();
     let deadline = began + wait.min(WAIT_MAX);
     let ticket = server.line.join(&entrant, began)?;
@@ -218,7 +220,7 @@ impl Line {
         inner.count(books, turns, Instant::now());
         let order = inner.order(books);
         let waiting = order.iter().map(|ticket| inner.waiting[ticket].wants());
-        let asks = (entrant.lease, &entrant.request);
+        let asks = (entrant.lease, &entrant.asks);
         match verdict(waiting, asks, |who, kept| books.room(who.0, who.1, kept))? {
             Verdict::Wait(reason) => Err(no_room(Room::LeaseFull(reason))),
             Verdict::Enter(kept) => {
@@ -242,7 +244,7 @@ impl Line {
             .filter_map(|(place, ticket)| {
                 let waiter = &inner.waiting[ticket];
                 let lease = &books.leases()[waiter.lease].placed.lease;
-                let room = books.room(waiter.lease, &waiter.request, &BTreeSet::new());
+                let room = books.room(waiter.lease, &waiter.asks, &BTreeSet::new());
                 let reason =
                     room.map_or_else(|refusal| refusal.message, |room| no_room(room).message);
                 only.is_none_or(|only| only == lease.name).then(|| {
@@ -250,7 +252,7 @@ impl Line {
                         "position": place + 1,
                         "lease": lease.name,
                         "process": waiter.process,
-                        "gpus": waiter.request.gpus,
+                        "gpus": waiter.asks.gpus(),
                         "seconds": now.saturating_duration_since(waiter.since).as_secs_f64(),
                         "weight": lease.terms().weight,
                         "used_seconds_lately": inner.used(waiter.lease),
@@ -280,7 +282,7 @@ impl Line {
         inner.next_ticket += 1;
         let waiter = Waiter {
             lease: entrant.lease,
-            request: entrant.request.clone(),
+            asks: entrant.asks.clone(),
             since: now,
             process: entrant.process.name.clone(),
             wake: Arc::clone(&wake),
@@ -307,7 +309,7 @@ impl Line {
         let before = order.iter().take_while(|one| **one != ticket.number);
         let place = before.clone().count();
         let ahead = before.map(|one| inner.waiting[one].wants());
-        let asks = (entrant.lease, &entrant.request);
+        let asks = (entrant.lease, &entrant.asks);
         match verdict(ahead, asks, |who, kept| books.room(who.0, who.1, kept))? {
             Verdict::Wait(reason) => Ok(Err(Place {
                 position: place as u32 + 1,
@@ -319,7 +321,7 @@ impl Line {
                 let queued = since.map_or(Duration::ZERO, |since| since.elapsed());
                 let entrant = Entrant {
                     lease: entrant.lease,
-                    request: entrant.request.clone(),
+                    asks: entrant.asks.clone(),
                     process: entrant.process.clone(),
                     peer: entrant.peer.clone(),
                     queued,
@@ -339,7 +341,7 @@ impl Line {
 }
 
 /// Who asks: a lease, and what for.
-type Wants<'a> = (usize, &'a Request);
+type Wants<'a> = (usize, &'a Asks);
 
 /// Whether one may enter behind those who are before him. What is refused for good is an error of his own.
 fn verdict<'a>(
@@ -373,7 +375,7 @@ fn verdict<'a>(
 
 impl Waiter {
     fn wants(&self) -> Wants<'_> {
-        (self.lease, &self.request)
+        (self.lease, &self.asks)
     }
 }
 

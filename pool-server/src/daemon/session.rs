@@ -19,6 +19,7 @@ use rigel_protocol::control::{
     ClientMessage, Hello, Refusal, RefusalCause, ServerMessage, SessionKey, WIRE, Welcome,
     WireVersion,
 };
+use rigel_protocol::visible::VisibleDevices;
 use rigel_share::LeaseId;
 use rigel_transport::quic::{Bridgehead, QuicTuning};
 use rigel_transport::{SessionMemory, Side};
@@ -80,14 +81,24 @@ struct RemoteSide {
 
 /// Opens a session at once, or not at all: checks the wire, finds the lease, enters the books, starts the
 /// worker.
-pub(crate) fn open(server: &Arc<Server>, hello: &Hello, peer: &Peer) -> Result<Session, Refusal> {
-    let entrant = introduce(server, hello, peer)?;
+pub(crate) fn open(
+    server: &Arc<Server>,
+    hello: &Hello,
+    visible: &VisibleDevices,
+    peer: &Peer,
+) -> Result<Session, Refusal> {
+    let entrant = introduce(server, hello, visible, peer)?;
     let stay = server.line.enter(&server.books, &server.turns, entrant)?;
     begin(server, stay, hello)
 }
 
 /// Who asks for a session, if he may have one at all: checks the wire, and finds the lease.
-pub(crate) fn introduce(server: &Server, hello: &Hello, peer: &Peer) -> Result<Entrant, Refusal> {
+pub(crate) fn introduce(
+    server: &Server,
+    hello: &Hello,
+    visible: &VisibleDevices,
+    peer: &Peer,
+) -> Result<Entrant, Refusal> {
     agree(hello.wire)?;
     server.admits_sessions()?;
     host::admits(server.configured.server().memory_reserve())?;
@@ -98,9 +109,10 @@ pub(crate) fn introduce(server: &Server, hello: &Hello, peer: &Peer) -> Result<E
         .lease_index(&placed.lease.name)
         .ok_or_else(|| failed("the lease is not in the books"))?;
     let token = hello.token.as_ref();
+    let request = server.leases.request(token, placed, &hello.request)?;
     Ok(Entrant {
         lease,
-        request: server.leases.request(token, placed, &hello.request)?,
+        asks: placed.seeing(request, visible, &server.profiles)?,
         process: hello.process.clone(),
         peer: peer.clone(),
         queued: Duration::ZERO,
@@ -479,6 +491,7 @@ impl Session {
             | ClientMessage::View { .. }
             | ClientMessage::Resume(_)
             | ClientMessage::HelloWaiting { .. }
+            | ClientMessage::HelloSeeing { .. }
             | ClientMessage::Admin { .. }
             | ClientMessage::Trace { .. }
             | ClientMessage::Died(_) => Some(End::protocol(

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rigel_protocol::control::{ProcessInfo, Request};
+use rigel_protocol::control::ProcessInfo;
 
 use super::super::books::{Entrant, OpenSession};
-use super::super::lease::{Grant as Placement, Lease, Leases};
+use super::super::lease::{Asks, Grant as Placement, Lease, Leases};
 use super::super::peer::Peer;
 use super::super::placement::{Inventory, PhysicalGpu};
 use super::*;
@@ -54,7 +54,7 @@ impl Server {
     fn enter(&self, lease: usize) -> OpenSession {
         let entrant = Entrant {
             lease,
-            request: Request::default(),
+            asks: Asks::default(),
             process: ProcessInfo::default(),
             peer: Peer::stranger(),
             queued: Duration::from_secs(3),

@@ -124,6 +124,55 @@ fn grant_request_can_only_lower() {
 }
 
 #[test]
+fn seeing_some_gpus_grants_them_in_the_order_of_the_client() {
+    let all = leases(&["name='a'\ntoken='x'\ngpus=2"]);
+    let lease = all.iter().next().unwrap();
+    let profile = |bus: u32| DeviceProfile {
+        name: String::new(),
+        uuid: [bus as u8; 16],
+        total_bytes: 0,
+        pci: rigel_protocol::custom::PciAddress {
+            domain: 0,
+            bus,
+            device: 0,
+        },
+        attributes: Vec::new(),
+    };
+    let see = |gpus: Option<u32>, names: &str| {
+        let visible = VisibleDevices {
+            names: Some(names.to_owned()),
+            by_pci: false,
+        };
+        let request = Request {
+            gpus,
+            ..Request::default()
+        };
+        lease.seeing(request, &visible, &[profile(1), profile(2)])
+    };
+    let granted = |asks: &Asks, full: &[u32]| {
+        let granted = lease.grant_beside(asks, &full.iter().copied().collect());
+        granted
+            .map(|grants| {
+                grants
+                    .iter()
+                    .map(|grant| grant.physical)
+                    .collect::<Vec<_>>()
+            })
+            .map_err(|refusal| refusal.cause)
+    };
+    let turned = see(None, "1,0").unwrap();
+    assert_eq!(granted(&turned, &[]), Ok(vec![1, 0]));
+    let second = see(None, "GPU-02").unwrap();
+    assert_eq!(second.gpus(), Some(1));
+    assert_eq!(granted(&second, &[0]), Ok(vec![1]), "the first may be full");
+    assert_eq!(granted(&second, &[1]), Err(RefusalCause::TooManySessions));
+    for (gpus, names) in [(None, "2"), (None, "0,0"), (Some(1), "1")] {
+        let refusal = see(gpus, names).unwrap_err();
+        assert_eq!(refusal.cause, RefusalCause::UnknownGpu, "{names}");
+    }
+}
+
+#[test]
 fn compute_of_a_session_is_the_lease_maximum_or_less() {
     let all = leases(&["name='a'\ntoken='x'\ncompute='20..50'"]);
     let lease = all.iter().next().unwrap();

@@ -1,6 +1,6 @@
 //! Who is next, and who is not let in.
 
-use rigel_protocol::control::ProcessInfo;
+use rigel_protocol::control::{ProcessInfo, Request};
 
 use super::super::lease::{Lease, Leases};
 use super::super::placement::{Inventory, PhysicalGpu};
@@ -37,9 +37,12 @@ fn pool(leases: &[&str]) -> Pool {
 fn entrant(lease: usize, gpus: u32) -> Entrant {
     Entrant {
         lease,
-        request: Request {
-            gpus: Some(gpus),
-            ..Request::default()
+        asks: Asks {
+            request: Request {
+                gpus: Some(gpus),
+                ..Request::default()
+            },
+            lines: None,
         },
         process: ProcessInfo::default(),
         peer: Peer::stranger(),

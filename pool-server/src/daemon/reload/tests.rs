@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rigel_protocol::control::{ProcessInfo, Request, Token};
+use rigel_protocol::control::{ProcessInfo, Token};
 
 use super::super::books::{Entrant, OpenSession};
+use super::super::lease::Asks;
 use super::super::peer::Peer;
 use super::super::placement::PhysicalGpu;
 use super::*;
@@ -70,7 +71,7 @@ impl Pool {
     fn session(&self, lease: &str, token: &str) -> OpenSession {
         let entrant = Entrant {
             lease: self.books.lease_index(lease).unwrap(),
-            request: Request::default(),
+            asks: Asks::default(),
             process: ProcessInfo::default(),
             peer: Peer::stranger(),
             queued: std::time::Duration::ZERO,

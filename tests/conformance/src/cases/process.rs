@@ -5,9 +5,11 @@
 )]
 
 use std::ffi::{CStr, CString};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::case::{Case, seen, story};
 use crate::cuda::{Cuda, Status};
+use crate::gate::Gate;
 use crate::generated::types::CUuuid;
 
 /// The cases. Those that choose devices begin before the first call.
@@ -87,6 +89,59 @@ pub(crate) const CASES: &[Case] = &[
     )
     .fresh(),
     story(
+        "cuDeviceGetCount/named_twice",
+        "A device that is named twice hides them all.",
+        "NO_DEVICE",
+        |cu| visible(cu, c"0,0"),
+    )
+    .believed()
+    .fresh(),
+    story(
+        "cuDeviceGetCount/spaces",
+        "Spaces around names do not matter.",
+        "SUCCESS 1",
+        |cu| visible(cu, c" 0 "),
+    )
+    .believed()
+    .fresh(),
+    story(
+        "cuDeviceGetPCIBusId/order",
+        "CUDA_DEVICE_ORDER=PCI_BUS_ID numbers devices along the bus.",
+        "SUCCESS true",
+        |cu| {
+            set(c"CUDA_DEVICE_ORDER", c"PCI_BUS_ID");
+            let status = cu.cuInit(0);
+            let buses: Vec<i32> = (0..cu.devices()).map(|device| bus(cu, device)).collect();
+            seen![status, buses.is_sorted()]
+        },
+    )
+    .fresh(),
+    story(
+        "cuLaunchKernel/blocking",
+        "With CUDA_LAUNCH_BLOCKING=1 a launch returns when its kernel is done.",
+        "SUCCESS true",
+        |cu| {
+            set(c"CUDA_LAUNCH_BLOCKING", c"1");
+            cu.cuInit(0).must("cuInit");
+            cu.begin();
+            let (stream, kernel) = (cu.stream(1), cu.kernel("empty"));
+            let (gate, is_open) = (Gate::hold(cu, stream), AtomicBool::new(false));
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    for _ in 0..1000 {
+                        cu.cuStreamQuery(stream);
+                    }
+                    is_open.store(true, Ordering::SeqCst);
+                    gate.open();
+                });
+                let none = std::ptr::null_mut();
+                let launched = cu.cuLaunchKernel(kernel, 1, 1, 1, 1, 1, 1, 0, stream, none, none);
+                seen![launched, is_open.load(Ordering::SeqCst)]
+            })
+        },
+    )
+    .fresh(),
+    story(
         "cuDeviceGetUuid_v2/order",
         "The devices come in the order of their names.",
         "true",
@@ -129,8 +184,20 @@ fn visible(cu: &Cuda, names: &CStr) -> String {
 }
 
 fn set_visible(names: &CStr) {
+    set(c"CUDA_VISIBLE_DEVICES", names);
+}
+
+fn set(name: &CStr, value: &CStr) {
     // SAFETY: no other thread of this process reads the environment: nothing was called yet.
-    unsafe { libc::setenv(c"CUDA_VISIBLE_DEVICES".as_ptr(), names.as_ptr(), 1) };
+    unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) };
+}
+
+/// The number of a device's bus.
+fn bus(cu: &Cuda, device: i32) -> i32 {
+    let (mut bus, pci_bus_id) = (0, 33);
+    cu.cuDeviceGetAttribute(&mut bus, pci_bus_id, device)
+        .must("cuDeviceGetAttribute");
+    bus
 }
 
 /// The UUIDs that a child sees with this value of the variable.
