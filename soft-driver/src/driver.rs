@@ -181,30 +181,38 @@ impl Lifecycle for SoftDriver {
     }
 }
 
+/// The devices that a process sees: their places among all, and their profiles.
+fn seen(config: &Config, visible: &VisibleDevices) -> CuResult<(Vec<usize>, Vec<DeviceProfile>)> {
+    let all: Vec<DeviceProfile> = (0..config.n_devices)
+        .map(|at| device::profile(config, at))
+        .collect();
+    let places = visible.choose(&all);
+    if places.is_empty() {
+        return Err(CuError::NO_DEVICE);
+    }
+    let profiles = places.iter().map(|place| all[*place].clone()).collect();
+    Ok((places, profiles))
+}
+
+/// Joins the other processes, if it can.
+fn join(config: &Config, places: Vec<usize>) -> Option<Arc<Segment>> {
+    let joined = Segment::join(config, places).unwrap_or_else(|error| {
+        let path = config.shared.as_ref();
+        let path = path.map(|path| path.display().to_string());
+        tracing::warn!(%error, path, "the soft GPU is not shared with other processes");
+        None
+    });
+    joined.map(Arc::new)
+}
+
 impl World {
     fn new(config: &Config, visible: &VisibleDevices) -> CuResult<Self> {
-        let all: Vec<DeviceProfile> = (0..config.n_devices)
-            .map(|at| device::profile(config, at))
-            .collect();
-        let places = visible.choose(&all);
-        if places.is_empty() {
-            return Err(CuError::NO_DEVICE);
-        }
-        let profiles = places.iter().map(|place| all[*place].clone()).collect();
+        let (places, profiles) = seen(config, visible)?;
         let config = &Config {
             n_devices: places.len() as u32,
             ..config.clone()
         };
-        let segment = Segment::join(config, places)
-            .unwrap_or_else(|error| {
-                let path = config
-                    .shared
-                    .as_ref()
-                    .map(|path| path.display().to_string());
-                tracing::warn!(%error, path, "the soft GPU is not shared with other processes");
-                None
-            })
-            .map(Arc::new);
+        let segment = join(config, places);
         let (n_devices, bytes) = (config.n_devices, config.memory_bytes);
         let map = match config.exact_bounds {
             true => AllocationMap::exact(),

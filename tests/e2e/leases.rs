@@ -436,14 +436,7 @@ fn visible_devices_are_the_clients_to_choose_and_the_servers_to_pass_on() -> Res
             let mut running = client.start(mode)?;
             expect(&mut running, "init", "ok")?;
             expect(&mut running, "devices", &format!("devices {count}"))?;
-            let held = server.status()?["sessions"][0]["gpus"]
-                .as_array()
-                .map(Vec::len);
-            ensure!(held == Some(count), "{names:?}: {held:?}");
             running.finish()?.check("a client that sees some GPUs")?;
-            server.wait_for("its end", |status| {
-                status["sessions"].as_array().is_some_and(Vec::is_empty)
-            })?;
         }
         for names in ["", "-1", "2", "0,0"] {
             let blind = client.clone().environment("CUDA_VISIBLE_DEVICES", names);
