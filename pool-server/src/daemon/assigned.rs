@@ -1,6 +1,8 @@
 //! What a session is given, in the words of the control messages.
 
-use rigel_protocol::control::{AddressRange, RingSizes, Welcome, WireVersion};
+use rigel_protocol::control::{
+    AddressRange, Refusal, RefusalCause, RingSizes, WIRE, Welcome, WireVersion,
+};
 use rigel_transport::{Layout, Ring};
 
 use super::lease::{Grant, random_bytes};
@@ -8,6 +10,24 @@ use super::peer::Peer;
 use super::server::Server;
 use super::spares::Workers;
 use crate::worker::control::{DeviceAssignment, Ready};
+
+/// The wire both sides speak.
+pub(super) fn agree(theirs: WireVersion) -> Result<WireVersion, Refusal> {
+    if theirs.major != WIRE.major {
+        return Err(Refusal {
+            cause: RefusalCause::WireVersion,
+            message: format!(
+                "the client speaks wire {}.{}, this server {}.{}; use a client library of the \
+                 server's version",
+                theirs.major, theirs.minor, WIRE.major, WIRE.minor
+            ),
+        });
+    }
+    Ok(WireVersion {
+        major: WIRE.major,
+        minor: std::cmp::min(WIRE.minor, theirs.minor),
+    })
+}
 
 /// A virtual GPU.
 pub(super) fn device(grant: &Grant) -> DeviceAssignment {

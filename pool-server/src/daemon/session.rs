@@ -16,8 +16,7 @@ use anyhow::Context as _;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use rigel_protocol::control::{
-    ClientMessage, Hello, Refusal, RefusalCause, ServerMessage, SessionKey, WIRE, Welcome,
-    WireVersion,
+    ClientMessage, Hello, Refusal, RefusalCause, ServerMessage, SessionKey, Welcome, WireVersion,
 };
 use rigel_protocol::visible::VisibleDevices;
 use rigel_share::LeaseId;
@@ -99,7 +98,7 @@ pub(crate) fn introduce(
     visible: &VisibleDevices,
     peer: &Peer,
 ) -> Result<Entrant, Refusal> {
-    agree(hello.wire)?;
+    assigned::agree(hello.wire)?;
     server.admits_sessions()?;
     host::admits(server.configured.server().memory_reserve())?;
     let placed = server.leases.authorise(hello.token.as_ref(), peer)?;
@@ -125,7 +124,7 @@ pub(crate) fn begin(
     stay: OpenSession,
     hello: &Hello,
 ) -> Result<Session, Refusal> {
-    let wire = agree(hello.wire)?;
+    let wire = assigned::agree(hello.wire)?;
     let by = server.leases.enter(hello.token.as_ref(), &stay.entry)?;
     let entry = Arc::clone(&stay.entry);
     let placed = &server.books.leases()[stay.entry.lease].placed;
@@ -142,24 +141,6 @@ pub(crate) fn begin(
             failed(&format!("the server could not start a worker: {error:#}"))
         })
         .inspect(|_| server.record_admitted(&entry, &by))
-}
-
-/// The wire both sides speak.
-fn agree(theirs: WireVersion) -> Result<WireVersion, Refusal> {
-    if theirs.major != WIRE.major {
-        return Err(Refusal {
-            cause: RefusalCause::WireVersion,
-            message: format!(
-                "the client speaks wire {}.{}, this server {}.{}; use a client library of the \
-                 server's version",
-                theirs.major, theirs.minor, WIRE.major, WIRE.minor
-            ),
-        });
-    }
-    Ok(WireVersion {
-        major: WIRE.major,
-        minor: std::cmp::min(WIRE.minor, theirs.minor),
-    })
 }
 
 fn start(
