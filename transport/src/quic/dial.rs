@@ -172,3 +172,78 @@ impl Dialler {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::net::{Ipv4Addr, UdpSocket};
+
+    use super::super::QuicTuning;
+    use super::*;
+    use crate::error::CloseReason;
+    use crate::layout::Layout;
+    use crate::tls::Trust;
+
+    const LIMIT: Duration = Duration::from_secs(60);
+    const N_HANDSHAKES: usize = 12;
+
+    fn dialler(address: SocketAddr) -> Arc<Dialler> {
+        let target = QuicTarget {
+            host: address.ip().to_string(),
+            port: address.port(),
+            trust: Trust::Insecure,
+            identity: None,
+            tuning: QuicTuning::default(),
+        };
+        let resumption = Resumption {
+            ask: Box::new(|_| Vec::new()),
+            understand: Box::new(|_| Err("nobody answers".to_owned())),
+            grace: LIMIT,
+        };
+        Arc::new(Dialler::new(target, address, resumption))
+    }
+
+    /// Waits for handshakes at a port that answers none: by whom, and how many addresses they came from.
+    fn handshakes(silent: &UdpSocket) -> (usize, usize) {
+        let (mut begun, mut from) = (HashSet::new(), HashSet::new());
+        let mut packet = [0; 2048];
+        while begun.len() < N_HANDSHAKES {
+            let (n, peer) = silent.recv_from(&mut packet).unwrap();
+            // A first packet has a long head: flags, version, length of the connection's id, the id. A
+            // packet that is sent again has the same.
+            let id = &packet[..n][6..6 + usize::from(packet[5])];
+            begun.insert(id.to_vec());
+            from.insert(peer);
+        }
+        (begun.len(), from.len())
+    }
+
+    #[tokio::test]
+    async fn path_that_is_down_gets_a_fresh_handshake_every_period_and_another_port_after_ten() {
+        let silent = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        silent.set_read_timeout(Some(LIMIT)).unwrap();
+        let address = silent.local_addr().unwrap();
+        let memory = SessionMemory::anonymous(&Layout::new([4096; 4]).unwrap()).unwrap();
+        let ended = Arc::clone(&memory);
+        let counting = tokio::task::spawn_blocking(move || {
+            let counts = handshakes(&silent);
+            ended.close(Side::Worker, CloseReason::FINISHED);
+            counts
+        });
+        let begun = Instant::now();
+        let dialled = dialler(address).dial(&memory, None, begun + LIMIT).await;
+        assert!(matches!(dialled, Dialled::GaveUp), "{dialled:?}");
+        // Never faster; that a slow machine is slower says nothing.
+        assert!(begun.elapsed() >= (N_HANDSHAKES as u32 - 1) * DIAL_PERIOD);
+        assert_eq!(counting.await.unwrap(), (N_HANDSHAKES, 2));
+    }
+
+    #[tokio::test]
+    async fn dialling_ends_when_the_grace_is_over() {
+        let silent = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let memory = SessionMemory::anonymous(&Layout::new([4096; 4]).unwrap()).unwrap();
+        let dialler = dialler(silent.local_addr().unwrap());
+        let dialled = dialler.dial(&memory, None, Instant::now()).await;
+        assert!(matches!(dialled, Dialled::GaveUp), "{dialled:?}");
+    }
+}
