@@ -218,7 +218,7 @@ impl Remote {
     }
 
     /// Checks that a handle may be used at all, so that the error comes from this very call.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn check<T: Handle>(&self, handle: T) -> CuResult<()> {
         let session = self.session()?;
         let known = match T::KIND {

@@ -209,6 +209,7 @@ pub(crate) unsafe fn cuLaunchHostFunc_v2(
 ///
 /// # Safety
 /// The parameters are as CUDA asks for this function.
+#[inline(always)]
 unsafe fn launch(f: Function, config: &LaunchConfig<'_>, params: CParams) -> CuResult<()> {
     let (driver, cx, device) = ffi::enter_on_device()?;
     if f.is_none() {
@@ -265,7 +266,7 @@ pub(super) unsafe fn of_node(
 }
 
 /// What can be known of a launch before it runs.
-#[inline]
+#[inline(always)]
 fn check(config: &LaunchConfig<'_>, info: &FunctionInfo, device: &DeviceProfile) -> CuResult<()> {
     let limits = device.attributes.first_chunk().unwrap_or(&NO_LIMITS);
     // Attributes 2 to 4 limit a block's dimensions, 5 to 7 a grid's, 1 a block's threads.
@@ -328,7 +329,7 @@ fn check_cooperative(
 ///
 /// # Safety
 /// The parameters are as CUDA asks for this function.
-#[inline]
+#[inline(always)]
 unsafe fn pack<'a>(
     info: &FunctionInfo,
     params: CParams,
@@ -368,7 +369,7 @@ unsafe fn pack_many(info: &FunctionInfo, params: CParams) -> CuResult<Vec<u8>> {
 ///
 /// # Safety
 /// `pointers` has an entry for each parameter, valid for the parameter's size.
-#[inline]
+#[inline(always)]
 unsafe fn copy_pointers(
     params: &ParamSlots,
     pointers: *mut *mut c_void,
