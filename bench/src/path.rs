@@ -8,7 +8,9 @@ mod client;
 mod cuda;
 mod host;
 mod pool;
+mod replay;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
@@ -280,29 +282,52 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// Blocking round trips of a step of PyTorch: what two runs of different length differ by.
+    /// Blocking round trips of steps of programs, in all and by call.
     fn round_trips(&mut self, link: Link) -> Result<()> {
-        const STEPS: [u64; 2] = [10, 110];
-        if !self.wants(link, "blocking round trips") {
-            return Ok(());
+        let programs = [
+            ("torch", "a torch training step"),
+            ("xgboost", "an XGBoost round"),
+            ("launches", "324 launches + 4 B readback"),
+        ];
+        for (program, step) in programs {
+            let name = format!("blocking round trips of {step}");
+            if !self.wants(link, &name) {
+                continue;
+            }
+            let (all, by_call) = self.waits(link, program)?;
+            self.row(link, &name, "calls", all, None);
+            for (call, each) in by_call.into_iter().filter(|(_, each)| *each > 0.0) {
+                self.row(link, &format!("{name}, {call}"), "calls", each, None);
+            }
         }
-        let mut waited = Vec::new();
-        for steps in STEPS {
-            let stats = self.pool.folder().join(format!("stats-{steps}.json"));
-            let part = format!("torch --steps {steps}");
+        Ok(())
+    }
+
+    /// How often a step waits: what two runs of different length differ by.
+    fn waits(&self, link: Link, program: &str) -> Result<(f64, BTreeMap<String, f64>)> {
+        const STEPS: [u64; 2] = [10, 110];
+        let each = |counts: &[f64; 2]| (counts[1] - counts[0]) / (STEPS[1] - STEPS[0]) as f64;
+        let (mut all, mut by_call) = ([0.0; 2], BTreeMap::<String, [f64; 2]>::new());
+        for (run, steps) in STEPS.into_iter().enumerate() {
+            let file = format!("stats-{program}-{steps}.json");
+            let stats = self.pool.folder().join(file);
+            let part = format!("replay --what {program} --steps {steps}");
             self.pool.client_with_stats(link, &part, &stats)?;
             let text = std::fs::read_to_string(&stats).context("read the client's counters")?;
             let counters: serde_json::Value = serde_json::from_str(&text)?;
-            waited.push(
-                counters["waited"]
-                    .as_u64()
-                    .context("the counters hold `waited`")?,
-            );
+            all[run] = counters["waited"]
+                .as_f64()
+                .context("the counters hold `waited`")?;
+            let waits = counters["waits"].as_object();
+            for (call, wait) in waits.context("the counters hold `waits`")? {
+                let count = wait["count"].as_f64().context("a wait has a count")?;
+                by_call.entry(call.clone()).or_default()[run] = count;
+            }
         }
-        let each = (waited[1] - waited[0]) as f64 / (STEPS[1] - STEPS[0]) as f64;
-        let name = "blocking round trips of a torch training step";
-        self.row(link, name, "calls", each, None);
-        Ok(())
+        let by_call = by_call
+            .iter()
+            .map(|(call, counts)| (call.clone(), each(counts)));
+        Ok((each(&all), by_call.collect()))
     }
 
     fn idle(&mut self, link: Link) -> Result<()> {

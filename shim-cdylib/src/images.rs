@@ -272,6 +272,10 @@ impl Images for Remote {
         let session = self.session()?;
         let info = session.images.functions.info(function)?;
         let mut request = self.request(cx, Call::FUNCTION_SET_ATTRIBUTE)?;
+        if is_set(&info, function, attribute, value) {
+            request.recycle();
+            return Ok(());
+        }
         request.put(&function);
         request.put(&attribute);
         request.put(&value);
@@ -285,6 +289,16 @@ impl Images for Remote {
         session.forget_cached_of(function.0);
         Ok(())
     }
+}
+
+/// Whether a function has this value already. Libraries set the shared memory that a kernel may use before
+/// each of its launches; the rest is the worker's to say, and what a kernel has on which device.
+fn is_set(info: &FunctionInfo, function: Function, attribute: u32, value: i32) -> bool {
+    /// `CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES` and `..._PREFERRED_SHARED_MEMORY_CARVEOUT`.
+    const SETTABLE: [u32; 2] = [8, 9];
+    function.index().is_some()
+        && SETTABLE.contains(&attribute)
+        && info.attributes.get(attribute as usize) == Some(&value)
 }
 
 impl Remote {
@@ -451,5 +465,24 @@ fn linked_image(linked: &Linked<'_>) -> LinkedImage {
         },
         info_log: linked.info_log.clone(),
         error_log: linked.error_log.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rigel_protocol::handle::Kernel;
+
+    use super::*;
+
+    #[test]
+    fn attribute_that_has_its_value_is_set_for_functions_alone() {
+        let mut info = FunctionInfo::default();
+        info.attributes[8] = 65_536;
+        let (function, kernel) = (Function::mint(9), Function(Kernel::mint(9).0));
+        assert!(is_set(&info, function, 8, 65_536));
+        assert!(!is_set(&info, function, 8, 65_537));
+        assert!(!is_set(&info, kernel, 8, 65_536), "one value a device");
+        assert!(!is_set(&info, function, 4, 0), "refused by the driver");
+        assert!(!is_set(&info, function, 99, 0));
     }
 }

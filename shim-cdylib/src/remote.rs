@@ -441,7 +441,7 @@ impl Request {
     }
 
     /// Gives the buffer back to the thread.
-    fn recycle(self) {
+    pub(crate) fn recycle(self) {
         // A thread that is ending has no buffer to keep.
         let _ = BUFFER.try_with(|buffer| buffer.set(self.put.into_vec()));
     }

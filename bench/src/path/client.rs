@@ -12,6 +12,7 @@ use clap::Subcommand;
 use rigel_bench_floors::{Spread, median};
 
 use super::cuda::{Cuda, Handle};
+use super::replay::{Replay, replay};
 
 /// What a client measured, by name.
 pub(super) type Figures = BTreeMap<String, f64>;
@@ -63,8 +64,10 @@ pub(super) enum Part {
         #[arg(long)]
         rounds: usize,
     },
-    /// Steps of a small PyTorch training loop, by its calls.
-    Torch {
+    /// Steps of a program, by its calls.
+    Replay {
+        #[arg(long)]
+        what: Replay,
         #[arg(long)]
         steps: usize,
     },
@@ -109,7 +112,7 @@ pub(super) fn measure(part: Part) -> Result<Figures> {
             rounds,
         } => copies(&cuda, bytes, memory, rounds),
         Part::Beside { rounds } => beside(&cuda, rounds),
-        Part::Torch { steps } => torch(&cuda, steps),
+        Part::Replay { what, steps } => replay(&cuda, what, steps),
         Part::Image { bytes } => image(&cuda, bytes),
         Part::Launches { count } => launches(&cuda, count),
     }
@@ -276,32 +279,6 @@ fn beside(cuda: &Cuda, rounds: usize) -> Result<Figures> {
         ("beside_p99_us", beside.p99),
         ("beside_p50_us", beside.p50),
     ]))
-}
-
-/// What a small training step of PyTorch calls, as it was recorded: 21 launches, two copies from the
-/// host, a fill, two waits, and some three hundred questions that need no server.
-fn torch(cuda: &Cuda, steps: usize) -> Result<Figures> {
-    let (function, device) = (cuda.kernel()?, cuda.allocate(1 << 20)?);
-    let burst = cuda.burst(function, Handle::NONE)?;
-    let batch = vec![1_u8; 64 << 10];
-    let mut times = Vec::new();
-    for _ in 0..steps {
-        times.push(microseconds(&|| {
-            for _ in 0..2 {
-                cuda.upload(device, &batch)?;
-            }
-            cuda.fill(device, 4096)?;
-            for _ in 0..21 {
-                for _ in 0..4 {
-                    cuda.ask_locally()?;
-                }
-                burst(1)?;
-            }
-            cuda.synchronize_stream()?;
-            cuda.synchronize_stream()
-        })?);
-    }
-    Ok(figures([("step_us", median(times))]))
 }
 
 /// The load alone: the connection stands, and the image has been touched.

@@ -135,6 +135,70 @@ impl Cuda {
         Ok(device)
     }
 
+    /// Gives device memory back.
+    pub(super) fn free(&self, device: u64) -> Result<()> {
+        call!(self, "cuMemFree_v2", (u64), (device));
+        Ok(())
+    }
+
+    /// An event that keeps no time.
+    pub(super) fn event(&self) -> Result<Handle> {
+        let mut event = null_mut::<c_void>();
+        call!(
+            self,
+            "cuEventCreate",
+            (*mut *mut c_void, c_uint),
+            (&raw mut event, 2)
+        );
+        Ok(Handle(event as usize))
+    }
+
+    /// `cuEventRecord` in the default stream.
+    pub(super) fn record(&self, event: Handle) -> Result<()> {
+        call!(
+            self,
+            "cuEventRecord",
+            (*mut c_void, *mut c_void),
+            (event.0 as *mut c_void, null_mut())
+        );
+        Ok(())
+    }
+
+    /// Sets how much shared memory a function may use.
+    pub(super) fn set_shared_bytes(&self, function: Handle, bytes: u32) -> Result<()> {
+        call!(
+            self,
+            "cuFuncSetAttribute",
+            (*mut c_void, c_int, c_int),
+            (function.0 as *mut c_void, 8, bytes as c_int)
+        );
+        Ok(())
+    }
+
+    /// How many blocks of a function run on a multiprocessor at once.
+    pub(super) fn occupancy(&self, function: Handle) -> Result<()> {
+        let mut blocks: c_int = 0;
+        call!(
+            self,
+            "cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags",
+            (*mut c_int, *mut c_void, c_int, usize, c_uint),
+            (&raw mut blocks, function.0 as *mut c_void, 32, 0, 0)
+        );
+        Ok(())
+    }
+
+    /// `cuMemcpyHtoDAsync` in the default stream.
+    pub(super) fn upload_async(&self, device: u64, host: &[u8]) -> Result<()> {
+        let (from, bytes) = (host.as_ptr().cast::<c_void>(), host.len());
+        call!(
+            self,
+            "cuMemcpyHtoDAsync_v2",
+            (u64, *const c_void, usize, *mut c_void),
+            (device, from, bytes, null_mut())
+        );
+        Ok(())
+    }
+
     /// Page-locked memory.
     pub(super) fn pinned(&self, bytes: usize) -> Result<Pinned> {
         let mut base = null_mut::<c_void>();

@@ -184,7 +184,6 @@ impl Null {
 impl Driver for Null {}
 impl Graphs for Null {}
 impl DeviceApi for Null {}
-impl LaunchApi for Null {}
 impl GraphApi for Null {}
 impl PoolApi for Null {}
 impl VmmApi for Null {}
@@ -373,12 +372,35 @@ impl Images for Null {
         self.all_functions(library.0)
     }
 
+    fn function_set_attribute(
+        &self,
+        _cx: Cx,
+        _function: Function,
+        _attribute: u32,
+        _value: i32,
+    ) -> CuResult<()> {
+        Ok(())
+    }
+
     fn function_info(&self, function: Function) -> CuResult<Arc<FunctionInfo>> {
         let infos = lock(&self.infos);
         infos
             .get(&function.0)
             .cloned()
             .ok_or(CuError::INVALID_HANDLE)
+    }
+}
+
+impl LaunchApi for Null {
+    fn occupancy_max_active_blocks_per_multiprocessor_with_flags(
+        &self,
+        _cx: Cx,
+        _function: Function,
+        _block_size: i32,
+        _dynamic_bytes: usize,
+        _flags: u32,
+    ) -> CuResult<i32> {
+        Ok(1)
     }
 }
 
