@@ -12,6 +12,8 @@ use rigel_protocol::generated::types::{
 use rigel_protocol::handle::{DevicePtr, Event, Function, Stream};
 use rigel_protocol::{CuError, CuResult};
 
+use crate::captures;
+
 /// `CU_EVENT_DISABLE_TIMING` and `CU_EVENT_INTERPROCESS`.
 const EVENT_DISABLE_TIMING: u32 = 2;
 const EVENT_INTERPROCESS: u32 = 4;
@@ -47,8 +49,27 @@ pub(crate) fn stream_wait_event(_stream: Stream, _event: Event, flags: u32) -> C
     only(flags, EXTERNAL)
 }
 
-pub(crate) fn stream_begin_capture(_stream: Stream, mode: CUstreamCaptureMode) -> CuResult<()> {
-    refuse_if(mode > CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_RELAXED)
+pub(crate) fn stream_begin_capture(stream: Stream, mode: CUstreamCaptureMode) -> CuResult<()> {
+    refuse_if(mode > CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_RELAXED)?;
+    captures::begin(stream, mode);
+    Ok(())
+}
+
+pub(crate) fn stream_end_capture(stream: Stream) -> CuResult<()> {
+    captures::end(stream)
+}
+
+/// What may wait for a GPU, or free what its work uses, is not for a time of captures.
+pub(crate) fn mem_alloc(_bytes: usize) -> CuResult<()> {
+    captures::forbid_unsafe()
+}
+
+pub(crate) fn mem_free(_memory: DevicePtr) -> CuResult<()> {
+    captures::forbid_unsafe()
+}
+
+pub(crate) fn event_record(_event: Event, stream: Stream) -> CuResult<()> {
+    captures::forbid_legacy(stream)
 }
 
 pub(crate) fn stream_write_value32(
@@ -79,8 +100,9 @@ pub(crate) fn event_create(flags: u32) -> CuResult<()> {
     refuse_if(flags & EVENT_INTERPROCESS != 0 && flags & EVENT_DISABLE_TIMING == 0)
 }
 
-pub(crate) fn event_record_with_flags(_event: Event, _stream: Stream, flags: u32) -> CuResult<()> {
-    only(flags, EXTERNAL)
+pub(crate) fn event_record_with_flags(_event: Event, stream: Stream, flags: u32) -> CuResult<()> {
+    only(flags, EXTERNAL)?;
+    captures::forbid_legacy(stream)
 }
 
 pub(crate) fn graph_create(flags: u32) -> CuResult<()> {

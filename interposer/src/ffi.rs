@@ -21,6 +21,7 @@ use rigel_protocol::custom::DeviceProfile;
 use rigel_protocol::handle::Stream;
 use rigel_protocol::{CuError, CuResult, Cx, Driver};
 
+use crate::captures;
 use crate::current;
 use crate::install::driver;
 use crate::state;
@@ -50,6 +51,14 @@ pub(crate) fn enter() -> CuResult<(&'static dyn Driver, Cx)> {
     state::check_ready()?;
     let cx = current::live_cx()?;
     Ok((driver()?, cx))
+}
+
+/// As [`enter`], for what puts work into a stream.
+#[inline]
+pub(crate) fn enter_to_work(stream: Stream) -> CuResult<(&'static dyn Driver, Cx)> {
+    let entered = enter()?;
+    captures::forbid_legacy(stream)?;
+    Ok(entered)
 }
 
 /// As [`enter`], and what is known of the current context's device.

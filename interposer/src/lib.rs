@@ -6,6 +6,7 @@
 //! NVIDIA's libraries. A library of ours links this crate and names its driver with [`register!`];
 //! read `ffi` first, then `custom`.
 
+mod captures;
 mod checks;
 mod context;
 mod current;

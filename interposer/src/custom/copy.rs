@@ -70,7 +70,7 @@ impl End {
 
 impl Linear {
     fn run(self, order: Order) -> CuResult<()> {
-        let (driver, cx) = ffi::enter()?;
+        let (driver, cx) = ffi::enter_to_work(order.stream)?;
         if self.bytes == 0 {
             return Ok(());
         }
@@ -581,7 +581,7 @@ fn rows(row: Fill, pitch: usize, height: usize) -> Fill {
 }
 
 fn fill(fill: Fill, order: Order) -> CuResult<()> {
-    let (driver, cx) = ffi::enter()?;
+    let (driver, cx) = ffi::enter_to_work(order.stream)?;
     if fill.width == 0 || fill.height == 0 {
         return Ok(());
     }

@@ -31,6 +31,7 @@ use rigel_protocol::generated::types::{
 use rigel_protocol::handle::{Device, Function, Stream};
 use rigel_protocol::{CuError, CuResult, Cx, Driver};
 
+use crate::captures;
 use crate::ffi;
 
 pub(crate) use super::legacy::{
@@ -190,7 +191,9 @@ pub(crate) unsafe fn cuLaunchHostFunc(
         // SAFETY: the caller gave function and argument to be called once the stream is there.
         unsafe { function(user_data as *mut c_void) };
     });
-    driver.launch_host(cx, ffi::stream(h_stream, null_stream), host, false)
+    let stream = ffi::stream(h_stream, null_stream);
+    captures::forbid_legacy(stream)?;
+    driver.launch_host(cx, stream, host, false)
 }
 
 /// The mode says how the GPU waits for the function, which makes no difference to the program.
@@ -215,6 +218,7 @@ unsafe fn launch(f: Function, config: &LaunchConfig<'_>, params: CParams) -> CuR
     if f.is_none() {
         return Err(CuError::INVALID_HANDLE);
     }
+    captures::forbid_legacy(config.stream)?;
     driver.with_function(f, &mut |info| {
         check(config, info, device)?;
         if config.cooperative {

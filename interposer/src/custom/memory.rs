@@ -9,6 +9,7 @@ use rigel_protocol::generated::types::{CUmem_advise, CUmemLocation, CUmemLocatio
 use rigel_protocol::handle::{Device, DevicePtr, Stream};
 use rigel_protocol::{CuError, CuResult, HostPtr};
 
+use crate::captures;
 use crate::ffi;
 
 pub(crate) use super::hints::{
@@ -48,6 +49,7 @@ pub(crate) unsafe fn cuMemAllocPitch_v2(
         .checked_next_multiple_of(PITCH_BYTES)
         .ok_or(CuError::INVALID_VALUE)?;
     let bytes = pitch.checked_mul(height).ok_or(CuError::OUT_OF_MEMORY)?;
+    captures::forbid_unsafe()?;
     let memory = driver.mem_alloc(cx, bytes)?;
     // SAFETY: the caller's out-pointers.
     unsafe {
@@ -71,6 +73,7 @@ pub(crate) unsafe fn cuMemHostAlloc(
     if bytesize == 0 || flags & !HOST_ALLOC_FLAGS != 0 {
         return Err(CuError::INVALID_VALUE);
     }
+    captures::forbid_unsafe()?;
     let memory = driver.host_alloc(cx, bytesize as u64, flags)?;
     // SAFETY: the caller's out-pointer.
     unsafe { ffi::write(pp, ptr::with_exposed_provenance_mut(memory.0 as usize)) }
@@ -79,6 +82,7 @@ pub(crate) unsafe fn cuMemHostAlloc(
 pub(crate) unsafe fn cuMemFreeHost(p: *mut c_void) -> CuResult<()> {
     ffi::check_out(p)?;
     let (driver, cx) = ffi::enter_unbound()?;
+    captures::forbid_unsafe()?;
     driver.host_free(cx, HostPtr(p as u64))
 }
 

@@ -1,6 +1,6 @@
 //! Streams: callbacks, capture queries in their older forms, and the capture mode of each thread.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::ffi::c_void;
 use std::sync::Arc;
 
@@ -12,12 +12,10 @@ use rigel_protocol::handle::{Context, Graph, GraphNode, GreenContext, Stream};
 use rigel_protocol::{CuError, CuResult};
 
 use super::graph::edges;
+use crate::captures;
 use crate::ffi;
 
 thread_local! {
-    /// What calls a thread may make while a stream captures; `cudaStreamBeginCapture` names another.
-    static CAPTURE_MODE: Cell<CUstreamCaptureMode> =
-        const { Cell::new(CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_GLOBAL) };
     /// What the last question about a capture was answered with.
     static CAPTURE_LISTS: RefCell<(Vec<GraphNode>, Vec<CUgraphEdgeData>)> =
         const { RefCell::new((Vec::new(), Vec::new())) };
@@ -33,7 +31,7 @@ pub(crate) unsafe fn cuThreadExchangeStreamCaptureMode(
         return Err(CuError::INVALID_VALUE);
     }
     // SAFETY: the caller's pointer.
-    unsafe { ffi::write(mode, CAPTURE_MODE.replace(wanted)) }
+    unsafe { ffi::write(mode, captures::exchange_mode(wanted)) }
 }
 
 pub(crate) unsafe fn cuStreamGetCtx_v2(
@@ -70,13 +68,17 @@ pub(crate) unsafe fn cuStreamAddCallback(
         // SAFETY: the caller gave function and argument to be called once the stream is there.
         unsafe { callback(h_stream, status, user_data as *mut c_void) };
     });
-    driver.launch_host(cx, ffi::stream(h_stream, null_stream), host, true)
+    let stream = ffi::stream(h_stream, null_stream);
+    captures::forbid_legacy(stream)?;
+    driver.launch_host(cx, stream, host, true)
 }
 
 pub(crate) unsafe fn cuStreamBeginCapture(null_stream: Stream, h_stream: Stream) -> CuResult<()> {
     let (driver, cx) = ffi::enter()?;
     let mode = CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_GLOBAL;
-    driver.stream_begin_capture(cx, ffi::stream(h_stream, null_stream), mode)
+    let stream = ffi::stream(h_stream, null_stream);
+    captures::begin(stream, mode);
+    driver.stream_begin_capture(cx, stream, mode)
 }
 
 pub(crate) unsafe fn cuStreamGetCaptureInfo_v2(
@@ -217,5 +219,6 @@ pub(crate) unsafe fn cuStreamBeginCaptureToGraph(
     };
     let (driver, cx) = ffi::enter()?;
     let stream = ffi::stream(h_stream, null_stream);
+    captures::begin(stream, mode);
     driver.stream_begin_capture_to_graph(cx, stream, h_graph, needs, &edges, mode)
 }

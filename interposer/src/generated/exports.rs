@@ -7157,6 +7157,7 @@ unsafe fn mem_alloc(dptr: *mut DevicePtr, bytesize: usize) -> i32 {
     ffi::call(|| {
         ffi::check_out(dptr)?;
         let (driver, cx) = ffi::enter()?;
+        checks::mem_alloc(bytesize)?;
         let dptr_out = driver.mem_alloc(cx, bytesize)?;
         unsafe { ffi::write(dptr, dptr_out) }?;
         Ok(())
@@ -7167,6 +7168,7 @@ unsafe fn mem_alloc(dptr: *mut DevicePtr, bytesize: usize) -> i32 {
 unsafe fn mem_free(dptr: DevicePtr) -> i32 {
     ffi::call(|| {
         let (driver, cx) = ffi::enter()?;
+        checks::mem_free(dptr)?;
         driver.mem_free(cx, dptr)
     })
 }
@@ -7620,6 +7622,7 @@ unsafe fn stream_end_capture(null_stream: Stream, h_stream: Stream, ph_graph: *m
         } else {
             ffi::enter()?
         };
+        checks::stream_end_capture(h_stream)?;
         let ph_graph_out = driver.stream_end_capture(cx, h_stream)?;
         unsafe { ffi::write(ph_graph, ph_graph_out) }?;
         Ok(())
@@ -7800,6 +7803,7 @@ unsafe fn event_record(null_stream: Stream, h_event: Event, h_stream: Stream) ->
     ffi::call(|| {
         let h_stream = ffi::stream(h_stream, null_stream);
         let (driver, cx) = ffi::enter_unbound()?;
+        checks::event_record(h_event, h_stream)?;
         driver.event_record(cx, h_event, h_stream)
     })
 }

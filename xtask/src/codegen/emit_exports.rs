@@ -242,17 +242,21 @@ fn after(text: &mut String, method: &Method<'_>, arg: &Arg<'_>) {
 const VIRTUAL_MEMORY: u16 = 0x0c;
 
 /// Methods whose arguments `interposer/src/checks.rs` judges before the driver is asked.
-const CHECKED: [&str; 15] = [
+const CHECKED: [&str; 19] = [
     "event_create",
+    "event_record",
     "event_record_with_flags",
     "graph_create",
     "mem_address_reserve",
+    "mem_alloc",
+    "mem_free",
     "mem_get_allocation_granularity",
     "mem_pool_create",
     "occupancy_max_active_blocks_per_multiprocessor_with_flags",
     "stream_begin_capture",
     "stream_create",
     "stream_create_with_priority",
+    "stream_end_capture",
     "stream_wait_event",
     "stream_wait_value32",
     "stream_wait_value64",

@@ -119,6 +119,77 @@ pub(crate) const CASES: &[Case] = &[
         })
     })
     .alone(),
+    story("cuMemAlloc_v2/global_capture_of_another", "A capture in global mode concerns every thread.", "STREAM_CAPTURE_UNSUPPORTED STREAM_CAPTURE_INVALIDATED", |cu| {
+        with(cu, 1, |stream| {
+            cu.cuStreamBeginCapture_v2(stream, GLOBAL).must("cuStreamBeginCapture_v2");
+            let other = elsewhere(cu, || cu.cuMemAlloc_v2(&mut 0, 64));
+            seen![other, cu.cuStreamEndCapture(stream, &mut 0)]
+        })
+    })
+    .alone(),
+    story("cuThreadExchangeStreamCaptureMode/relaxed", "A relaxed thread may do what its capture forbids.", "SUCCESS SUCCESS", |cu| {
+        with(cu, 1, |stream| {
+            cu.cuStreamBeginCapture_v2(stream, GLOBAL).must("cuStreamBeginCapture_v2");
+            let (mut mode, mut memory, mut graph) = (RELAXED, 0, 0);
+            cu.cuThreadExchangeStreamCaptureMode(&mut mode).must("cuThreadExchangeStreamCaptureMode");
+            let allocated = cu.cuMemAlloc_v2(&mut memory, 64);
+            cu.cuThreadExchangeStreamCaptureMode(&mut mode).must("cuThreadExchangeStreamCaptureMode");
+            let ended = cu.cuStreamEndCapture(stream, &mut graph);
+            cu.cuGraphDestroy(graph);
+            cu.cuMemFree_v2(memory);
+            seen![allocated, ended]
+        })
+    })
+    .alone(),
+    story("cuThreadExchangeStreamCaptureMode/thread_local", "A thread in thread-local mode heeds its own captures only.", "SUCCESS SUCCESS", |cu| {
+        with(cu, 1, |stream| {
+            cu.cuStreamBeginCapture_v2(stream, GLOBAL).must("cuStreamBeginCapture_v2");
+            let other = elsewhere(cu, || {
+                let mut memory = 0;
+                cu.cuThreadExchangeStreamCaptureMode(&mut { LOCAL }).must("cuThreadExchangeStreamCaptureMode");
+                let status = cu.cuMemAlloc_v2(&mut memory, 64);
+                cu.cuMemFree_v2(memory);
+                status
+            });
+            let mut graph = 0;
+            let ended = cu.cuStreamEndCapture(stream, &mut graph);
+            cu.cuGraphDestroy(graph);
+            seen![other, ended]
+        })
+    })
+    .alone(),
+    story("cuStreamEndCapture/other_thread_relaxed", "A relaxed capture ends in any thread.", "SUCCESS", |cu| {
+        with(cu, 1, |stream| {
+            cu.cuStreamBeginCapture_v2(stream, RELAXED).must("cuStreamBeginCapture_v2");
+            elsewhere(cu, || {
+                let mut graph = 0;
+                let ended = cu.cuStreamEndCapture(stream, &mut graph);
+                cu.cuGraphDestroy(graph);
+                ended
+            })
+        })
+    }),
+    story("cuMemcpyDtoD_v2/during_capture", "A copy in the legacy default stream spoils the capture of a blocking stream.", "STREAM_CAPTURE_IMPLICIT STREAM_CAPTURE_INVALIDATED", |cu| {
+        with(cu, 0, |stream| {
+            let memory = cu.alloc(64);
+            cu.cuStreamBeginCapture_v2(stream, RELAXED).must("cuStreamBeginCapture_v2");
+            let copied = cu.cuMemcpyDtoD_v2(memory + 32, memory, 32);
+            seen![copied, cu.cuStreamEndCapture(stream, &mut 0)]
+        })
+    })
+    .alone(),
+    story("cuMemsetD8_v2/free_capture", "The legacy default stream goes on while streams without order with it capture.", "SUCCESS SUCCESS", |cu| {
+        with(cu, 1, |stream| {
+            let (memory, mut graph) = (cu.alloc(64), 0);
+            cu.cuStreamBeginCapture_v2(stream, RELAXED).must("cuStreamBeginCapture_v2");
+            let filled = cu.cuMemsetD8_v2(memory, 1, 64);
+            let ended = cu.cuStreamEndCapture(stream, &mut graph);
+            cu.cuGraphDestroy(graph);
+            cu.cuMemFree_v2(memory);
+            seen![filled, ended]
+        })
+    })
+    .believed(),
     story("cuStreamEndCapture/other_thread", "Unless relaxed, a capture ends in the thread where it began.", "STREAM_CAPTURE_WRONG_THREAD SUCCESS", |cu| {
         with(cu, 1, |stream| {
             cu.cuStreamBeginCapture_v2(stream, LOCAL).must("cuStreamBeginCapture_v2");
@@ -231,6 +302,19 @@ fn with(cu: &Cuda, flags: u32, story: impl FnOnce(u64) -> String) -> String {
     let seen = story(stream);
     cu.cuStreamDestroy_v2(stream).must("cuStreamDestroy_v2");
     seen
+}
+
+/// What a call answers in another thread with the same context.
+fn elsewhere(cu: &Cuda, call: impl FnOnce() -> crate::cuda::Status + Send) -> String {
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            cu.begin();
+            call()
+        });
+        thread
+            .join()
+            .map_or("panicked".to_owned(), |status| status.to_string())
+    })
 }
 
 /// Ends a capture, whatever came of it.

@@ -231,13 +231,18 @@ pub(crate) const CASES: &[Case] = &[
         "NOT_READY 1,2",
         |cu| {
             let (blocking, free, diary) = (cu.stream(0), cu.stream(NON_BLOCKING), Diary::new());
+            let memory = cu.alloc(64);
             let gate = Gate::hold(cu, blocking);
             diary.launch(cu, 0, 2).must("cuLaunchHostFunc");
-            diary.launch(cu, free, 1).must("cuLaunchHostFunc");
+            // No host function: those of different streams may have to wait for each other.
+            cu.cuMemsetD8Async(memory, 1, 64, free)
+                .must("cuMemsetD8Async");
             cu.cuStreamSynchronize(free).must("cuStreamSynchronize");
+            diary.write(1);
             let default = cu.cuStreamQuery(0);
             gate.open();
             cu.cuCtxSynchronize().must("cuCtxSynchronize");
+            cu.cuMemFree_v2(memory).must("cuMemFree_v2");
             destroy(cu, &[blocking, free]);
             seen![default, diary.text()]
         },
