@@ -173,10 +173,12 @@ async fn serve(arguments: &PluginArguments) -> anyhow::Result<()> {
 /// What the pool says of what containers can be given, as soon as it answers.
 async fn offered(arguments: &PluginArguments) -> anyhow::Result<Value> {
     // A mistake of the operator is told now, whether or not the pool answers.
-    if let PoolAddress::Quic(_) = arguments.pool.address()? {
+    if let PoolAddress::Quic(elsewhere) = arguments.pool.address()?
+        && elsewhere.client.is_none()
+    {
         bail!(
-            "a pool on another host makes no tokens for containers yet; run the plugin on the server's own \
-             host (docs/kubernetes.md)"
+            "a pool on another host makes tokens only for who shows a certificate that `operators` in its \
+             configuration names: set --cert and --key (docs/kubernetes.md)"
         );
     }
     arguments.pool.token()?;
@@ -251,7 +253,11 @@ fn settings(arguments: &PluginArguments, offered: &Value) -> anyhow::Result<Sett
     })
 }
 
+/// Where containers find the pool.
 fn container_pool(arguments: &PluginArguments, offered: &Value) -> anyhow::Result<ContainerPool> {
+    if let elsewhere @ PoolAddress::Quic(_) = arguments.pool.address()? {
+        return Ok(ContainerPool::Remote(elsewhere));
+    }
     let told = || offered["guest_socket"].as_str().map(PathBuf::from);
     let socket = arguments.guest_socket.clone().or_else(told);
     socket.map(ContainerPool::Socket).context(

@@ -56,6 +56,8 @@ pub(crate) fn client_file(pool: &ContainerPool) -> Result<(String, Option<PathBu
         }
         ContainerPool::Remote(PoolAddress::Quic(quic)) => {
             let mut quic = quic.clone();
+            // The operator's certificate is not for containers: they have tokens.
+            quic.client = None;
             if let Trust::Authority(file) = &mut quic.trust {
                 let seen = Path::new(FOLDER).join(AUTHORITY);
                 authority = Some(std::mem::replace(file, seen));
@@ -92,12 +94,17 @@ mod tests {
         assert_eq!(text, wanted);
         assert_eq!(authority, None);
 
-        let remote = ContainerPool::Remote("quic://gpus:7400?ca=/etc/pool/ca.pem".parse().unwrap());
+        let url = "quic://gpus:7400?ca=/etc/pool/ca.pem&cert=/etc/pool/me.crt&key=/etc/pool/me.key";
+        let remote = ContainerPool::Remote(url.parse().unwrap());
         let (text, authority) = client_file(&remote).unwrap();
         assert!(
             text.contains("quic://gpus:7400?ca=/run/rigel/authority.pem"),
             "{text}"
         );
         assert_eq!(authority, Some("/etc/pool/ca.pem".into()));
+        assert!(
+            !text.contains("me.key") && !text.contains("me.crt"),
+            "{text}"
+        );
     }
 }

@@ -119,6 +119,10 @@ pub struct ServerConfig {
     pub client_ca: Option<PathBuf>,
     /// Whether clients of other hosts must show a certificate, beside a token too. Default false.
     pub require_certificate: Option<bool>,
+    /// Names in certificates of clients that may do from elsewhere what root of the server's host may. Default:
+    /// none.
+    #[serde(default)]
+    pub operators: Vec<String>,
     /// Failed attempts to show who one is that are heard from one source in a minute. Default 20; 0: any
     /// number.
     pub failures_per_minute: Option<u32>,
@@ -156,6 +160,14 @@ impl ServerConfig {
             return Err(ConfigError::Server(
                 "`require_certificate` needs `client_ca`, the authority that signs them",
             ));
+        }
+        if !self.operators.is_empty() && self.client_ca.is_none() {
+            return Err(ConfigError::Server(
+                "`operators` needs `client_ca`, the authority that signs their certificates",
+            ));
+        }
+        if self.operators.iter().any(String::is_empty) {
+            return Err(ConfigError::Server("a name in `operators` is empty"));
         }
         Ok(())
     }

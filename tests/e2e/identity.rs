@@ -176,6 +176,41 @@ fn certificates_of_others_and_of_yesterday_are_refused() -> Result<()> {
 }
 
 #[test]
+fn operator_elsewhere_is_who_the_configuration_names() -> Result<()> {
+    let Some(pool) = Pool::start(&["operators = [\"bob\"]"])? else {
+        return Ok(());
+    };
+    let url = pool.server.quic_url();
+    let bare = url.split('?').next().unwrap_or(url);
+    let ask = |name: &str| {
+        let (crt, key) = (
+            pool.file(&format!("{name}.crt")),
+            pool.file(&format!("{name}.key")),
+        );
+        let done = Command::new(&pool.rigel)
+            .args(["token", "--pool", bare, "--ca", &pool.file("ca.crt")])
+            .args(["--cert", &crt, "--key", &key])
+            .args(["new", "by_token", "--json"])
+            .output()
+            .context("start `rigel token`")?;
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        anyhow::Ok((done.status.success(), text(done.stdout), text(done.stderr)))
+    };
+    let (made, _, said) = ask("alice")?;
+    ensure!(!made && said.contains("`operators` names"), "{said}");
+    let (made, token, said) = ask("bob")?;
+    ensure!(made && token.contains("\"token\""), "{said}");
+
+    let file = pool.server.configuration();
+    let text = std::fs::read_to_string(&file)?;
+    std::fs::write(&file, text.replace("[\"bob\"]", "[\"carol\"]"))?;
+    pool.server.operate(&["reload"])?;
+    let (made, _, _) = ask("bob")?;
+    ensure!(!made, "an operator that is none any more makes tokens");
+    Ok(())
+}
+
+#[test]
 fn client_is_let_in_no_more_when_its_name_is_removed() -> Result<()> {
     let Some(pool) = Pool::start(&[])? else {
         return Ok(());

@@ -26,13 +26,19 @@ impl Server {
         }
     }
 
-    /// Whether this is the user who runs the server, or root, on its own host, and not one of its workers.
+    /// Whether this is the user who runs the server, or root, on its own host, and not one of its workers; or
+    /// somebody elsewhere whose certificate the configuration names.
     pub(crate) fn is_operator(&self, peer: &Peer) -> bool {
-        let Peer::Local { uid, pid } = peer else {
-            return false;
-        };
-        let is_user = *uid == 0 || *uid == nix::unistd::geteuid().as_raw();
-        is_user && !self.is_worker(*pid)
+        match peer {
+            Peer::Local { uid, pid } => {
+                let is_user = *uid == 0 || *uid == nix::unistd::geteuid().as_raw();
+                is_user && !self.is_worker(*pid)
+            }
+            Peer::Remote { certificate, .. } => certificate.as_deref().is_some_and(|shown| {
+                let operators = self.configured.server().operators;
+                shown.names.iter().any(|name| operators.contains(name))
+            }),
+        }
     }
 
     /// Whether a session runs in this process: its code is a tenant's, should it be taken over.
@@ -75,7 +81,8 @@ impl Server {
             return Err(Refusal {
                 cause: RefusalCause::Unauthorized,
                 message:
-                    "only the user who runs the server, or root, on its own host changes leases"
+                    "only the user who runs the server, or root, on its own host, or who shows a certificate that \
+                     `operators` names, changes leases"
                         .into(),
             });
         }

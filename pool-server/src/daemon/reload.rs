@@ -44,13 +44,14 @@ const LEASE_LIVE: [&str; 9] = [
 /// Keys of a lease that only say how many entries it stands for: they are added and removed.
 const LEASE_SHAPE: [&str; 2] = ["instances", "name"];
 /// Keys of the server that take effect at once.
-const SERVER_LIVE: [&str; 7] = [
+const SERVER_LIVE: [&str; 8] = [
     "certificate",
     "client_ca",
     "drain_seconds",
     "failures_per_minute",
     "key",
     "memory_reserve",
+    "operators",
     "require_certificate",
 ];
 
