@@ -15,8 +15,8 @@ use crate::table::{Column, head, list, row, size, text, used_of};
 
 /// Show and change leases of a running server.
 ///
-/// Changes hold at once and until the server stops; its configuration is not written. Only the user who
-/// runs the server, and root, may make them, on the server's own host.
+/// Changes hold at once and until the server stops; its configuration is not written. Only operators may
+/// make them: root and the user who runs the server, on its own host, and who shows a certificate that `operators` names.
 #[derive(Debug, Args)]
 pub(crate) struct LeaseArguments {
     #[command(flatten)]

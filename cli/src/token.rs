@@ -16,8 +16,8 @@ use crate::table::{Column, head, list, row, size, text};
 /// Make, list and revoke tokens of a running server.
 ///
 /// A token opens a lease of the configuration, within a scope of its own, until it is revoked or its time
-/// is over; then its sessions end too. The server keeps its SHA-256, in its state folder. Only the user who
-/// runs the server, and root, may do this, on the server's own host.
+/// is over; then its sessions end too. The server keeps its SHA-256, in its state folder. Only operators may do
+/// this: root and the user who runs the server, on its own host, and who shows a certificate that `operators` names.
 #[derive(Debug, Args)]
 pub(crate) struct TokenArguments {
     #[command(flatten)]

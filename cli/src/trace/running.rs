@@ -32,7 +32,8 @@ const LAST_WITHIN: Duration = Duration::from_secs(5);
 ///
 /// For a while, a part of the session's calls is noted, in the program and in its worker, and written as
 /// OpenTelemetry spans: one trace a call. The program is not restarted and knows nothing of it; before and after, nothing
-/// is measured. Ctrl-C ends it early. Only the user who runs the server, and root, may do this, on the server's own host.
+/// is measured. Ctrl-C ends it early. Only operators may do this: root and the user who runs the server, on its own host,
+/// and who shows a certificate that `operators` in its configuration names.
 ///
 ///     rigel status                                          # numbers of sessions
 ///     rigel spans 17 --to http://127.0.0.1:4318             # to a collector, 1 % for 10 s
