@@ -1,6 +1,7 @@
 //! Measures what Rigel costs: our figure, the raw floor of the same machine in the same run, their
 //! ratio, as one table and as JSON. One module a bench: `path` is the way of a call,
-//! `soft` the driver that executes kernels on the CPU, `share` whether shares of a GPU hold.
+//! `soft` the driver that executes kernels on the CPU, `share` whether shares of a GPU hold, `capacity` what a
+//! session costs the server's host.
 //!
 //! What is to be reached stands in `targets.toml`, and `targets.rs` alone decides what is met. The floors
 //! are a crate of their own. Nothing here links a crate of the project, but for the scheduler that `share
@@ -27,6 +28,7 @@ enum Command {
     Path(path::Args),
     Soft(soft::Args),
     Share(share::Args),
+    Capacity(path::capacity::Args),
     #[command(hide = true)]
     ShareClient(share::ClientArgs),
     #[command(hide = true)]
@@ -40,6 +42,7 @@ fn main() -> Result<()> {
         Command::Path(args) => path::run(&args),
         Command::Soft(args) => soft::run(&args),
         Command::Share(args) => share::run(&args),
+        Command::Capacity(args) => path::capacity::run(&args),
         Command::ShareClient(args) => share::client(&args),
         Command::Client(args) => path::client(&args),
         Command::Floors => path::floors(),

@@ -4,6 +4,7 @@
 //! nothing, so that only the path is measured. Read [`run`] first; the figures are taken in `client.rs`.
 
 mod between;
+pub(crate) mod capacity;
 mod client;
 mod cuda;
 mod host;

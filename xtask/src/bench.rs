@@ -32,6 +32,8 @@ enum Bench {
     Soft,
     /// Whether shares of a GPU hold.
     Share,
+    /// What a session costs the server's host.
+    Capacity,
 }
 
 impl Bench {
@@ -40,6 +42,7 @@ impl Bench {
             Self::Path => "path",
             Self::Soft => "soft",
             Self::Share => "share",
+            Self::Capacity => "capacity",
         }
     }
 }

@@ -171,6 +171,11 @@ impl Pool {
         })
     }
 
+    /// The server's process id.
+    pub(super) fn pid(&self) -> u32 {
+        self.server.id()
+    }
+
     /// The worker processes: the server's children.
     pub(super) fn workers(&self) -> Result<Vec<u32>> {
         let task = format!("/proc/{0}/task", self.server.id());
