@@ -78,7 +78,7 @@ pub(crate) fn stream_write_value32(
     _value: u32,
     _flags: u32,
 ) -> CuResult<()> {
-    refuse_if(address.0 % 4 != 0)
+    refuse_if(!address.0.is_multiple_of(4))
 }
 
 pub(crate) use stream_write_value32 as stream_wait_value32;
@@ -89,7 +89,7 @@ pub(crate) fn stream_write_value64(
     _value: u64,
     _flags: u32,
 ) -> CuResult<()> {
-    refuse_if(address.0 % 8 != 0)
+    refuse_if(!address.0.is_multiple_of(8))
 }
 
 pub(crate) use stream_write_value64 as stream_wait_value64;

@@ -55,7 +55,7 @@ impl fmt::Display for ByteSize {
             .find(|(_, shift)| self.0 >> shift > 0 && *shift > 0);
         match unit {
             None => write!(f, "{} B", self.0),
-            Some((name, shift)) if self.0 % (1 << shift) == 0 => {
+            Some((name, shift)) if self.0.is_multiple_of(1 << shift) => {
                 write!(f, "{} {}iB", self.0 >> shift, name.to_ascii_uppercase())
             }
             Some((name, shift)) => {

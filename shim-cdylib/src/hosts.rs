@@ -175,10 +175,10 @@ impl Hosts {
         let mut outstanding = lock(&self.outstanding);
         *outstanding = outstanding.saturating_sub(1);
         drop(outstanding);
-        if let Some(session) = self.session.get() {
-            if let Ok(slot) = session.inbox.slot(READER) {
-                slot.nudge();
-            }
+        if let Some(session) = self.session.get()
+            && let Ok(slot) = session.inbox.slot(READER)
+        {
+            slot.nudge();
         }
     }
 

@@ -430,8 +430,9 @@ fn note_variable(
 /// anything of where it shall be.
 fn is_managed(remote: &Remote, cx: Cx, address: DevicePtr, bytes: usize) -> bool {
     let attribute = CUmem_range_attribute::CU_MEM_RANGE_ATTRIBUTE_READ_MOSTLY;
-    let asked =
-        |session: &Session| address.0 % managed::PAGE_BYTES == 0 && session.managed.is_possible();
+    let asked = |session: &Session| {
+        address.0.is_multiple_of(managed::PAGE_BYTES) && session.managed.is_possible()
+    };
     remote.session().is_ok_and(asked)
         && remote
             .mem_range_get_attribute(cx, size_of::<u32>(), attribute, address, bytes)

@@ -105,10 +105,11 @@ impl World {
             .width
             .checked_mul(element)
             .ok_or(CuError::INVALID_VALUE)?;
-        if !matches!(element, 1 | 2 | 4) || fill.dst.0 % element != 0 {
+        if !matches!(element, 1 | 2 | 4) || !fill.dst.0.is_multiple_of(element) {
             return Err(CuError::INVALID_VALUE);
         }
-        if fill.height > 1 && (fill.pitch_bytes < row || fill.pitch_bytes % element != 0) {
+        if fill.height > 1 && (fill.pitch_bytes < row || !fill.pitch_bytes.is_multiple_of(element))
+        {
             return Err(CuError::INVALID_VALUE);
         }
         let rows = fill.height.saturating_sub(1).checked_mul(fill.pitch_bytes);

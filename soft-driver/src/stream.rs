@@ -131,7 +131,7 @@ impl World {
     /// A word that a stream may wait for or write.
     fn word(&self, address: DevicePtr, value: u64, wide: bool) -> CuResult<Word> {
         let bytes = if wide { 8 } else { 4 };
-        if address.0 % bytes != 0 {
+        if !address.0.is_multiple_of(bytes) {
             return Err(CuError::INVALID_VALUE);
         }
         self.memory.map().check(address.0, bytes)?;

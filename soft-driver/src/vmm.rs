@@ -201,7 +201,7 @@ fn range(start: DevicePtr, bytes: usize) -> CuResult<Range<u64>> {
         .0
         .checked_add(bytes as u64)
         .ok_or(CuError::INVALID_VALUE)?;
-    let whole = start.0 % GRANULARITY_BYTES == 0 && end % GRANULARITY_BYTES == 0;
+    let whole = start.0.is_multiple_of(GRANULARITY_BYTES) && end % GRANULARITY_BYTES == 0;
     if whole && bytes > 0 {
         Ok(start.0..end)
     } else {
@@ -225,7 +225,7 @@ impl World {
         let fits = offset
             .checked_add(at.end - at.start)
             .is_some_and(|end| end <= have);
-        if !fits || offset % GRANULARITY_BYTES != 0 || !state.is_reserved(&at) {
+        if !fits || !offset.is_multiple_of(GRANULARITY_BYTES) || !state.is_reserved(&at) {
             return Err(CuError::INVALID_VALUE);
         }
         if state.is_mapped(&at) {
@@ -300,7 +300,11 @@ impl VmmApi for SoftDriver {
         let world = self.world()?;
         let align = (alignment as u64).max(GRANULARITY_BYTES);
         let bytes = size as u64;
-        if bytes == 0 || bytes % GRANULARITY_BYTES != 0 || !align.is_power_of_two() || flags != 0 {
+        if bytes == 0
+            || !bytes.is_multiple_of(GRANULARITY_BYTES)
+            || !align.is_power_of_two()
+            || flags != 0
+        {
             return Err(CuError::INVALID_VALUE);
         }
         let base = world.memory.reserve(bytes, align, addr.0)?;
@@ -338,7 +342,11 @@ impl VmmApi for SoftDriver {
     ) -> CuResult<MemAllocation> {
         let world = self.world()?;
         let bytes = size as u64;
-        if bytes == 0 || bytes % GRANULARITY_BYTES != 0 || flags != 0 || prop.r#type.0 != PINNED {
+        if bytes == 0
+            || !bytes.is_multiple_of(GRANULARITY_BYTES)
+            || flags != 0
+            || prop.r#type.0 != PINNED
+        {
             return Err(CuError::INVALID_VALUE);
         }
         let shareable = prop.requestedHandleTypes.0 & !FILE_DESCRIPTOR == 0;

@@ -120,7 +120,7 @@ fn check_arena(base: u64, len: u64) -> Result<(), TransportError> {
 
 fn check_range(base: u64, len: u64, within: std::ops::Range<u64>) -> Result<(), TransportError> {
     let page = PAGE_BYTES as u64;
-    if len == 0 || base % page != 0 || len % page != 0 {
+    if len == 0 || !base.is_multiple_of(page) || !len.is_multiple_of(page) {
         return Err(TransportError::BadMemory(
             "its address or length is not a multiple of a page",
         ));

@@ -83,7 +83,7 @@ impl Block {
     /// The u64 at an offset.
     #[inline]
     pub(crate) fn atomic_u64(&self, offset: usize) -> &AtomicU64 {
-        assert!(offset % 8 == 0, "a u64 of the block is aligned");
+        assert!(offset.is_multiple_of(8), "a u64 of the block is aligned");
         let word = self.at(offset, 8).cast::<u64>();
         // SAFETY: `at` checked that the word lies in the mapping, which lives as long as `self`;
         // the base is page-aligned and the offset a multiple of eight; all access is atomic.
@@ -93,7 +93,7 @@ impl Block {
     /// The address of `len` bytes at an offset, which must be a multiple of four.
     #[inline]
     pub(crate) fn at(&self, offset: usize, len: usize) -> NonNull<u8> {
-        assert!(offset % 4 == 0, "parts of the block are aligned");
+        assert!(offset.is_multiple_of(4), "parts of the block are aligned");
         let end = offset.checked_add(len);
         assert!(
             end.is_some_and(|end| end <= self.len),

@@ -587,7 +587,7 @@ fn fill(fill: Fill, order: Order) -> CuResult<()> {
     }
     let row_bytes = fill.width.checked_mul(fill.element_bytes.into());
     let pitch_fits = fill.height == 1 || row_bytes.is_some_and(|row| row <= fill.pitch_bytes);
-    let aligned = |bytes: u64| bytes % u64::from(fill.element_bytes) == 0;
+    let aligned = |bytes: u64| bytes.is_multiple_of(u64::from(fill.element_bytes));
     let is_right = row_bytes.is_some()
         && pitch_fits
         && fill.dst.0 != 0

@@ -336,15 +336,15 @@ fn end(destructors: Vec<Destructor>, context: Option<Context>) {
 
 impl Ended {
     fn run(self) {
-        if let Some(context) = self.context.filter(|context| !context.is_none()) {
-            if let Ok(driver) = crate::install::driver() {
-                let cx = Cx {
-                    context,
-                    ..current::cx()
-                };
-                // A context that is gone or broken uses nothing any more.
-                let _ = driver.ctx_synchronize(cx);
-            }
+        if let Some(context) = self.context.filter(|context| !context.is_none())
+            && let Ok(driver) = crate::install::driver()
+        {
+            let cx = Cx {
+                context,
+                ..current::cx()
+            };
+            // A context that is gone or broken uses nothing any more.
+            let _ = driver.ctx_synchronize(cx);
         }
         for destructor in self.destructors {
             // SAFETY: the program gave this function, to be called once with its argument when nobody

@@ -131,13 +131,13 @@ impl ImageCache {
 
     /// Keeps an image whose bytes are in `source`, unless it is here already.
     pub(crate) fn keep(&self, shelf: Shelf, name: ImageName, source: &File) {
-        if self.writers.fetch_add(1, Ordering::Relaxed) < WRITERS_MAX {
-            if let Err(error) = self.write(shelf, name, source) {
-                // A full disk is no news the second time.
-                match self.told.swap(true, Ordering::Relaxed) {
-                    false => tracing::warn!(%error, "an image cannot be kept"),
-                    true => tracing::debug!(%error, "an image cannot be kept"),
-                }
+        if self.writers.fetch_add(1, Ordering::Relaxed) < WRITERS_MAX
+            && let Err(error) = self.write(shelf, name, source)
+        {
+            // A full disk is no news the second time.
+            match self.told.swap(true, Ordering::Relaxed) {
+                false => tracing::warn!(%error, "an image cannot be kept"),
+                true => tracing::debug!(%error, "an image cannot be kept"),
             }
         }
         self.writers.fetch_sub(1, Ordering::Relaxed);

@@ -373,10 +373,10 @@ impl Inner {
     /// freed, so that stale numbers are noticed.
     fn free_named(&mut self, kind: HandleKind) -> CuResult<usize> {
         let freed = &mut self.freed[kind as usize];
-        if freed.len() > FREED_MIN {
-            if let Some(index) = freed.pop_front() {
-                return Ok(index as usize);
-            }
+        if freed.len() > FREED_MIN
+            && let Some(index) = freed.pop_front()
+        {
+            return Ok(index as usize);
         }
         let slots = &mut self.named[kind as usize];
         if slots.len() >= HANDLES_MAX {

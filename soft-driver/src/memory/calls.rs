@@ -146,7 +146,7 @@ impl MemoryApi for SoftDriver {
         world.memory.map().check(dev_ptr.0, count as u64)?;
         let found = world.memory.map().find(dev_ptr.0);
         let managed = found.is_some_and(|found| found.kind == AllocationKind::Managed);
-        if !managed || data_size > DATA_BYTES_MAX || data_size % NOWHERE.len() != 0 {
+        if !managed || data_size > DATA_BYTES_MAX || !data_size.is_multiple_of(NOWHERE.len()) {
             return Err(CuError::INVALID_VALUE);
         }
         Ok(match attribute {

@@ -310,7 +310,7 @@ impl Memory {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let end = wanted.checked_add(bytes).ok_or(CuError::INVALID_VALUE)?;
-        if wanted != 0 && wanted % align == 0 && free.take_at(wanted..end) {
+        if wanted != 0 && wanted.is_multiple_of(align) && free.take_at(wanted..end) {
             return Ok(wanted);
         }
         free.take(bytes, align).ok_or(CuError::OUT_OF_MEMORY)

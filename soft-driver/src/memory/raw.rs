@@ -135,7 +135,7 @@ impl Reservation {
 
     fn check(&self, pages: &Range<u64>) -> io::Result<()> {
         let inside = self.range.start <= pages.start && pages.end <= self.range.end;
-        let whole = pages.start % PAGE_BYTES == 0 && pages.end % PAGE_BYTES == 0;
+        let whole = pages.start.is_multiple_of(PAGE_BYTES) && pages.end.is_multiple_of(PAGE_BYTES);
         if inside && whole && pages.start < pages.end {
             return Ok(());
         }

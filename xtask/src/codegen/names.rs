@@ -18,10 +18,10 @@ pub(super) fn constant(symbol: &str) -> String {
 
 /// Splits `cuMemAlloc_v2` into `cuMemAlloc` and 2; a plain name is version 1.
 pub(super) fn split_version(symbol: &str) -> (&str, u32) {
-    if let Some((base, digits)) = symbol.rsplit_once("_v") {
-        if let Ok(version) = digits.parse() {
-            return (base, version);
-        }
+    if let Some((base, digits)) = symbol.rsplit_once("_v")
+        && let Ok(version) = digits.parse()
+    {
+        return (base, version);
     }
     (symbol, 1)
 }

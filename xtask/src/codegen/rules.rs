@@ -473,13 +473,14 @@ fn shape_typed(call: &Call, param: &Param, input: bool, counts: bool) -> Result<
             .iter()
             .any(|other| other.len.as_ref() == Some(name))
     };
-    if let Some(count) = count.filter(|count| !is_counted(&count.name)) {
-        if count.name != "numBlocks" && count.name != "count" {
-            bail!(
-                "it stands beside the count {}: say len, inout or new",
-                count.name
-            );
-        }
+    if let Some(count) = count.filter(|count| !is_counted(&count.name))
+        && count.name != "numBlocks"
+        && count.name != "count"
+    {
+        bail!(
+            "it stands beside the count {}: say len, inout or new",
+            count.name
+        );
     }
     Ok(Shape::Out)
 }

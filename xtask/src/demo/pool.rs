@@ -116,10 +116,10 @@ impl Pool {
                 .into_iter()
                 .filter(|session| session.id > after)
                 .collect();
-            if let [session] = new.as_slice() {
-                if session.ended {
-                    return Ok(session.clone());
-                }
+            if let [session] = new.as_slice()
+                && session.ended
+            {
+                return Ok(session.clone());
             }
             if started.elapsed() > PATIENCE {
                 bail!("one ended session was expected, the server lists {new:?}");

@@ -194,10 +194,10 @@ impl Prepared {
         let mut seen = std::collections::BTreeSet::new();
         let mut tests = Vec::new();
         for event in events_of(&job.events(), &mut 0)? {
-            if let Event::Collected { id } = event {
-                if seen.insert(id.clone()) {
-                    tests.push(id);
-                }
+            if let Event::Collected { id } = event
+                && seen.insert(id.clone())
+            {
+                tests.push(id);
             }
         }
         ensure!(

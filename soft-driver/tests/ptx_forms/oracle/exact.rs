@@ -160,7 +160,7 @@ impl Exact {
             negative: self.negative != other.negative,
             digits: scaled / other.digits,
             exponent: self.exponent - up as i32 - other.exponent,
-            more: scaled % other.digits != 0,
+            more: !scaled.is_multiple_of(other.digits),
         }
     }
 

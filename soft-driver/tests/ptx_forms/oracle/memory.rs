@@ -403,7 +403,7 @@ fn atomic_cases(kind: Kind, elements: usize, operands: usize) -> Vec<Vec<Vec<u12
             let mut case = vec![list(pair / count), list(pair % count)];
             if operands == 2 {
                 // Every second comparison finds what it expects.
-                if pair / step % 2 == 0 {
+                if (pair / step).is_multiple_of(2) {
                     case[1] = case[0].clone();
                 }
                 case.push(list(pair / 3));

@@ -123,7 +123,7 @@ fn reduction(form: &Form) -> Program {
 /// Every third thread, all, none.
 fn says_yes(pattern: u32, thread: u32) -> bool {
     match pattern {
-        0 => thread % 3 == 0,
+        0 => thread.is_multiple_of(3),
         pattern => pattern == 1,
     }
 }
