@@ -73,6 +73,7 @@ pub(super) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), F
         Call::MEM_UNMAP => vmm::unmap(issue),
         Call::CTX_SET_LIMIT => context::set_limit(issue),
         Call::CTX_SYNCHRONIZE => launch::context_synchronize(issue),
+        Call::STREAM_QUERY => launch::stream_query(issue),
         Call::STREAM_SYNCHRONIZE => launch::stream_synchronize(issue),
         Call::EVENT_SYNCHRONIZE => launch::event_synchronize(issue),
         Call::GRAPH_ADD_NODE => graph::add_node(issue),

@@ -210,6 +210,12 @@ impl Gates {
         self.await_keepers();
     }
 
+    /// Whether a stream of this context may have a stamp of ours behind the client's work.
+    pub(super) fn has_stamp_in(&self, context: Context) -> bool {
+        let mut gates = self.gates.iter();
+        gates.any(|gate| gate.lock().flight.has_stamp_in(context))
+    }
+
     /// Everything is stamped before a capture begins: afterwards a stamp might land in it.
     fn begin_capture(&self, session: &Session) {
         for gate in &self.gates {

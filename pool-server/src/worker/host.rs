@@ -273,6 +273,7 @@ fn serve(start: &Start, opened: Opened, parts: Parts, channel: &Channel) -> Ende
         meter: Arc::clone(&opened.meter),
         last_kernel: LastKernel::default(),
         gates: opened.gates,
+        telling: std::sync::Mutex::default(),
         replies: Replies::new(reply, download),
         arenas: Arenas::new(start.arena_range),
         callbacks: Callbacks::default(),

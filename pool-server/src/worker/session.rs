@@ -33,6 +33,8 @@ use super::waiters::Waiters;
 
 /// A session: shared by the issue thread, the waiters, and threads of the driver that call back.
 pub(super) struct Session {
+    /// One thread at a time tells what has changed in page-locked memory.
+    pub(super) telling: Mutex<()>,
     /// What executes the calls.
     pub(super) driver: Arc<dyn Driver>,
     /// The client's handles.
@@ -166,6 +168,8 @@ impl Session {
 
     /// Tells a client of another host what the GPU has changed in page-locked memory.
     pub(super) fn tell_changes(&self) -> Result<(), Fault> {
+        // What another thread has found is on its way before this one says what relies on it.
+        let _one_at_a_time = self.telling.lock().unwrap_or_else(PoisonError::into_inner);
         for changes in self.arenas.changes().records() {
             self.replies.mirror_changed(changes)?;
         }

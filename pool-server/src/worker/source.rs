@@ -44,6 +44,8 @@ struct Inner {
     ahead_bytes: usize,
     /// How many of those taken out early were looked at during the copy that is under way.
     looked_at: usize,
+    /// The issue thread is at a change of page-locked memory: what follows in the ring may rely on it.
+    is_written: bool,
 }
 
 /// A record's head and its position.
@@ -63,6 +65,7 @@ impl Source {
             ahead: VecDeque::new(),
             ahead_bytes: 0,
             looked_at: 0,
+            is_written: false,
         };
         Self {
             inner: Mutex::new(inner),
@@ -78,8 +81,10 @@ impl Source {
     /// The next record, its payload copied into `payload`; `None` if there is none now.
     pub(super) fn next(&self, payload: &mut Vec<u8>) -> Result<Option<Taken>, RingError> {
         let mut inner = self.lock();
+        inner.is_written = false;
         if let Some((head, position, bytes)) = inner.ahead.pop_front() {
             inner.ahead_bytes -= weight(&bytes);
+            inner.is_written = is_write(head);
             *payload = bytes;
             return Ok(Some(Taken { head, position }));
         }
@@ -88,10 +93,9 @@ impl Source {
             return Ok(None);
         };
         record.payload.append_to(payload);
-        Ok(Some(Taken {
-            head: record.head,
-            position: record.position,
-        }))
+        let (head, position) = (record.head, record.position);
+        inner.is_written = is_write(head);
+        Ok(Some(Taken { head, position }))
     }
 
     /// A large copy begins: what was taken out early stands behind it.
@@ -107,6 +111,7 @@ impl Source {
         mut passes: impl FnMut(RecordHead, &[u8]) -> bool,
     ) -> Result<Option<Taken>, RingError> {
         let mut inner = self.lock();
+        inner.is_written = false;
         loop {
             let at = inner.looked_at;
             if let Some((head, position, bytes)) = inner.ahead.get(at) {
@@ -118,6 +123,7 @@ impl Source {
                     inner.looked_at += 1;
                     continue;
                 }
+                inner.is_written = is_write(taken.head);
                 let bytes = inner.ahead.remove(at).map(|(_, _, bytes)| bytes);
                 *payload = bytes.unwrap_or_default();
                 inner.ahead_bytes -= weight(payload);
@@ -133,6 +139,7 @@ impl Source {
             payload.clear();
             record.payload.append_to(payload);
             if passes(head, payload) {
+                inner.is_written = is_write(head);
                 return Ok(Some(Taken { head, position }));
             }
             inner.ahead_bytes += weight(payload);
@@ -150,7 +157,9 @@ impl Source {
 
     /// Sleeps until there is a record, or the session is closed.
     pub(super) fn wait(&self) -> Result<(), RingError> {
-        match self.lock().ring.wait(&Patience::within(DAY)) {
+        let mut inner = self.lock();
+        inner.is_written = false;
+        match inner.ring.wait(&Patience::within(DAY)) {
             Err(RingError::Timeout) => Ok(()),
             waited => waited,
         }
@@ -168,6 +177,11 @@ impl Source {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return,
         };
+        if inner.is_written {
+            // The word may come behind it. It is soon done, and does not wait in the driver.
+            return;
+        }
+        inner.take_in_writes(&mut written);
         let more = match self.way.load(Ordering::Relaxed) {
             true => WAY_BYTES_MAX,
             false => 0,
@@ -212,6 +226,27 @@ fn returned_host_function(head: RecordHead, payload: &[u8]) -> Option<u64> {
     let mut get = Get::new(payload);
     let ticket = get.get().ok()?;
     get.finish().ok().map(|()| ticket)
+}
+
+impl Inner {
+    /// Takes in the changes of memory among what was taken out early: words that come later may rely on them.
+    fn take_in_writes(&mut self, written: &mut impl FnMut(&[u8]) -> bool) {
+        let mut at = 0;
+        while let Some((head, _, payload)) = self.ahead.get(at) {
+            if !is_write(*head) || !written(payload) {
+                at += 1;
+                continue;
+            }
+            self.ahead_bytes -= weight(payload);
+            self.ahead.remove(at);
+            self.looked_at -= usize::from(at < self.looked_at);
+        }
+    }
+}
+
+/// Whether a record changes page-locked memory.
+fn is_write(head: RecordHead) -> bool {
+    Call(head.op) == Call::MIRROR_WRITE
 }
 
 #[cfg(test)]
@@ -260,6 +295,20 @@ mod tests {
         ];
         assert_eq!(seen, expected);
         assert_eq!(source.lock().ahead_bytes, 0);
+    }
+
+    #[test]
+    fn return_of_a_host_function_waits_for_the_change_that_is_taken_in() {
+        let (client, source) = pair();
+        send(&client, Call::MIRROR_WRITE, b"written by it");
+        send(&client, Call::HOST_RETURNED, &7_u64.to_le_bytes());
+        let mut payload = Vec::new();
+        source.next(&mut payload).unwrap().unwrap();
+        let mut tickets = Vec::new();
+        source.relieve(|ticket| tickets.push(ticket), |_| true);
+        assert!(tickets.is_empty(), "the change is not in yet");
+        let taken = source.next(&mut payload).unwrap().unwrap();
+        assert_eq!(Call(taken.head.op), Call::HOST_RETURNED);
     }
 
     #[test]

@@ -213,3 +213,39 @@ fn gross_doubles_keep_the_upper_half_of_their_bits() {
         }
     }
 }
+
+/// How far `y` is from the reciprocal square root of `a`, in units in the last place: half of what `a y y` lacks
+/// of one, without the rounding of the products.
+fn units_of_root(a: f64, y: f64) -> f64 {
+    let half = (a.log2() / 2.0).floor() as i32;
+    let (a, y) = (a * 2f64.powi(-half) * 2f64.powi(-half), y * 2f64.powi(half));
+    let square = y * y;
+    let lost = y.mul_add(y, -square);
+    let lacks = (-a).mul_add(square, 1.0) - a * lost;
+    let unit = 2f64.powi(y.log2().floor() as i32 - 52);
+    (lacks / 2.0 * y / unit).abs()
+}
+
+#[test]
+fn reciprocal_roots_of_doubles_are_off_by_two_roundings() {
+    // Positive numbers of all sizes; the first are subnormal.
+    let subnormal = [1, 2, 3, 0xF_FFFF_FFFF_FFFF, 0x8_0000_0000_0001];
+    let step = f64::INFINITY.to_bits() / SAMPLES as u64;
+    let mut input: Vec<u64> = (0..SAMPLES as u64)
+        .map(|index| index * step + (index * 0x0000_2345_6789_ABCD) % step)
+        .collect();
+    input[..subnormal.len()].copy_from_slice(&subnormal);
+    let got = results("rsqrt.approx.f64 %x9, %x1;", &input);
+    for (input, got) in input.iter().zip(got) {
+        let error = units_of_root(f64::from_bits(*input), f64::from_bits(got));
+        assert!(error <= 1.5, "{input:#x}: {error} ulp");
+    }
+    let ends = [0, 1 << 63, f64::INFINITY.to_bits(), (-1f64).to_bits()];
+    let mut input = vec![0; 256];
+    input[..ends.len()].copy_from_slice(&ends);
+    let got = results("rsqrt.approx.f64 %x9, %x1;", &input);
+    assert_eq!(got[0], f64::INFINITY.to_bits());
+    assert_eq!(got[1], f64::NEG_INFINITY.to_bits());
+    assert_eq!(got[2], 0);
+    assert!(f64::from_bits(got[3]).is_nan());
+}

@@ -14,6 +14,10 @@ use crate::worker::issue::Issue;
 use crate::worker::meter::Counter;
 use crate::worker::session::Session;
 
+/// Looks at a stream that may have nothing but a stamp of ours left. Each lets who has work have the
+/// processor.
+const STAMP_LOOKS: u32 = 4;
+
 /// `launch`.
 pub(super) fn kernel(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let mut launch = get_launch(issue.args())?;
@@ -133,6 +137,23 @@ pub(super) fn context_synchronize(issue: &mut Issue<'_>) -> Result<(), Fault> {
         results.session().recent.settle(cx.context, now);
         Ok(())
     })
+}
+
+/// `cuStreamQuery`. Behind the client's last event a stamp of ours may stand, which a driver is done with a
+/// moment later: the client must not take it for work of its own.
+pub(super) fn stream_query(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let stream = issue.stream()?;
+    issue.end_of_record()?;
+    let cx = issue.cx();
+    for _ in 0..STAMP_LOOKS {
+        match issue.driver().stream_query(cx, stream) {
+            Err(CuError::NOT_READY) if issue.session().gates.has_stamp_in(cx.context) => {
+                std::thread::yield_now();
+            }
+            answer => return Ok(answer?),
+        }
+    }
+    Ok(issue.driver().stream_query(cx, stream)?)
 }
 
 /// `cuStreamSynchronize`: answered at once if the stream is idle.

@@ -161,6 +161,12 @@ impl Flight {
         (flying + self.open.expected_ns).saturating_sub(done)
     }
 
+    /// Whether stamps are under way in a context.
+    pub(super) fn has_stamp_in(&self, context: Context) -> bool {
+        let stamps = self.flying.iter().flat_map(|window| &window.stamps);
+        stamps.into_iter().any(|(of, _)| *of == context)
+    }
+
     /// The first window.
     pub(super) fn head(&self) -> Option<Head> {
         self.flying.front().map(|window| Head {

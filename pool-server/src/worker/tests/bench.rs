@@ -96,6 +96,7 @@ impl Bench {
         });
         let dynamic: Arc<dyn Driver> = Arc::clone(&driver) as Arc<dyn Driver>;
         let session = Arc::new(Session {
+            telling: std::sync::Mutex::default(),
             driver: dynamic,
             handles: Handles::default(),
             charges: Charges::new(ledger, slot, quotas, Arc::clone(&meter), Box::new(|_| None)),

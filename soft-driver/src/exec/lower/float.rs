@@ -274,7 +274,8 @@ impl<'a> Lowering<'_, 'a> {
             ("copysign", T::F32) => Some(map2(|a: f32, b: f32| b.copysign(a))),
             ("copysign", T::F64) => Some(map2(|a: f64, b: f64| b.copysign(a))),
             ("rcp", T::F64) if approx => Some(map1(|a: f64| gross(a, |a| 1.0 / a))),
-            ("rsqrt", T::F64) => Some(map1(|a: f64| gross(a, |a| 1.0 / a.sqrt()))),
+            ("rsqrt", T::F64) if ftz => Some(map1(|a: f64| gross(a, |a| 1.0 / a.sqrt()))),
+            ("rsqrt", T::F64) => Some(map1(|a: f64| 1.0 / a.sqrt())),
             ("rcp" | "sqrt", _) if !approx && rounding != Rounding::Nearest => {
                 directed1(opcode, ty, rounding)
             }

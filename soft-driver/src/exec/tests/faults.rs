@@ -142,10 +142,21 @@ fn unknown_forms_are_refused_with_their_place() {
         .visible .entry bad() { .reg .b32 %r<3>;
             add.u32 %r1, %r2, 1;
             frobnicate.x2 %r1, %r2; ret; }
-        .visible .entry word() { .reg .b32 %r<3>; add.sideways.u32 %r1, %r2, 1; ret; }",
+        .visible .entry word() { .reg .b32 %r<3>; add.sideways.u32 %r1, %r2, 1; ret; }
+        .visible .entry many() { .reg .b32 %r<3>; .reg .b64 %rd<3>;
+            multimem.ld_reduce.relaxed.gpu.global.add.u32 %r1, [%rd1]; ret; }",
     );
     let shape = LaunchShape::new([1; 3], [1; 3]);
     assert!(device.launch("good", shape, &[]).is_ok());
+    // Memory of several GPUs under one address: none of theirs is.
+    let Err(many) = device.launch("many", shape, &[]) else {
+        panic!("not refused");
+    };
+    let told = many.to_string();
+    assert!(
+        told.contains("'many' at line 10") && told.contains("multimem.ld_reduce"),
+        "{told}"
+    );
     let Err(ExecError::Unsupported {
         kernel, line, form, ..
     }) = device.launch("bad", shape, &[])
