@@ -56,6 +56,10 @@ pub(crate) struct SoftArguments {
     #[arg(long, value_name = "X.Y", env = "RIGEL_SOFT_CAPABILITY")]
     capability: Option<Capability>,
 
+    /// Threads of the CPU that execute kernels. Default: one for each processor.
+    #[arg(long, value_name = "N", env = "RIGEL_SOFT_THREADS", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    threads: Option<u32>,
+
     /// Hold kernels to the exact size of allocations. A device allows them the rest of the last 512
     /// bytes, and so does this one otherwise.
     #[arg(long)]
@@ -93,6 +97,10 @@ pub(crate) fn main(arguments: SoftArguments) -> anyhow::Result<ExitCode> {
         (
             "RIGEL_SOFT_MEMORY",
             arguments.memory.map(|size| size.0.to_string().into()),
+        ),
+        (
+            "RIGEL_SOFT_THREADS",
+            arguments.threads.map(|n| n.to_string().into()),
         ),
         (
             "RIGEL_SOFT_CAPABILITY",

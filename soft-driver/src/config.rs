@@ -12,6 +12,9 @@ pub(crate) const DEVICES_MAX: u32 = 16;
 /// Memory of a device unless `RIGEL_SOFT_MEMORY` says otherwise.
 const MEMORY_BYTES_DEFAULT: u64 = 8 << 30;
 
+/// Most threads that execute kernels.
+const THREADS_MAX: usize = 1024;
+
 /// Least and most memory of a device.
 const MEMORY_BYTES: std::ops::RangeInclusive<u64> = 16 << 20..=1 << 40;
 
@@ -49,6 +52,8 @@ pub(crate) struct Config {
     /// `RIGEL_SOFT_LAUNCH_TIMEOUT_MS`: a launch that runs longer fails with
     /// `CUDA_ERROR_LAUNCH_TIMEOUT`; no limit unless set.
     pub(crate) launch_timeout: Option<Duration>,
+    /// `RIGEL_SOFT_THREADS`: threads of the CPU that execute kernels; one for each processor unless set.
+    pub(crate) threads: Option<usize>,
     /// `RIGEL_SOFT_SHARED`: the file through which processes share the devices, `off` for none;
     /// one of the user's own in `/dev/shm` unless set.
     pub(crate) shared: Option<PathBuf>,
@@ -69,6 +74,7 @@ impl Default for Config {
             drop_copy: None,
             exact_bounds: false,
             launch_timeout: None,
+            threads: None,
             shared: None,
             shared_is_named: false,
         }
@@ -121,6 +127,7 @@ impl Config {
                 text.parse().ok().filter(|limit_ms| *limit_ms > 0)
             })
             .map(Duration::from_millis),
+            threads: parsed(lookup, "RIGEL_SOFT_THREADS", parse_threads),
             shared: lookup("RIGEL_SOFT_SHARED").map(PathBuf::from),
             shared_is_named: false,
         }
@@ -156,6 +163,10 @@ fn parse_devices(text: &str) -> Option<u32> {
     text.parse()
         .ok()
         .filter(|count| (1..=DEVICES_MAX).contains(count))
+}
+
+fn parse_threads(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|n| (1..=THREADS_MAX).contains(n))
 }
 
 fn parse_memory(text: &str) -> Option<u64> {
@@ -243,6 +254,7 @@ mod tests {
         assert_eq!(with("RIGEL_SOFT_CAPABILITY", "13.0").capability, (13, 0));
         assert_eq!(with("RIGEL_SOFT_KERNELS", "skip").kernels, KernelMode::Skip);
         assert_eq!(with("RIGEL_SOFT_DROP_COPY", "2").drop_copy, Some(2));
+        assert_eq!(with("RIGEL_SOFT_THREADS", "1").threads, Some(1));
     }
 
     #[test]
@@ -251,6 +263,7 @@ mod tests {
             "RIGEL_SOFT_DEVICES",
             "RIGEL_SOFT_MEMORY",
             "RIGEL_SOFT_CAPABILITY",
+            "RIGEL_SOFT_THREADS",
         ] {
             assert_eq!(with(name, "-1"), Config::default(), "{name}");
         }

@@ -59,6 +59,8 @@ pub(crate) struct Machine {
     pub(crate) segment: Option<Arc<Segment>>,
     /// How long a launch may run, if there is a limit.
     pub(crate) launch_timeout: Option<Duration>,
+    /// How many threads execute kernels.
+    pub(crate) n_threads: usize,
 }
 
 /// Performs the operations of all streams. Its threads start with the first operation.
@@ -96,9 +98,9 @@ struct State {
 }
 
 impl Engine {
-    /// An engine for this many devices, on all cores.
+    /// An engine for this many devices.
     pub(crate) fn new(machine: Machine, n_devices: usize) -> Self {
-        let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let n_threads = machine.n_threads;
         let shared = Shared {
             state: Mutex::default(),
             work: Condvar::new(),
