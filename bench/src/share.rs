@@ -48,7 +48,7 @@ pub(crate) struct Args {
 /// What a tenant does. Its kernels are equal in every run of a case.
 #[derive(Clone, Copy, Debug)]
 struct Program {
-    /// Time of a kernel that runs alone.
+    /// Time of a kernel, by the GPU's clock.
     kernel_us: u64,
     blocks: u32,
     /// How it issues them; see `client.rs`.
@@ -279,7 +279,7 @@ fn cost(results: &mut Results, args: &Args, times: Times) -> Result<()> {
         let on = Pool::start(&args.layout, &["100"], true)?;
         let off = Pool::start(&args.layout, &["100"], false)?;
         let mut with = Tenant::start(&on, 0, program)?;
-        let mut without = Tenant::start_equal(&off, 0, program, &with)?;
+        let mut without = Tenant::start(&off, 0, program)?;
         let mut ratios = Vec::new();
         for _ in 0..4 * times.rounds {
             let rate = |tenant: &mut Tenant| -> Result<f64> {

@@ -12,12 +12,14 @@ pub use account::Use;
 pub use scheduler::{Order, Scheduler};
 
 /// Length of a turn while several sessions want the GPU.
-pub const TURN_NS: u64 = 5_000_000;
+pub const TURN_NS: u64 = 6_000_000;
 /// Shortest turn worth a change of hands.
 pub const TURN_MIN_NS: u64 = 1_000_000;
 /// Most work under way in a turn, by its expected time, where a session of higher priority is: so soon it
 /// gets through.
 pub const WINDOW_NS: u64 = 1_000_000;
+/// Most where there is none: a newcomer waits for it once.
+pub const WINDOW_LONG_NS: u64 = 5_000_000;
 /// So long before its end a turn is made longer if nobody else is to have the next one: the holder
 /// then goes on without a gap.
 pub const LEAD_NS: u64 = 1_200_000;
@@ -29,9 +31,9 @@ pub const OVERDUE_NS: u64 = 1_000_000_000;
 pub const END_NS: u64 = 60_000_000_000;
 /// Most of the past that a maximum remembers: what a lease did not use may be used later, up to so
 /// much GPU time at once.
-pub const BURST_NS: u64 = 30_000_000;
+pub const BURST_NS: u64 = 40_000_000;
 /// GPU time that a lease below its maximum has saved up before it is given a turn.
-pub const START_NS: u64 = 4_000_000;
+pub const START_NS: u64 = 5_000_000;
 /// Most GPU time by which a lease may be behind or ahead of its guarantee.
 pub const CREDIT_NS: u64 = 50_000_000;
 

@@ -9,18 +9,18 @@
 //! 4. A session of higher priority ends the turn of a lower one, unless that one alone is behind its
 //!    guarantee. So does one that is far behind its guarantee, if the holder is not behind its own.
 //! 5. What a session holds is charged from the grant until it is given back, less what it says it did
-//!    not use at the end.
+//!    not use at the beginning and at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::account::{Account, Limit, Use};
 use crate::{
     CALM_NS, END_NS, LEAD_NS, LeaseId, OVERDUE_NS, Priority, SessionId, TURN_MIN_NS, TURN_NS,
-    Terms, WINDOW_NS,
+    Terms, WINDOW_LONG_NS, WINDOW_NS,
 };
 
 /// By how much a lease that could not run may be behind the others' time.
-const LAG_NS: u64 = 10 * TURN_NS;
+const LAG_NS: u64 = 50_000_000;
 
 /// What is to be told to a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,6 +183,20 @@ impl Scheduler {
         }
     }
 
+    /// A session has begun to use what it holds only then: until it has heard of its turn and its work is there,
+    /// the GPU is nobody's.
+    pub fn began(&mut self, session: SessionId, at: u64) {
+        let since = match self.sessions.get(&session).map(|held| held.state) {
+            Some(
+                State::Turn { since, .. }
+                | State::Ending { since, .. }
+                | State::Overdue { since, .. },
+            ) => since,
+            _ => return,
+        };
+        self.give_back(session, at.clamp(since, self.now) - since);
+    }
+
     /// A session has given the GPU back. It used it until `idle_since`.
     pub fn drained(&mut self, session: SessionId, idle_since: u64) {
         let Some(held) = self.sessions.get_mut(&session) else {
@@ -196,14 +210,21 @@ impl Scheduler {
             | State::Overdue { since, .. } => since,
         };
         held.state = State::Without;
-        let unused = self.now.saturating_sub(idle_since.max(since));
+        self.give_back(session, self.now.saturating_sub(idle_since.max(since)));
+        if self.holder == Some(session) {
+            self.holder = None;
+        }
+    }
+
+    /// It was charged for so much that it did not use.
+    fn give_back(&mut self, session: SessionId, unused: u64) {
+        let Some(held) = self.sessions.get_mut(&session) else {
+            return;
+        };
         held.had_ns = held.had_ns.saturating_sub(unused);
         held.limit.give_back(unused);
         if let Some(account) = self.leases.get_mut(&held.lease) {
             account.give_back(unused);
-        }
-        if self.holder == Some(session) {
-            self.holder = None;
         }
     }
 
@@ -216,7 +237,7 @@ impl Scheduler {
     }
 
     /// How much work each session may have under way in a turn: little where one of higher priority may want
-    /// the GPU at any moment, else a turn's.
+    /// the GPU at any moment, else more.
     pub fn windows(&self) -> impl Iterator<Item = (SessionId, u64)> {
         let priority = |session: &Session| {
             let lease = self.leases.get(&session.lease);
@@ -225,7 +246,7 @@ impl Scheduler {
         let highest = self.sessions.values().map(priority).max().flatten();
         self.sessions.iter().map(move |(id, session)| {
             let is_below = priority(session) < highest;
-            (*id, if is_below { WINDOW_NS } else { TURN_NS })
+            (*id, if is_below { WINDOW_NS } else { WINDOW_LONG_NS })
         })
     }
 

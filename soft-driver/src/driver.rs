@@ -229,9 +229,9 @@ impl World {
             stats: Arc::clone(&stats),
             segment: segment.clone(),
             launch_timeout: config.launch_timeout,
-            n_threads: config.threads.unwrap_or_else(|| {
-                std::thread::available_parallelism().map_or(1, usize::from)
-            }),
+            n_threads: config
+                .threads
+                .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
         };
         let devices = 0..config.n_devices;
         let pools = Table::new(0);

@@ -1,8 +1,7 @@
 //! A tenant's process: issues equal kernels in one of several ways, and counts what is done, through the C
 //! library that the process was given. It is told what to do line by line. Read [`client`] first.
 //!
-//! `fit MICROSECONDS ROUNDS` finds how long a kernel's loop must be; `length N` sets it; `go` begins, and
-//! `halt` ends and prints the 99th percentile of a kernel's time (0 if it was not timed), the number of
+//! `length N` says how many nanoseconds each block lasts; `go` begins, and `halt` ends and prints the 99th percentile of a kernel's time (0 if it was not timed), the number of
 //! counts, and the counts: times, and kernels completed until then.
 #![expect(unsafe_code, reason = "calls a C library")]
 
@@ -32,8 +31,8 @@ const BATCH: u64 = 4;
 /// Batches under way, for most ways and for the one that floods.
 const DEPTH: usize = 3;
 const FLOOD_DEPTH: usize = 200;
-/// Threads of a block.
-const THREADS: c_uint = 128;
+/// Threads of a block: one warp, or the others would begin when the first has ended.
+const THREADS: c_uint = 32;
 /// Bytes that a copying tenant sends and fetches for each kernel.
 const COPY_BYTES: usize = 256 << 10;
 /// A tenant that stops works and rests for so long.
@@ -43,28 +42,31 @@ const INFER_PAUSE: Duration = Duration::from_millis(10);
 /// Counts are kept at this interval.
 pub(super) const COUNT_EVERY_NS: u64 = 20_000_000;
 
-/// Each thread of `spin(pointer, n)` goes round `n` times and stores what it computed.
+/// Each block of `spin(pointer, n)` lasts `n` nanoseconds of the GPU's clock, as a block on a GPU does whose
+/// clock stands still: processors that are faster in one second than in the next change nothing.
 const KERNEL: &CStr = c".version 7.0
 .target sm_80
 .address_size 64
 .visible .entry spin(.param .u64 out, .param .u32 n)
 {
     .reg .pred %p;
-    .reg .b32 %r<6>;
-    .reg .b64 %d<4>;
-    ld.param.u64 %d0, [out];
+    .reg .b32 %r<4>;
+    .reg .b64 %d<7>;
+    mov.u64 %d0, %globaltimer;
+    ld.param.u64 %d1, [out];
     ld.param.u32 %r0, [n];
+    cvt.u64.u32 %d2, %r0;
+    add.u64 %d3, %d0, %d2;
     mov.u32 %r1, %tid.x;
-    mov.u32 %r2, 0;
 again:
     mad.lo.u32 %r1, %r1, 1664525, 1013904223;
-    add.u32 %r2, %r2, 1;
-    setp.lt.u32 %p, %r2, %r0;
+    mov.u64 %d4, %globaltimer;
+    setp.lt.u64 %p, %d4, %d3;
     @%p bra again;
-    mov.u32 %r3, %tid.x;
-    mul.wide.u32 %d1, %r3, 4;
-    add.u64 %d2, %d0, %d1;
-    st.global.u32 [%d2], %r1;
+    mov.u32 %r2, %tid.x;
+    mul.wide.u32 %d5, %r2, 4;
+    add.u64 %d6, %d1, %d5;
+    st.global.u32 [%d6], %r1;
     ret;
 }
 ";
@@ -83,9 +85,8 @@ pub(crate) fn client(args: &ClientArgs) -> Result<()> {
     while let Ok(line) = lines.recv() {
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         match words[..] {
-            ["fit", us, rounds] => println!("{}", tenant.fit(us.parse()?, rounds.parse()?)?),
             ["length", n] => {
-                tenant.length = n.parse()?;
+                tenant.length_ns = n.parse()?;
                 println!("ok");
             }
             ["go"] => tenant.work(&args.way, &lines)?,
@@ -102,7 +103,7 @@ struct Worker {
     stream: *mut c_void,
     device: u64,
     blocks: u32,
-    length: u32,
+    length_ns: u32,
     done: u64,
     points: Vec<(u64, u64)>,
     latencies: Vec<u64>,
@@ -120,34 +121,11 @@ impl Worker {
             device: cuda.allocate(COPY_BYTES)?,
             cuda,
             blocks: args.blocks,
-            length: 1,
+            length_ns: 1,
             done: 0,
             points: Vec::new(),
             latencies: Vec::new(),
         })
-    }
-
-    /// The length with which a kernel takes so many microseconds when nothing else runs.
-    fn fit(&mut self, us: u64, rounds: usize) -> Result<u32> {
-        let wanted = us as f64 / 1e6;
-        self.length = 100;
-        for _ in 0..rounds.max(1) * 4 {
-            let mut fastest = f64::MAX;
-            for _ in 0..rounds {
-                let started = Instant::now();
-                for _ in 0..BATCH {
-                    self.launch()?;
-                }
-                self.cuda.synchronize(self.stream)?;
-                fastest = fastest.min(started.elapsed().as_secs_f64() / BATCH as f64);
-            }
-            let factor = (wanted / fastest).clamp(0.2, 5.0);
-            self.length = ((f64::from(self.length) * factor) as u32).clamp(1, 1 << 28);
-            if (0.97..1.03).contains(&factor) {
-                break;
-            }
-        }
-        Ok(self.length)
     }
 
     /// Works until told to halt, and prints what it counted.
@@ -264,7 +242,7 @@ impl Worker {
             self.blocks,
             self.stream,
             self.device,
-            self.length,
+            self.length_ns,
         )
     }
 
@@ -415,11 +393,11 @@ impl Cuda {
         blocks: c_uint,
         stream: Pointer,
         device: u64,
-        length: u32,
+        length_ns: u32,
     ) -> Result<()> {
         // SAFETY: the type is that of cuda.h.
         let launch: Symbol<'_, Launch> = unsafe { self.library.get(b"cuLaunchKernel\0") }?;
-        let (mut pointer, mut number) = (device, length);
+        let (mut pointer, mut number) = (device, length_ns);
         let mut parameters = [
             (&raw mut pointer).cast::<c_void>(),
             (&raw mut number).cast::<c_void>(),

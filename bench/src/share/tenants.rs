@@ -9,9 +9,6 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use super::{Program, host_ns};
 
-/// Rounds in which a kernel's length is fitted.
-const FITTINGS: &str = "5";
-
 /// A running server; dropped, it ends.
 pub(super) struct Pool {
     server: Child,
@@ -42,6 +39,8 @@ impl Pool {
             .args(["serve", "--config"])
             .arg(&config)
             .env("RIGEL_LOG", "error")
+            // A GPU is not made of the processors that its tenants' programs need.
+            .env("RIGEL_SOFT_THREADS", "1")
             .env("RIGEL_SOFT_SHARED", folder.path().join("soft-gpu"))
             .stdout(Stdio::piped())
             .spawn()
@@ -122,50 +121,21 @@ impl Drop for Pool {
 pub(super) struct Tenant {
     pub(super) leased: Process,
     pub(super) free: Process,
-    /// Rounds of a kernel's loop.
-    length: u64,
 }
 
 impl Tenant {
-    /// Starts both processes, and fits the kernel's length to the machine.
+    /// Starts both processes.
     pub(super) fn start(pool: &Pool, lease: usize, program: Program) -> Result<Self> {
-        let mut free = pool.process("free", program)?;
-        let asked = format!("fit {} {FITTINGS}", program.kernel_us);
-        let length = free
-            .ask(&asked)?
-            .parse()
-            .context("read a kernel's length")?;
-        Self::with_length(pool, lease, program, free, length)
-    }
-
-    /// Starts a tenant whose kernels are another's.
-    pub(super) fn start_equal(
-        pool: &Pool,
-        lease: usize,
-        program: Program,
-        other: &Self,
-    ) -> Result<Self> {
-        let free = pool.process("free", program)?;
-        Self::with_length(pool, lease, program, free, other.length)
-    }
-
-    fn with_length(
-        pool: &Pool,
-        lease: usize,
-        program: Program,
-        mut free: Process,
-        length: u64,
-    ) -> Result<Self> {
-        let mut leased = pool.process(&format!("token{lease}"), program)?;
-        for process in [&mut free, &mut leased] {
-            let answer = process.ask(&format!("length {length}"))?;
+        let mut tenant = Self {
+            free: pool.process("free", program)?,
+            leased: pool.process(&format!("token{lease}"), program)?,
+        };
+        let length_ns = program.kernel_us * 1000 / u64::from(program.blocks);
+        for process in [&mut tenant.free, &mut tenant.leased] {
+            let answer = process.ask(&format!("length {length_ns}"))?;
             ensure!(answer == "ok", "a tenant answered {answer}");
         }
-        Ok(Self {
-            leased,
-            free,
-            length,
-        })
+        Ok(tenant)
     }
 }
 

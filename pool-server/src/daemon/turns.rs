@@ -345,13 +345,15 @@ impl Lane {
             self.asked = asked;
             gpu.wants(session);
         }
-        let (returned, idle_since) = grants.returned(self.gpu);
+        let (returned, used) = grants.returned(self.gpu);
         if self.holds && returned.is_at_least(self.granted) {
             self.holds = false;
             self.is_open = false;
             // What was decided until now is charged before.
             gpu.pass_time(now);
-            gpu.drained(session, idle_since.min(now));
+            let idle_since = used.end.min(now);
+            gpu.began(session, used.start.min(idle_since));
+            gpu.drained(session, idle_since);
         }
         let busy_ns = grants.busy_ns(self.gpu);
         let more = busy_ns.saturating_sub(self.busy_ns);
@@ -410,7 +412,7 @@ fn carry_out(members: &mut BTreeMap<SessionId, Member>, physical: u32, order: Or
 
 #[cfg(test)]
 mod tests {
-    use rigel_share::{Priority, TURN_NS, WINDOW_NS};
+    use rigel_share::{Priority, WINDOW_LONG_NS, WINDOW_NS};
 
     use super::*;
 
@@ -462,7 +464,7 @@ mod tests {
         await_grant(&first, GrantKind::None);
         assert_eq!(second.grant(GPU).kind(), GrantKind::None);
         first.ask(GPU);
-        first.give_back(GPU, open, now_ns());
+        first.give_back(GPU, open, 0..now_ns());
         bell.ring();
         await_grant(&second, GrantKind::Turn);
         // Its death gives the GPU back too.
@@ -476,13 +478,13 @@ mod tests {
         let turns = turns(Terms::ANY);
         let (_a, first, bell) = join(&turns, 1, 0);
         let (_b, second, _) = join(&turns, 2, 1);
-        first.give_back(GPU, Grant::default(), 0);
+        first.give_back(GPU, Grant::default(), 0..0);
         first.ask(GPU);
         second.ask(GPU);
         bell.ring();
         let turn = await_grant(&first, GrantKind::Turn);
         first.ask(GPU);
-        first.give_back(GPU, turn, now_ns());
+        first.give_back(GPU, turn, 0..now_ns());
         bell.ring();
         await_grant(&second, GrantKind::Turn);
         // The second holds it: the first's old word must not bring it a turn.
@@ -502,7 +504,7 @@ mod tests {
         turns.set_terms(LeaseId(0), half, &[0]);
         await_grant(&session, GrantKind::None);
         session.ask(GPU);
-        session.give_back(GPU, open, now_ns());
+        session.give_back(GPU, open, 0..now_ns());
         bell.ring();
         // From now on it gets turns and nothing without an end.
         await_grant(&session, GrantKind::Turn);
@@ -513,16 +515,16 @@ mod tests {
     fn session_below_another_is_told_to_keep_little_under_way() {
         let turns = turns(Terms::ANY);
         let (_a, low, _) = join(&turns, 1, 0);
-        assert_eq!(low.window_ns(GPU), TURN_NS);
+        assert_eq!(low.window_ns(GPU), WINDOW_LONG_NS);
         let urgent = Terms::new(0, 100, Priority::Urgent).unwrap();
         turns.set_terms(LeaseId(1), urgent, &[0]);
         let (b, high, _) = join(&turns, 2, 1);
         assert_eq!(
             (low.window_ns(GPU), high.window_ns(GPU)),
-            (WINDOW_NS, TURN_NS)
+            (WINDOW_NS, WINDOW_LONG_NS)
         );
         drop(b);
-        assert_eq!(low.window_ns(GPU), TURN_NS);
+        assert_eq!(low.window_ns(GPU), WINDOW_LONG_NS);
         turns.stop();
     }
 }

@@ -5,7 +5,7 @@
 //!    behind it) about every [`OPEN_WINDOW_NS`] of work and before the session sleeps. At most
 //!    [`OPEN_FLYING_MAX`] such windows fly.
 //! 2. In a turn, at most a window of work by its expected time is under way, and at least one piece. A
-//!    window is [`WINDOW_NS`], or what the daemon allows. Nothing begins that would begin after the turn's end.
+//!    window is 1 ms, or what the daemon allows (`turn.rs`). Nothing begins that would begin after the turn's end.
 //! 3. What is under way at the end has to be done before the grant is given back.
 //! 4. The issue thread does all this while it issues work. When it turns to something else it leaves its
 //!    stamps to the keeper, a thread of its own, which gives back what is not used for [`GRACE_NS`].
@@ -16,8 +16,10 @@
 
 mod flight;
 mod keeper;
+mod turn;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -30,19 +32,11 @@ use rigel_protocol::handle::{Context, Event, Stream};
 
 pub(super) use self::flight::Work;
 use self::flight::{Flight, Head};
+use self::turn::next_in_turn;
 use super::grants::{Bell, Grant, GrantKind, Grants, now_ns};
 use super::ledger::VirtualGpu;
 use super::session::Session;
 
-/// Most work under way in a turn, if the daemon does not allow more, and the most that it may allow.
-const WINDOW_NS: u64 = 1_000_000;
-const WINDOW_MAX_NS: u64 = 5_000_000;
-/// Work after which a stamp is set in a turn at the latest.
-const STAMP_MAX_NS: u64 = 1_250_000;
-/// So long before a long piece of work ends, the next may follow.
-const AHEAD_NS: u64 = 200_000;
-/// Most windows that fly in a turn, whatever is expected of them.
-const FLYING_MAX: usize = 4;
 /// A turn is kept for so long without work.
 const GRACE_NS: u64 = 200_000;
 /// Work between stamps under a grant without an end.
@@ -60,13 +54,15 @@ const STUCK_PASSES_MAX: u64 = 4096;
 /// Longest and shortest sleep between two looks at a stamp.
 const LOOK_MAX_NS: u64 = 1_000_000;
 const LOOK_MIN_NS: u64 = 40_000;
+/// Longest one once the turn is over: others wait.
+const LOOK_LAST_NS: u64 = 100_000;
 /// How often a session that waits for a grant looks whether it is still there.
 const ALIVE_LOOK: Duration = Duration::from_millis(100);
 /// `CU_EVENT_DISABLE_TIMING`.
 const STAMP_FLAGS: u32 = 2;
 
-/// When a grant that was never used was last used.
-const NEVER_USED: u64 = 0;
+/// From when to when a grant was used that never was.
+const NEVER_USED: Range<u64> = 0..0;
 /// In place of a grant that lets work pass unlooked.
 const NOT_OPEN: u64 = u64::MAX;
 /// Likewise, and the issue thread has handed over all it issued.
@@ -102,6 +98,8 @@ struct Gate {
 #[derive(Debug, Default)]
 struct Inner {
     held: Option<Grant>,
+    /// When the first piece of work passed under it.
+    began_ns: Option<u64>,
     returned: Grant,
     /// The issue thread waits for a grant.
     asked: bool,
@@ -318,6 +316,7 @@ impl Gate {
             return Step::Pass;
         }
         if matches!(next, Step::Pass) {
+            inner.began_ns.get_or_insert(now);
             inner.flight.add(place, work, now);
             inner.stuck_passes = 0;
             if grant.kind() == GrantKind::Open && session.may_query() {
@@ -442,8 +441,20 @@ impl Gate {
         }
         self.lock().looked_for_ns = head.since_ns;
         let least = LOOK_MIN_NS.max(head.behind_ns / 4);
-        let rest = expected.saturating_sub(ran).max(least).min(LOOK_MAX_NS);
+        let most = match self.is_expired(now) {
+            true => LOOK_LAST_NS,
+            false => LOOK_MAX_NS,
+        };
+        // Whoever always slept until the expected end would never learn that it came before.
+        let rest = expected.saturating_sub(ran) / 4 * 3;
+        let rest = rest.max(least).min(most);
         std::thread::sleep(Duration::from_nanos(rest));
+    }
+
+    /// Whether what is held, if anything, is held too long.
+    fn is_expired(&self, now: u64) -> bool {
+        let (grant, until) = self.grants.grant_until(self.gpu);
+        grant.kind() == GrantKind::None || now >= until
     }
 
     /// Waits until the daemon grants the GPU.
@@ -463,7 +474,7 @@ impl Gate {
             let (grant, _) = self.grants.grant_until(self.gpu);
             if grant.kind() != GrantKind::None && grant != returned {
                 let mut inner = self.lock();
-                inner.held = Some(grant);
+                inner.hold(grant);
                 inner.asked = false;
                 self.admitted.store(NOT_OPEN, Ordering::Relaxed);
                 break;
@@ -518,7 +529,9 @@ impl Gate {
         if let Some(soft) = &session.soft {
             soft.rest();
         }
-        self.grants.give_back(self.gpu, held, idle_since);
+        // Without work it was held in vain, and not used until it was.
+        let began = inner.began_ns.take().unwrap_or(idle_since);
+        self.grants.give_back(self.gpu, held, began..idle_since);
         self.bell.ring();
     }
 
@@ -528,23 +541,10 @@ impl Gate {
     }
 }
 
-fn next_in_turn(flight: &Flight, now: u64, work: Work, window: u64) -> Step {
-    let window = window.clamp(WINDOW_NS, WINDOW_MAX_NS);
-    // Two such windows keep the GPU busy.
-    let stamp = (window / 2).min(STAMP_MAX_NS);
-    let (remaining, expected) = (flight.remaining_ns(now), flight.expected_ns(work));
-    if !flight.is_open_empty() && flight.open_ns().saturating_add(expected) > stamp {
-        return Step::Stamp;
-    }
-    let fits = remaining.saturating_add(expected) <= window || remaining <= AHEAD_NS;
-    match flight.head() {
-        Some(head) if flight.n_flying() >= FLYING_MAX => Step::Await(head),
-        _ if fits => Step::Pass,
-        Some(head) if flight.n_flying() == 1 && head.expected_ns > 2 * window => {
-            Step::Sleep(remaining - AHEAD_NS)
-        }
-        Some(head) => Step::Await(head),
-        None => Step::Stamp,
+impl Inner {
+    fn hold(&mut self, grant: Grant) {
+        self.held = Some(grant);
+        self.began_ns = None;
     }
 }
 

@@ -11,13 +11,15 @@
 //! word 16·g + 6   since when it did not use that any more                               worker
 //! word 16·g + 7   time in which it kept the GPU busy under grants without an end        worker
 //! word 16·g + 8   time for which it has waited for the GPU                              worker
+//! word 16·g + 9   when it began to use the grant that it has given back                 worker
 //! ```
 //!
 //! 1. Each word has one writer, except what only wakes. Times are of [`now_ns`].
-//! 2. A worker writes word 6 before word 5, and the daemon word 1 before word 0.
+//! 2. A worker writes words 6 and 9 before word 5, and the daemon word 1 before word 0.
 //! 3. The daemon believes a worker's times only within what its own clock allows.
 
 use std::io;
+use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -35,6 +37,7 @@ const RETURNED: usize = 5;
 const IDLE_SINCE: usize = 6;
 const BUSY: usize = 7;
 const THROTTLED: usize = 8;
+const BEGAN: usize = 9;
 
 /// Words of the daemon's bell: how often it was rung, and whether the daemon sleeps.
 const RUNG: usize = 0;
@@ -179,17 +182,19 @@ impl Grants {
         self.add(gpu, ASKED, 1);
     }
 
-    /// The grant given back last, and since when it was not used any more.
-    pub fn returned(&self, gpu: VirtualGpu) -> (Grant, u64) {
-        // Acquire: the time was written before.
+    /// The grant given back last, and from when to when it was used.
+    pub fn returned(&self, gpu: VirtualGpu) -> (Grant, Range<u64>) {
+        // Acquire: the times were written before.
         let grant = Grant(self.read(gpu, RETURNED, Ordering::Acquire));
-        (grant, self.read(gpu, IDLE_SINCE, Ordering::Relaxed))
+        let began = self.read(gpu, BEGAN, Ordering::Relaxed);
+        (grant, began..self.read(gpu, IDLE_SINCE, Ordering::Relaxed))
     }
 
-    /// Gives a grant back. The bell must be rung then.
-    pub fn give_back(&self, gpu: VirtualGpu, grant: Grant, idle_since_ns: u64) {
-        self.write(gpu, IDLE_SINCE, idle_since_ns, Ordering::Relaxed);
-        // Release: who sees that it was given back sees since when it was idle.
+    /// Gives a grant back, which was used from when to when. The bell must be rung then.
+    pub fn give_back(&self, gpu: VirtualGpu, grant: Grant, used_ns: Range<u64>) {
+        self.write(gpu, BEGAN, used_ns.start, Ordering::Relaxed);
+        self.write(gpu, IDLE_SINCE, used_ns.end, Ordering::Relaxed);
+        // Release: who sees that it was given back sees when it was used.
         self.write(gpu, RETURNED, grant.0, Ordering::Release);
     }
 
@@ -304,8 +309,8 @@ mod tests {
         daemon.set_grant(GPU, turn, 77);
         assert_eq!(worker.grant_until(GPU), (turn, 77));
         assert_eq!(turn.kind(), GrantKind::Turn);
-        worker.give_back(GPU, turn, 70);
-        assert_eq!(daemon.returned(GPU), (turn, 70));
+        worker.give_back(GPU, turn, 60..70);
+        assert_eq!(daemon.returned(GPU), (turn, 60..70));
         assert_ne!(turn.next(GrantKind::Turn), turn);
     }
 

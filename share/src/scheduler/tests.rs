@@ -99,12 +99,12 @@ fn window_is_short_while_a_higher_priority_is_there() {
     let high = terms(0, 100, Priority::High);
     let mut gpu = two(low, high);
     let windows = |gpu: &Scheduler| gpu.windows().collect::<Vec<_>>();
-    assert_eq!(windows(&gpu), [(A, WINDOW_NS), (B, TURN_NS)]);
+    assert_eq!(windows(&gpu), [(A, WINDOW_NS), (B, WINDOW_LONG_NS)]);
     gpu.set_lease(LeaseId(2), low);
-    assert_eq!(windows(&gpu), [(A, TURN_NS), (B, TURN_NS)]);
+    assert_eq!(windows(&gpu), [(A, WINDOW_LONG_NS), (B, WINDOW_LONG_NS)]);
     gpu.set_lease(LeaseId(2), high);
     gpu.remove(B);
-    assert_eq!(windows(&gpu), [(A, TURN_NS)]);
+    assert_eq!(windows(&gpu), [(A, WINDOW_LONG_NS)]);
 }
 
 #[test]
@@ -127,8 +127,10 @@ fn guarantee_is_kept_against_a_higher_priority() {
         gpu.advance(TURN_NS)[..],
         [Order::Turn { session: A, .. }]
     ));
-    assert_eq!(gpu.advance(TURN_NS + MS / 2), []);
-    assert_eq!(gpu.advance(TURN_NS + 2 * MS), [Order::Revoke(A)]);
+    // Of the first turn a fifth was A's; with a quarter of that again it has caught up.
+    assert_eq!(gpu.advance(TURN_NS + TURN_NS / 10), []);
+    let even = TURN_NS + TURN_NS / 4;
+    assert_eq!(gpu.advance(even + MS / 2), [Order::Revoke(A)]);
 }
 
 #[test]
@@ -163,6 +165,26 @@ fn time_not_used_at_the_end_of_a_turn_is_not_charged() {
     gpu.drained(A, 0);
     gpu.drained(SessionId(9), 0);
     assert_eq!(gpu.used(LeaseId(1)).gpu_ns, 2 * MS);
+}
+
+#[test]
+fn time_before_a_turn_is_used_is_not_charged() {
+    let mut gpu = two(Terms::ANY, Terms::ANY);
+    gpu.wants(A);
+    gpu.wants(B);
+    gpu.advance(0);
+    gpu.pass_time(3 * MS);
+    gpu.began(A, MS);
+    gpu.drained(A, 2 * MS);
+    assert_eq!(gpu.used(LeaseId(1)).gpu_ns, MS);
+    // Nobody begins before the turn, or without one.
+    gpu.began(B, MS);
+    assert_eq!(gpu.used(LeaseId(2)).gpu_ns, 0);
+    gpu.advance(3 * MS);
+    gpu.pass_time(5 * MS);
+    gpu.began(B, 0);
+    gpu.drained(B, 5 * MS);
+    assert_eq!(gpu.used(LeaseId(2)).gpu_ns, 2 * MS);
 }
 
 #[test]

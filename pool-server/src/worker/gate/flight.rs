@@ -3,7 +3,8 @@
 //!
 //! 1. Work is added to the open window. Closed by a stamp (events recorded behind it), it flies; windows
 //!    land in order.
-//! 2. How long work takes is learnt from windows that were waited for, by what it is and how large.
+//! 2. How long work takes is learnt from windows that were seen to land, by what it is and how large. One that
+//!    had landed before anybody looked ended at a time that is not known: it is learnt together with the next.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -13,6 +14,9 @@ use rigel_protocol::handle::{Context, Event, Stream};
 pub(super) const UNKNOWN_NS: u64 = 1_000_000;
 /// Most kinds of work of which durations are remembered.
 const KINDS_MAX: usize = 1 << 14;
+
+/// Most windows that land before one has to be seen landing.
+const UNSEEN_MAX: usize = 16;
 
 /// A piece of work, as far as it tells how long it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,6 +50,16 @@ struct Flying {
     expected_ns: u64,
 }
 
+/// Work that is done, and the time from its beginning to when that was known.
+#[derive(Debug, Default)]
+struct Landed {
+    windows: usize,
+    work: Vec<(Work, u64)>,
+    n: u64,
+    expected_ns: u64,
+    took_ns: u64,
+}
+
 /// What is to be seen reached for the first window to have landed.
 #[derive(Clone, Debug)]
 pub(super) struct Head {
@@ -69,6 +83,8 @@ pub(super) struct Flight {
     expected: HashMap<Work, u64>,
     /// Average time of a piece of work, whatever it is.
     average_ns: u64,
+    /// What landed since a window was last seen to land, and how long that took as far as is known.
+    unseen: Landed,
     /// When a window was last seen to land.
     pub(super) landed_ns: u64,
 }
@@ -178,8 +194,8 @@ impl Flight {
         })
     }
 
-    /// A window was seen to have landed. Gives its stamps back. `waited` says that it was seen at
-    /// once: else it may have landed before, and took at most this long.
+    /// A window has landed. Gives its stamps back. `waited` says that it was seen at once: else it may have
+    /// landed before.
     pub(super) fn land(&mut self, head: &Head, now_ns: u64, waited: bool) -> Vec<(Context, Event)> {
         if self
             .flying
@@ -192,8 +208,16 @@ impl Flight {
             return Vec::new();
         };
         let took = now_ns.saturating_sub(self.head_since_ns).max(1);
-        if waited || took < window.expected_ns || self.average_ns == 0 {
-            self.learn(&window, took);
+        self.unseen
+            .add(window.work, window.n, window.expected_ns, took);
+        // Of so many, when the last one ended does not matter much.
+        let is_known = waited || self.unseen.windows >= UNSEEN_MAX;
+        if is_known || self.is_empty() {
+            let landed = std::mem::take(&mut self.unseen);
+            // If nothing came behind it, it took at most this long.
+            if is_known || landed.took_ns < landed.expected_ns || self.average_ns == 0 {
+                self.learn(&landed);
+            }
         }
         self.head_since_ns = now_ns;
         self.landed_ns = now_ns;
@@ -212,19 +236,20 @@ impl Flight {
         self.flying.retain(|window| !window.stamps.is_empty());
     }
 
-    fn learn(&mut self, window: &Flying, took_ns: u64) {
+    fn learn(&mut self, landed: &Landed) {
         if self.expected.len() >= KINDS_MAX {
             self.expected.clear();
         }
-        let each = took_ns / window.n.max(1);
+        let took_ns = landed.took_ns;
+        let each = took_ns / landed.n.max(1);
         self.average_ns = match self.average_ns {
             0 => each,
             before => (3 * before + each) / 4,
         };
         // All are scaled by what the window as a whole was wrong by.
-        let ratio = took_ns as f64 / window.expected_ns.max(1) as f64;
+        let ratio = took_ns as f64 / landed.expected_ns.max(1) as f64;
         let half_way = 1.0 + (ratio.clamp(0.01, 100.0) - 1.0) * 0.5;
-        for (work, _) in &window.work {
+        for (work, _) in &landed.work {
             let known = self.expected.get(work).copied();
             let expected = match known {
                 Some(before) => (before as f64 * half_way) as u64,
@@ -233,6 +258,21 @@ impl Flight {
             self.expected
                 .insert(*work, expected.clamp(100, 60_000_000_000));
         }
+    }
+}
+
+impl Landed {
+    fn add(&mut self, work: Vec<(Work, u64)>, n: u64, expected_ns: u64, took_ns: u64) {
+        for (work, n) in work {
+            match self.work.iter_mut().find(|(of, _)| *of == work) {
+                Some((_, known)) => *known += n,
+                None => self.work.push((work, n)),
+            }
+        }
+        self.windows += 1;
+        self.n += n;
+        self.expected_ns = self.expected_ns.saturating_add(expected_ns);
+        self.took_ns = self.took_ns.saturating_add(took_ns);
     }
 }
 
@@ -270,6 +310,42 @@ mod tests {
         let expected = flight.expected_ns(SHORT);
         assert!(expected.abs_diff(10 * US) < US, "{expected}");
         assert!(flight.is_empty());
+    }
+
+    #[test]
+    fn window_that_landed_unseen_is_learnt_with_the_next() {
+        let mut flight = Flight::default();
+        fly(&mut flight, 1, 0);
+        let head = flight.head().unwrap();
+        flight.land(&head, 100 * US, true);
+        // Both take 10 us a piece, and whoever looks comes when the second is nearly done.
+        for round in 1..20 {
+            let now = round * 10_000 * US;
+            fly(&mut flight, 10, now);
+            fly(&mut flight, 10, now);
+            let head = flight.head().unwrap();
+            flight.land(&head, now + 190 * US, false);
+            let head = flight.head().unwrap();
+            flight.land(&head, now + 200 * US, true);
+        }
+        let expected = flight.expected_ns(SHORT);
+        assert!(expected.abs_diff(10 * US) < US, "{expected}");
+    }
+
+    #[test]
+    fn last_window_that_landed_unseen_took_at_most_so_long() {
+        let mut flight = Flight::default();
+        fly(&mut flight, 1, 0);
+        let head = flight.head().unwrap();
+        flight.land(&head, 50 * US, true);
+        fly(&mut flight, 1, 1000 * US);
+        let head = flight.head().unwrap();
+        flight.land(&head, 1500 * US, false);
+        assert_eq!(flight.expected_ns(SHORT), 50 * US, "it may have been idle");
+        fly(&mut flight, 1, 2000 * US);
+        let head = flight.head().unwrap();
+        flight.land(&head, 2020 * US, false);
+        assert!(flight.expected_ns(SHORT) < 50 * US);
     }
 
     #[test]

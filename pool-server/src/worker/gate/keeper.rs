@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use super::{GRACE_NS, Gate, Gates, Grant, GrantKind, Head, Inner, NOT_OPEN};
+use super::{GRACE_NS, Gate, Gates, Grant, GrantKind, Head, Inner, NEVER_USED, NOT_OPEN};
 use crate::worker::grants::now_ns;
 use crate::worker::prompt::run_promptly;
 use crate::worker::session::Session;
@@ -105,11 +105,11 @@ impl Gate {
             if grant.kind() == GrantKind::None {
                 // It was withdrawn before anybody saw it.
                 inner.returned = grant;
-                self.grants.give_back(self.gpu, grant, now_ns());
+                self.grants.give_back(self.gpu, grant, NEVER_USED);
                 self.bell.ring();
                 return Plan::Again;
             }
-            inner.held = Some(grant);
+            inner.hold(grant);
             inner.left_at_ns = now_ns();
             self.admitted
                 .store(NOT_OPEN, std::sync::atomic::Ordering::Relaxed);
