@@ -136,6 +136,19 @@ impl BlockState {
         }
     }
 
+    /// Who has come to which barriers, in words.
+    fn awaited_barriers(&self) -> String {
+        let each = lanes(self.awaited).map(|id| {
+            let barrier = &self.barriers[id];
+            let (arrived, expected) = match barrier.expected {
+                Some(expected) => (barrier.padded, expected),
+                None => (barrier.threads, self.alive),
+            };
+            format!("{arrived} of {expected} threads are at barrier {id}")
+        });
+        each.collect::<Vec<_>>().join(", ")
+    }
+
     /// Ends the launch, unless something else already has.
     pub(super) fn raise(
         &mut self,
@@ -367,11 +380,20 @@ impl Block {
             }
         }
         if !forced {
-            let message = "all threads of the block wait at barriers that cannot complete";
-            self.state
-                .raise(FaultKind::Deadlock, [0; 3], None, message.to_owned());
+            let (thread, line) = self.standing().unwrap_or_default();
+            let message = format!(
+                "all threads of the block wait at barriers that cannot complete: {}",
+                self.state.awaited_barriers()
+            );
+            self.state.raise(FaultKind::Deadlock, thread, None, message);
+            self.state.locate_fault(line);
         }
         forced
+    }
+
+    /// A thread that has not exited, and the line at which it stands. Not while a warp runs.
+    pub(super) fn standing(&self) -> Option<([u32; 3], u32)> {
+        self.warps.iter().find_map(Warp::standing)
     }
 
     /// The fault that ended it.

@@ -241,8 +241,17 @@ impl Launch {
     }
 
     fn fail(&self, fault: Fault) {
-        lock(&self.fault).get_or_insert(fault);
+        let mut first = lock(&self.fault);
+        if first.as_ref().is_none_or(is_without_place) {
+            *first = Some(fault);
+        }
+        drop(first);
         self.stop.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether it was ended by a thread that had no block at hand.
+    fn misses_place(&self) -> bool {
+        lock(&self.fault).as_ref().is_some_and(is_without_place)
     }
 
     /// For who wants to know where the time goes.
@@ -290,9 +299,17 @@ impl Turn<'_> {
                     self.park();
                     return self.report(RunState::Paused);
                 }
-                Poll::Cancel => self.launch.fail(self.cancelled()),
+                Poll::Cancel => {
+                    if self.resident.is_empty() {
+                        self.resident.extend(self.launch.unpark());
+                    }
+                    self.launch.fail(self.cancelled());
+                }
             }
             if self.launch.stop.load(Ordering::SeqCst) {
+                if !self.resident.is_empty() && self.launch.misses_place() {
+                    self.launch.fail(self.cancelled());
+                }
                 self.settle();
                 return RunState::Drained;
             }
@@ -347,14 +364,17 @@ impl Turn<'_> {
         poll()
     }
 
+    /// A launch over its time is told with the place of a thread that has not come to its end.
     fn cancelled(&self) -> Fault {
+        let block = self.resident.front();
+        let (thread, line) = block.and_then(Block::standing).unwrap_or_default();
         Fault {
             kind: FaultKind::Cancelled,
             kernel: Arc::clone(&self.launch.kernel().name),
-            block: self.resident.front().map_or([0; 3], Block::ctaid),
-            thread: [0; 3],
+            block: block.map_or([0; 3], Block::ctaid),
+            thread,
             address: None,
-            line: 0,
+            line,
             message: format!("the launch was ended after {:.1?}", self.launch.age()),
         }
     }
@@ -429,6 +449,10 @@ impl Turn<'_> {
             }
         }
     }
+}
+
+fn is_without_place(fault: &Fault) -> bool {
+    fault.kind == FaultKind::Cancelled && fault.line == 0
 }
 
 fn aligned(params: &[u8]) -> AlignedBytes {

@@ -123,6 +123,84 @@ fn barrier_that_cannot_complete_is_a_deadlock() {
     assert_eq!(device.fault("k", 32, &[]).kind, FaultKind::Deadlock);
 }
 
+/// The third of four warps of block (1,0,0) never leaves a place of the kernel's choice.
+const STUCK: &str = ".visible .entry k(.param .u64 at, .param .u64 what) {
+    .reg .pred %p<3>; .reg .b32 %r<4>; .reg .b64 %rd<3>;
+    ld.param.u64 %rd1, [at]; ld.param.u64 %rd2, [what];
+    setp.eq.u64 %p2, %rd2, 0;
+    mov.u32 %r1, %ctaid.x; setp.ne.u32 %p1, %r1, 1; @%p1 ret;
+    mov.u32 %r1, %tid.y; setp.ne.u32 %p1, %r1, 2; @%p1 ret;
+    mov.u32 %r1, %tid.x; setp.lt.u32 %p1, %r1, 5; @%p1 ret;
+    @%p2 bra SPIN;
+    bar.sync 3, 96;
+    ret;
+SPIN:
+    ld.volatile.global.u32 %r2, [%rd1];
+    setp.eq.u32 %p1, %r2, 0;
+    @%p1 bra SPIN;
+    ret;
+}";
+
+#[test]
+fn deadlock_is_told_with_its_place() {
+    let device = Device::new(STUCK);
+    let at = device.zeroed(4);
+    let shape = LaunchShape::new([2, 1, 1], [32, 4, 1]);
+    let fault = device.run_on(1, "k", shape, &[at, 1]).fault.unwrap();
+    assert_eq!(
+        fault.to_string(),
+        format!(
+            "Deadlock in 'k' at PTX line {}, block (1,0,0), thread (5,2,0): all threads of the block wait at \
+             barriers that cannot complete: 32 of 96 threads are at barrier 3",
+            line_of(STUCK, "bar.sync")
+        )
+    );
+}
+
+#[test]
+fn launch_over_its_time_is_told_with_its_place() {
+    let device = Device::new(STUCK);
+    let at = device.zeroed(4);
+    let shape = LaunchShape::new([2, 1, 1], [32, 4, 1]);
+    for n_before in [3, 0] {
+        let launch = device.launch("k", shape, &[at, 0]).unwrap();
+        let mut asked = 0;
+        // The first of two threads leaves its blocks behind; the second has none of its own if it asks at once.
+        let mut first = || {
+            asked += 1;
+            if asked < 3 {
+                Poll::Continue
+            } else {
+                Poll::Pause
+            }
+        };
+        assert_eq!(launch.run_blocks(&mut first), RunState::Paused);
+        let mut asked = 0;
+        let mut second = || {
+            asked += 1;
+            if asked <= n_before {
+                Poll::Continue
+            } else {
+                Poll::Cancel
+            }
+        };
+        assert_eq!(launch.run_blocks(&mut second), RunState::Finished);
+        let fault = launch.outcome().fault.unwrap();
+        let told = fault.to_string();
+        let expected = "block (1,0,0), thread (5,2,0): the launch was ended after ";
+        assert!(told.contains(expected), "{told}");
+        let loop_lines = line_of(STUCK, "SPIN:")..=line_of(STUCK, "bra SPIN;\n    ret");
+        assert!(loop_lines.contains(&fault.line), "{told}");
+    }
+}
+
+/// The line of a module's text at which `part` of a source begins, as faults count them.
+fn line_of(source: &str, part: &str) -> u32 {
+    let before = &source[..source.find(part).expect("it is part of the source")];
+    let n_above = 3;
+    (n_above + before.matches('\n').count() + 1) as u32
+}
+
 #[test]
 fn fault_in_one_block_ends_the_launch() {
     let device = Device::new(

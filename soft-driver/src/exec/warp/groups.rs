@@ -148,6 +148,21 @@ impl Warp {
         any
     }
 
+    /// The first lane of a group that ran last, and the line at which it stands: for messages, between turns.
+    pub(in crate::exec) fn standing(&self) -> Option<([u32; 3], u32)> {
+        let entry = self.begin.map(|pc| (pc, !self.idle));
+        let parked = self.groups.iter().max_by_key(|group| group.turn);
+        let (pc, mask) = entry.or(parked.map(|group| match group.wait {
+            // It goes on after the barrier.
+            Wait::Barrier { .. } => (group.pc.saturating_sub(1), group.mask),
+            Wait::Run | Wait::Lanes => (group.pc, group.mask),
+        }))?;
+        let lane = mask.trailing_zeros() as usize;
+        let thread = self.tid.map(|component| component[lane % 32]);
+        let line = self.program().lines.get(pc as usize).copied();
+        Some((thread, line.unwrap_or_default()))
+    }
+
     /// If all groups wait for other lanes of the warp that will not come, lets the first go on with
     /// the lanes there are. False if no group waits so.
     pub(in crate::exec) fn force(&mut self) -> bool {
