@@ -9,7 +9,7 @@ use rigel_soft::exec::{
     LinkedModule, Poll, RunState,
 };
 
-use crate::naive::{FLOATS, LONGS, WORDS, WORDS32};
+use crate::naive::{DOUBLES, FLOATS, LONGS, WORDS, WORDS32};
 
 struct Output(Range<u64>);
 
@@ -36,7 +36,7 @@ pub(crate) fn run(body: &str, blocks: u32, threads: u32, compile: Compile) -> (V
         ".version 8.8\n.target sm_90\n.address_size 64\n\
          .visible .entry k(.param .u64 out)\n{{\n\
          .reg .pred %p<8>; .reg .b32 %r<{WORDS32}>, %n<4>; .reg .f32 %f<{FLOATS}>;\n\
-         .reg .b64 %x<{LONGS}>, %out;\n\
+         .reg .b64 %x<{LONGS}>, %out; .reg .f64 %d<{DOUBLES}>;\n\
          .shared .align 4 .b8 box[1024]; .local .align 4 .b8 slots[64];\n\
          {body}\n{}ret;\n}}\n",
         epilogue()
@@ -85,8 +85,13 @@ fn epilogue() -> String {
         text += &format!("st.global.b32 [%out+{at}], {register};\n");
         at += 4;
     }
-    for index in 0..LONGS {
-        text += &format!("mov.b64 {{%n0, %n1}}, %x{index};\n");
+    for index in 0..DOUBLES {
+        text += &format!("setp.nan.f64 %p7, %d{index}, %d{index};\n");
+        text += &format!("@%p7 mov.f64 %d{index}, 0d{:016X};\n", f64::NAN.to_bits());
+    }
+    let longs = (0..LONGS).map(|index| format!("%x{index}"));
+    for register in longs.chain((0..DOUBLES).map(|index| format!("%d{index}"))) {
+        text += &format!("mov.b64 {{%n0, %n1}}, {register};\n");
         text += &format!(
             "st.global.b32 [%out+{at}], %n0; st.global.b32 [%out+{}], %n1;\n",
             at + 4

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::naive::{FLOATS, LONGS, WORDS32};
+use crate::naive::{DOUBLES, FLOATS, LONGS, WORDS32};
 
 /// A body without declarations; labels are `L0`, `L1` and so on, its end is `FINISH`.
 pub(crate) fn kernel(seed: u64) -> String {
@@ -81,6 +81,25 @@ const FLOAT2: [&str; 8] = [
     "add.ftz.f32",
     "mul.sat.f32",
 ];
+const DOUBLE2: [&str; 6] = [
+    "add.rn.f64",
+    "sub.rn.f64",
+    "mul.rn.f64",
+    "min.f64",
+    "max.f64",
+    "div.rn.f64",
+];
+const DOUBLE1: [&str; 4] = ["neg.f64", "abs.f64", "sqrt.rn.f64", "rcp.rn.f64"];
+const DOUBLE_COMPARE: [&str; 8] = [
+    "setp.lt.f64",
+    "setp.ge.f64",
+    "setp.eq.f64",
+    "setp.ne.f64",
+    "setp.gtu.f64",
+    "setp.leu.f64",
+    "setp.num.f64",
+    "setp.nan.f64",
+];
 const COMPARE: [&str; 6] = [
     "setp.lt.u32",
     "setp.ge.s32",
@@ -88,6 +107,27 @@ const COMPARE: [&str; 6] = [
     "setp.ne.s32",
     "setp.gt.s32",
     "setp.le.u32",
+];
+
+/// Doubles where arithmetic is not usual: zeros, infinities, a number that is none, the least and greatest of the
+/// normal and the denormal numbers, one and its neighbour, a third, and the bounds of the integers.
+const EDGES: [u64; 16] = [
+    0x0000_0000_0000_0000,
+    0x8000_0000_0000_0000,
+    0x7FF0_0000_0000_0000,
+    0xFFF0_0000_0000_0000,
+    0x7FF8_0000_0000_0001,
+    0x0000_0000_0000_0001,
+    0x800F_FFFF_FFFF_FFFF,
+    0x0010_0000_0000_0000,
+    0x7FEF_FFFF_FFFF_FFFF,
+    0x3FF0_0000_0000_0000,
+    0x3FF0_0000_0000_0001,
+    0x3FD5_5555_5555_5555,
+    0x41DF_FFFF_FFE0_0000,
+    0xC1E0_0000_0000_0000,
+    0x43E0_0000_0000_0000,
+    0xBFE0_0000_0000_0000,
 ];
 
 impl Maker {
@@ -127,6 +167,19 @@ impl Maker {
         format!("%f{}", self.below(FLOATS as u64))
     }
 
+    fn double(&mut self) -> String {
+        format!("%d{}", self.below(DOUBLES as u64))
+    }
+
+    fn double_value(&mut self) -> String {
+        if self.below(6) != 0 {
+            return self.double();
+        }
+        let edge = self.below(EDGES.len() as u64) as usize;
+        let bits = EDGES[edge];
+        format!("0d{bits:016X}")
+    }
+
     fn predicate(&mut self) -> String {
         format!("%p{}", self.below(6))
     }
@@ -156,6 +209,10 @@ impl Maker {
         for index in 0..FLOATS {
             let a = self.word();
             self.line(&format!("cvt.rn.f32.s32 %f{index}, {a};"));
+        }
+        for index in 0..DOUBLES {
+            let a = self.long();
+            self.line(&format!("cvt.rn.f64.s64 %d{index}, {a};"));
         }
         for index in 0..6 {
             let a = self.word();
@@ -226,7 +283,8 @@ impl Maker {
             1 => format!("@!{} ", self.predicate()),
             _ => String::new(),
         };
-        let text = match self.below(14) {
+        let text = match self.below(17) {
+            14..=16 => self.double_operation(),
             0..=3 => {
                 let (op, d) = (self.one_of(&WORD2), self.word());
                 format!("{op} {d}, {}, {}", self.word(), self.value())
@@ -269,6 +327,60 @@ impl Maker {
             _ => self.odd_one(),
         };
         self.line(&format!("{guard}{text};"));
+    }
+
+    fn double_operation(&mut self) -> String {
+        match self.below(12) {
+            0..=3 => {
+                let (op, d) = (self.one_of(&DOUBLE2), self.double());
+                format!("{op} {d}, {}, {}", self.double(), self.double_value())
+            }
+            4 | 5 => {
+                let (d, a, b) = (self.double(), self.double(), self.double_value());
+                format!("fma.rn.f64 {d}, {a}, {b}, {}", self.double())
+            }
+            6 => {
+                let (op, d) = (self.one_of(&DOUBLE1), self.double());
+                format!("{op} {d}, {}", self.double_value())
+            }
+            7 => {
+                let (op, p) = (self.one_of(&DOUBLE_COMPARE), self.predicate());
+                format!("{op} {p}, {}, {}", self.double(), self.double_value())
+            }
+            8 => {
+                let (d, p) = (self.double(), self.predicate());
+                format!(
+                    "selp.f64 {d}, {}, {}, {p}",
+                    self.double(),
+                    self.double_value()
+                )
+            }
+            9 => self.double_bits(),
+            _ => self.double_conversion(),
+        }
+    }
+
+    /// A double as an integer. PTX does not say which number that is none an operation gives, nor of which sign.
+    fn double_bits(&mut self) -> String {
+        let d = self.double();
+        self.line(&format!("setp.nan.f64 %p7, {d}, {d};"));
+        self.line(&format!("@%p7 mov.f64 {d}, 0d{:016X};", f64::NAN.to_bits()));
+        format!("mov.b64 {}, {d}", self.long())
+    }
+
+    fn double_conversion(&mut self) -> String {
+        match self.below(10) {
+            0 => format!("cvt.rn.f64.s32 {}, {}", self.double(), self.word()),
+            1 => format!("cvt.rn.f64.u64 {}, {}", self.double(), self.long()),
+            2 => format!("cvt.rn.f64.s64 {}, {}", self.double(), self.long()),
+            3 => format!("cvt.f64.f32 {}, {}", self.double(), self.float()),
+            4 => format!("cvt.rn.f32.f64 {}, {}", self.float(), self.double()),
+            5 => format!("cvt.rzi.s32.f64 {}, {}", self.word(), self.double()),
+            6 => format!("cvt.rzi.u32.f64 {}, {}", self.word(), self.double()),
+            7 => format!("cvt.rzi.s64.f64 {}, {}", self.long(), self.double()),
+            8 => format!("cvt.rzi.u64.f64 {}, {}", self.long(), self.double()),
+            _ => format!("cvt.rni.f64.f64 {}, {}", self.double(), self.double()),
+        }
     }
 
     fn conversion(&mut self) -> String {

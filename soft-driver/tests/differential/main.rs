@@ -37,9 +37,16 @@ fn compare(seeds: std::ops::Range<u64>) {
     }
 }
 
+/// `RIGEL_DIFFERENTIAL_SEEDS=150..5000` tries others.
 #[test]
 fn random_kernels_agree_with_the_naive_interpreter() {
-    compare(0..150);
+    let chosen = std::env::var("RIGEL_DIFFERENTIAL_SEEDS").ok();
+    let seeds = chosen.as_deref().map(|text| {
+        let (first, end) = text.split_once("..").expect("first..end");
+        let number = |text: &str| text.parse::<u64>().expect("a number");
+        number(first)..number(end)
+    });
+    compare(seeds.unwrap_or(0..150));
 }
 
 #[test]
@@ -54,6 +61,10 @@ fn generated_kernels_are_not_all_alike() {
         "st.shared",
         "ld.local",
         "fma.rn.f32",
+        "fma.rn.f64",
+        "sqrt.rn.f64",
+        "cvt.rzi.u64.f64",
+        "0d7FF0000000000000",
         "bra FINISH",
     ] {
         assert!(has(what), "{what}");
@@ -66,4 +77,13 @@ fn naive_interpreter_computes_known_values() {
                 mov.u32 %r3, 0;\nL0:\nadd.u32 %r3, %r3, 5;\nsetp.lt.u32 %p0, %r3, 17;\n@%p0 bra L0;\n";
     let words = naive::run(body, 1, 1);
     assert_eq!(words[..4], [7, 28, 197, 20]);
+}
+
+#[test]
+fn naive_interpreter_computes_known_doubles() {
+    let body = "cvt.rn.f64.s32 %d0, 9;\nsqrt.rn.f64 %d1, %d0;\nfma.rn.f64 %d2, %d1, %d0, 0dBFF0000000000000;\n\
+                cvt.rzi.s32.f64 %r0, %d2;\ndiv.rn.f64 %d3, 0d0000000000000000, 0d0000000000000000;\n\
+                cvt.rzi.u32.f64 %r1, %d3;\nmin.f64 %d4, %d3, %d1;\ncvt.rzi.s32.f64 %r2, %d4;\n";
+    let words = naive::run(body, 1, 1);
+    assert_eq!(words[..3], [26, 1 << 31, 3]);
 }

@@ -2,21 +2,27 @@
 //! anew. Threads run one after the other until all of a block have come to the same barrier, shuffle or vote.
 //! Read [`run`] and [`Thread::compute`].
 
+mod double;
+
 use std::collections::HashMap;
 
-/// Registers of 32 bits, of floats, of 64 bits.
+/// Registers of 32 bits, of floats, of 64 bits, of doubles.
 pub(crate) const WORDS32: usize = 14;
 pub(crate) const FLOATS: usize = 6;
 pub(crate) const LONGS: usize = 6;
+pub(crate) const DOUBLES: usize = 6;
 /// Words that a thread leaves.
-pub(crate) const WORDS: usize = WORDS32 + FLOATS + 2 * LONGS;
+pub(crate) const WORDS: usize = WORDS32 + FLOATS + 2 * (LONGS + DOUBLES);
 
 /// The register that a word of the result comes from.
 pub(crate) fn name_of(word: usize) -> String {
     match word {
         _ if word < WORDS32 => format!("%r{word}"),
         _ if word < WORDS32 + FLOATS => format!("%f{}", word - WORDS32),
-        _ => format!("%x{}", (word - WORDS32 - FLOATS) / 2),
+        _ if word < WORDS32 + FLOATS + 2 * LONGS => {
+            format!("%x{}", (word - WORDS32 - FLOATS) / 2)
+        }
+        _ => format!("%d{}", (word - WORDS32 - FLOATS) / 2 - LONGS),
     }
 }
 
@@ -41,7 +47,7 @@ pub(crate) fn run(body: &str, blocks: u32, threads: u32) -> Vec<u32> {
         for thread in &machine.threads {
             words.extend_from_slice(&thread.r);
             words.extend(thread.f.iter().map(|value| value.to_bits()));
-            for value in thread.x {
+            for value in thread.x.into_iter().chain(thread.d.map(double::plain_bits)) {
                 words.extend([value as u32, (value >> 32) as u32]);
             }
         }
@@ -132,6 +138,7 @@ struct Thread {
     n: [u32; 4],
     f: [f32; FLOATS],
     x: [u64; LONGS],
+    d: [f64; DOUBLES],
     p: [bool; 8],
     local: [u32; 16],
 }
@@ -146,6 +153,7 @@ impl Thread {
             n: [0; 4],
             f: [0.0; FLOATS],
             x: [0; LONGS],
+            d: [0.0; DOUBLES],
             p: [false; 8],
             local: [0; 16],
         }
@@ -234,7 +242,11 @@ impl Thread {
         if opcode.starts_with("st.") || opcode.starts_with("ld.") {
             return;
         }
-        if opcode.starts_with("setp") {
+        if opcode.starts_with("setp") && opcode.ends_with(".f64") {
+            self.p[number(d)] = self.double_comparison(opcode, operands);
+        } else if kind == "%d" {
+            self.d[number(d)] = self.double_result(opcode, operands);
+        } else if opcode.starts_with("setp") {
             self.p[number(d)] = self.comparison(opcode, operands);
         } else if kind == "%x" {
             self.x[number(d)] = self.long_result(opcode, operands);
@@ -265,6 +277,9 @@ impl Thread {
 
     fn long_result(&self, opcode: &str, operands: &[&str]) -> u64 {
         match opcode {
+            "mov.b64" => return self.double(operands[1]).to_bits(),
+            "cvt.rzi.s64.f64" => return double::long_of(self.double(operands[1]), true),
+            "cvt.rzi.u64.f64" => return double::long_of(self.double(operands[1]), false),
             "cvt.u64.u32" => return u64::from(self.word(operands[1])),
             "cvt.s64.s32" => return self.word(operands[1]) as i32 as i64 as u64,
             "mul.wide.u32" => {
@@ -291,6 +306,9 @@ impl Thread {
     fn float_result(&self, opcode: &str, operands: &[&str]) -> f32 {
         if opcode == "cvt.rn.f32.s32" {
             return self.word(operands[1]) as i32 as f32;
+        }
+        if opcode == "cvt.rn.f32.f64" {
+            return double::single_of(self.double(operands[1]));
         }
         let (a, b) = (self.float(operands[1]), self.float(operands[2]));
         let small = |v: f32| {
@@ -354,6 +372,8 @@ impl Thread {
         match opcode {
             "cvt.u32.u64" => return self.long(operands[1]) as u32,
             "cvt.u16.u64" => return u32::from(self.long(operands[1]) as u16),
+            "cvt.rzi.s32.f64" => return double::word_of(self.double(operands[1]), true),
+            "cvt.rzi.u32.f64" => return double::word_of(self.double(operands[1]), false),
             "cvt.rzi.s32.f32" => return self.float(operands[1]) as i32 as u32,
             "selp.b32" => {
                 let first = self.bit(operands[3]);
