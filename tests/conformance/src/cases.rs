@@ -11,6 +11,7 @@ mod graph;
 mod graph_exec;
 mod host;
 mod launch;
+mod legacy;
 mod library;
 mod memory;
 mod module;
@@ -36,6 +37,7 @@ pub(crate) const AREAS: &[&[Case]] = &[
     module::CASES,
     library::CASES,
     launch::CASES,
+    legacy::CASES,
     error::CASES,
     pool::CASES,
     vmm::CASES,

@@ -466,7 +466,7 @@ fn config(attributes: &mut [CUlaunchAttribute]) -> CUlaunchConfig {
 }
 
 /// Gives a story 64 zero bytes of device memory.
-fn with_memory(cu: &Cuda, story: impl FnOnce(u64) -> String) -> String {
+pub(super) fn with_memory(cu: &Cuda, story: impl FnOnce(u64) -> String) -> String {
     let device = cu.alloc(64);
     cu.cuMemsetD8_v2(device, 0, 64).must("cuMemsetD8_v2");
     let seen = story(device);
@@ -475,7 +475,7 @@ fn with_memory(cu: &Cuda, story: impl FnOnce(u64) -> String) -> String {
 }
 
 /// Four bytes of device memory.
-fn word(cu: &Cuda, device: u64) -> u32 {
+pub(super) fn word(cu: &Cuda, device: u64) -> u32 {
     let mut value = 0;
     cu.cuMemcpyDtoH_v2((&raw mut value).cast(), device, 4)
         .must("cuMemcpyDtoH_v2");
