@@ -42,7 +42,7 @@ pub(crate) struct ServeArguments {
 }
 
 /// Runs the daemon until it is told to stop: SIGTERM drains it first, SIGINT does not; SIGHUP reads the
-/// configuration again.
+/// configuration again; SIGUSR2 starts the installed program in its place.
 pub(crate) fn main(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
     crate::logging::start("info");
     let config = arguments.config()?;

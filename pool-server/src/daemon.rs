@@ -2,6 +2,7 @@
 //! never loads a CUDA library. Read [`run`] first.
 
 mod admin;
+mod adopt;
 mod alerts;
 mod arrivals;
 mod assigned;
@@ -10,6 +11,7 @@ mod attendants;
 mod audit;
 mod books;
 mod end;
+mod estate;
 mod exports;
 mod growing;
 mod guests;
@@ -17,6 +19,7 @@ mod health;
 mod host;
 mod http;
 mod images;
+mod inherited;
 mod issue;
 mod journal;
 mod lease;
@@ -41,6 +44,7 @@ mod session;
 mod shelf;
 mod spares;
 mod status;
+mod store;
 mod tokens;
 mod traced;
 mod traces;

@@ -123,6 +123,15 @@ impl Auditor {
         }
     }
 
+    /// What sessions have used that an earlier daemon has left stands in its lines.
+    pub(crate) fn begin(&self, books: &Books, turns: &Turns) {
+        let mut state = self.lock();
+        for index in 0..books.leases().len() {
+            let (_, mark) = self.line(books, turns, index, &Mark::default());
+            state.marks.insert(index, mark);
+        }
+    }
+
     /// Looks until the descriptor is readable, and then writes the last lines.
     pub(crate) fn run(&self, books: &Books, turns: &Turns, stop: BorrowedFd<'_>) {
         let pause = PollTimeout::try_from(LOOK.min(self.interval)).unwrap_or(PollTimeout::MAX);

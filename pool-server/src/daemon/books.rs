@@ -4,6 +4,8 @@
 //!    ([`OpenSession::drop`]) gives its part of the ledger back, whatever way it ended.
 //! 2. The lock of the books is never held across a wait.
 
+mod readmit;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,6 +47,8 @@ pub(crate) struct LeaseBook {
     /// Its ledger, shared with the workers; `None` for a lease that has no GPU here.
     pub(crate) ledger: Option<(Ledger, OwnedFd)>,
     slots: usize,
+    /// Whether the ledger is that of an earlier daemon.
+    goes_on: bool,
 }
 
 #[derive(Debug, Default)]
@@ -162,14 +166,28 @@ pub(crate) struct OpenSession {
 
 impl Books {
     /// Opens the books for these leases.
+    #[cfg(test)]
     pub(crate) fn new(
         leases: &Leases,
         sessions_max: u32,
         sessions_per_gpu: u32,
     ) -> anyhow::Result<Self> {
+        Self::resume(
+            leases,
+            (sessions_max, sessions_per_gpu),
+            &mut BTreeMap::new(),
+        )
+    }
+
+    /// Opens the books for these leases, with the ledgers that an earlier daemon has left, by lease.
+    pub(crate) fn resume(
+        leases: &Leases,
+        (sessions_max, sessions_per_gpu): (u32, u32),
+        kept: &mut BTreeMap<String, OwnedFd>,
+    ) -> anyhow::Result<Self> {
         let leases = leases
             .iter()
-            .map(|placed| LeaseBook::new(placed, sessions_max))
+            .map(|placed| LeaseBook::new(placed, sessions_max, kept.remove(&placed.lease.name)))
             .collect::<Result<_, _>>()?;
         Ok(Self {
             leases: Growing::new(leases),
@@ -188,7 +206,7 @@ impl Books {
 
     /// Makes the book of a lease that comes later.
     pub(crate) fn prepare(&self, placed: &PlacedLease) -> anyhow::Result<LeaseBook> {
-        LeaseBook::new(placed, self.sessions_max)
+        LeaseBook::new(placed, self.sessions_max, None)
     }
 
     /// Adds a prepared book; its lease was added to the leases just before. One thread at a time adds.
@@ -376,15 +394,18 @@ impl Books {
 }
 
 impl LeaseBook {
-    fn new(placed: &PlacedLease, sessions_max: u32) -> anyhow::Result<Self> {
+    fn new(placed: &PlacedLease, sessions_max: u32, kept: Option<OwnedFd>) -> anyhow::Result<Self> {
         let wanted = placed
             .lease
             .sessions_max
             .unwrap_or(sessions_max)
             .min(sessions_max);
         let slots = (wanted as usize).clamp(1, SLOTS_MAX);
+        let kept = kept.and_then(|memory| Self::resume(placed, slots, memory));
+        let goes_on = kept.is_some();
         let ledger = match &placed.gpus {
             Err(_) => None,
+            Ok(_) if goes_on => kept,
             Ok(gpus) => {
                 let limits: Vec<u64> = gpus.iter().map(|gpu| placed.memory_bytes(gpu)).collect();
                 let made = Ledger::create(&limits, slots)
@@ -396,6 +417,7 @@ impl LeaseBook {
             placed: placed.clone(),
             ledger,
             slots,
+            goes_on,
         })
     }
 

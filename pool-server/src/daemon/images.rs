@@ -21,6 +21,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rigel_protocol::link::ImageName;
 use rigel_protocol::link::image::ImageHasher;
+use serde::{Deserialize, Serialize};
 
 /// Most bytes on disk unless told otherwise.
 pub(crate) const BYTES_DEFAULT: u64 = 4 << 30;
@@ -34,7 +35,7 @@ const PIECE_BYTES: usize = 1 << 20;
 const UNFINISHED: &str = ".new-";
 
 /// Who finds an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Shelf(ImageName);
 
 /// All images of a server.
@@ -75,7 +76,7 @@ struct Stamp {
 
 impl Shelf {
     /// The shelf of a lease, or of a token.
-    fn of(kind: &str, whose: &str) -> Self {
+    pub(crate) fn of(kind: &str, whose: &str) -> Self {
         Self(ImageName::of(format!("{kind} {whose}").as_bytes()))
     }
 }

@@ -11,6 +11,7 @@ use rigel_protocol::control::{Refusal, RefusalCause, Request, TOKEN_BYTES_MAX, T
 use rigel_protocol::custom::DeviceProfile;
 use rigel_protocol::visible::VisibleDevices;
 use rigel_share::{LeaseId, Priority, Terms};
+use serde::{Deserialize, Serialize};
 
 use super::books::SessionEntry;
 use super::growing::Growing;
@@ -62,7 +63,7 @@ impl Asks {
 }
 
 /// One virtual GPU of a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Grant {
     /// Index among the lease's virtual GPUs: its line in the ledger.
     pub(crate) line: u32,
@@ -81,7 +82,7 @@ pub(crate) struct Leases {
     /// Tokens that open them beside those of the configuration.
     pub(crate) tokens: Tokens,
     /// What the configuration has let in.
-    admitted: Admitted,
+    pub(super) admitted: Admitted,
 }
 
 /// A lease and where its virtual GPUs are.

@@ -4,6 +4,7 @@
 //! 1. SIGHUP reads the configuration again.
 //! 2. SIGTERM drains: no session begins any more, those that run may finish until the deadline; clients
 //!    whose connection was lost may come back. SIGTERM once more, or SIGINT at any time, stops at once.
+//! 3. SIGUSR2 starts the installed program in the server's place: sessions of this host go on.
 
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -36,6 +37,17 @@ enum Phase {
     Draining(Instant),
     /// It is over.
     Stopped,
+    /// Another server starts in its place.
+    Replaced,
+}
+
+/// To whom the server leaves its sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// They end with it.
+    ToNobody,
+    /// A server starts in its place.
+    ToSuccessor,
 }
 
 /// Serves clients of this host until the server is to stop.
@@ -43,7 +55,7 @@ pub(crate) fn serve(
     server: &Arc<Server>,
     listener: &LocalListener,
     signals: &SignalFd,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Left> {
     let mut phase = Phase::Serving;
     loop {
         let timeout = match phase {
@@ -63,17 +75,18 @@ pub(crate) fn serve(
         }
         let open = server.books.sessions().len();
         match phase {
-            Phase::Stopped => return Ok(()),
+            Phase::Stopped => return Ok(Left::ToNobody),
+            Phase::Replaced => return Ok(Left::ToSuccessor),
             Phase::Draining(_) if open == 0 => {
                 tracing::info!("drained: no session is left");
-                return Ok(());
+                return Ok(Left::ToNobody);
             }
             Phase::Draining(until) if Instant::now() >= until => {
                 tracing::warn!(
                     sessions = open,
                     "the time to drain is over: sessions are told and ended"
                 );
-                return Ok(());
+                return Ok(Left::ToNobody);
             }
             _ => accept(server, listener),
         }
@@ -85,6 +98,13 @@ fn hear(server: &Server, phase: Phase, signal: i32) -> Phase {
     if signal == Signal::SIGHUP as i32 {
         reload(server);
         return phase;
+    }
+    if signal == Signal::SIGUSR2 as i32 {
+        // A server that drains has been told to stop.
+        return match phase {
+            Phase::Serving => Phase::Replaced,
+            _ => phase,
+        };
     }
     if signal == Signal::SIGINT as i32 || phase != Phase::Serving {
         tracing::info!("told to stop at once: sessions are told and ended");
@@ -161,7 +181,12 @@ fn welcome_local(server: &Arc<Server>, stream: LocalStream) {
 /// Signals become readable; blocked before any thread starts, so that all inherit it.
 pub(crate) fn block_signals() -> anyhow::Result<SignalFd> {
     let mut set = SigSet::empty();
-    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
+    for signal in [
+        Signal::SIGTERM,
+        Signal::SIGINT,
+        Signal::SIGHUP,
+        Signal::SIGUSR2,
+    ] {
         set.add(signal);
     }
     set.thread_block().context("block signals")?;

@@ -1,11 +1,18 @@
 //! What the service manager is told (systemd's protocol: words in a datagram to `NOTIFY_SOCKET`): that the
-//! server is ready, alive, stopping. Without a manager nothing is said. Read [`tell`] first.
+//! server is ready, alive, stopping, and what it is to keep for the next one. Without a manager nothing is said. Read [`tell`] first.
 
 use std::ffi::OsString;
+use std::io::IoSlice;
+use std::os::fd::{AsRawFd as _, BorrowedFd};
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::time::{Duration, Instant};
+
+use nix::sys::socket::{ControlMessage, MsgFlags, UnixAddr, sendmsg};
+
+/// Longest time the manager takes to take a descriptor.
+const STORED_WITHIN: Duration = Duration::from_secs(1);
 
 /// Tells the manager, if there is one.
 pub(crate) fn tell(words: &str) {
@@ -15,6 +22,34 @@ pub(crate) fn tell(words: &str) {
     if let Err(error) = send(&socket, words) {
         tracing::warn!("the service manager was not told {words}: {error}");
     }
+}
+
+/// Has the manager keep a descriptor under a name, over a crash of this process; without one nothing is kept.
+pub(crate) fn store(name: &str, descriptor: BorrowedFd<'_>) {
+    let Some(socket) = std::env::var_os("NOTIFY_SOCKET").filter(|name| !name.is_empty()) else {
+        return;
+    };
+    if let Err(error) = send_with(&socket, &format!("FDSTORE=1\nFDNAME={name}"), descriptor) {
+        tracing::warn!(
+            "the service manager does not keep {name}: {error}; it ends if the server crashes"
+        );
+    }
+}
+
+fn send_with(socket: &OsString, words: &str, descriptor: BorrowedFd<'_>) -> std::io::Result<()> {
+    let address = match socket.as_bytes() {
+        [b'@', name @ ..] => UnixAddr::new_abstract(name)?,
+        path => UnixAddr::new(path)?,
+    };
+    let from = UnixDatagram::unbound()?;
+    // A manager that stands still must not stop the server.
+    from.set_write_timeout(Some(STORED_WITHIN))?;
+    let raw = [descriptor.as_raw_fd()];
+    let rights = [ControlMessage::ScmRights(&raw)];
+    let words = [IoSlice::new(words.as_bytes())];
+    let flags = MsgFlags::MSG_NOSIGNAL;
+    sendmsg(from.as_raw_fd(), &words, &rights, flags, Some(&address))?;
+    Ok(())
 }
 
 fn send(socket: &OsString, words: &str) -> std::io::Result<()> {

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use anyhow::{Context as _, bail};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::books::SessionEntry;
@@ -24,7 +25,7 @@ pub(crate) struct Openers {
 }
 
 /// What opened a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Opener {
     /// The token of the configuration, by its digest.
     Token([u8; 32]),

@@ -9,9 +9,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use rigel_protocol::pool::to_hex;
 use rigel_transport::peer::PidFd;
 
+use super::estate::KeptWorker;
 use super::openers::digest;
 use super::placement::{Inventory, PhysicalGpu};
 use super::worker_users::{Given, WorkerUsers};
@@ -22,6 +24,9 @@ use crate::worker::control::{Channel, Ready, WorkerToDaemon};
 
 /// Longest time a worker takes to open its driver: a real one with many GPUs takes seconds.
 const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// Longest time a killed process takes to be gone.
+const DIES_WITHIN: Duration = Duration::from_secs(5);
 
 /// How a worker is started.
 #[derive(Clone, Debug)]
@@ -41,22 +46,36 @@ pub(crate) struct WorkerCommand {
 /// A started worker. Dropping it ends the process.
 #[derive(Debug)]
 pub(crate) struct WorkerProcess {
-    child: Child,
+    handle: Handle,
     /// Its user, until it has ended.
-    _user: Option<Given>,
+    user: Option<Given>,
     /// The daemon's end of its channel.
     pub(crate) channel: Channel,
 }
 
+/// How the daemon holds on to a process.
+#[derive(Debug)]
+enum Handle {
+    /// It has started it.
+    Child(Child),
+    /// A daemon before it has.
+    Adopted { pid: u32, process: PidFd },
+}
+
 /// Variables of the daemon's own environment that would make a worker a client of a pool, or are a client's
-/// to set. Which GPUs the server was given, by CUDA_VISIBLE_DEVICES, holds for its workers, too.
-const CLIENT_VARIABLES: [&str; 6] = [
+/// to set, or are between it and its service manager. Which GPUs the server was given, by CUDA_VISIBLE_DEVICES, holds for its workers, too.
+const KEPT_FROM_WORKERS: [&str; 11] = [
     "LD_PRELOAD",
     "RIGEL_POOL",
     "RIGEL_TOKEN",
     "RIGEL_TOKEN_FILE",
     "RIGEL_STATS",
     "CUDA_LAUNCH_BLOCKING",
+    "NOTIFY_SOCKET",
+    "LISTEN_PID",
+    "LISTEN_FDS",
+    "LISTEN_FDNAMES",
+    super::inherited::VARIABLE,
 ];
 
 /// Where the soft driver's processes share their GPUs.
@@ -91,7 +110,7 @@ impl WorkerCommand {
             let WorkerUser { uid, gid } = given.user();
             command.args(["--uid", &uid.to_string(), "--gid", &gid.to_string()]);
         }
-        for name in CLIENT_VARIABLES {
+        for name in KEPT_FROM_WORKERS {
             if !self.env.iter().any(|(set, _)| set == name) {
                 command.env_remove(name);
             }
@@ -100,10 +119,28 @@ impl WorkerCommand {
             .spawn()
             .with_context(|| format!("start worker {}", self.binary.display()))?;
         Ok(WorkerProcess {
-            child,
-            _user: user,
+            handle: Handle::Child(child),
+            user,
             channel: ours,
         })
+    }
+
+    /// Takes a worker over that an earlier daemon has started.
+    pub(crate) fn adopt(
+        &self,
+        kept: &KeptWorker,
+        process: OwnedFd,
+        channel: OwnedFd,
+    ) -> WorkerProcess {
+        let users = self.users.as_ref();
+        WorkerProcess {
+            handle: Handle::Adopted {
+                pid: kept.pid,
+                process: PidFd::from(process),
+            },
+            user: kept.uid.and_then(|uid| users?.keep(uid)),
+            channel: Channel::from_fd(channel),
+        }
     }
 
     /// Starts the process that watches the GPUs for errors; none where there is nothing to be watched.
@@ -138,11 +175,12 @@ impl WorkerCommand {
 
 impl WorkerCommand {
     /// Gives workers users of their own, if that was asked for, or can be done: the driver must be within
-    /// their reach. Also asks for the devices.
+    /// their reach. Those in `taken` have workers that an earlier daemon has left. Also asks for the devices.
     pub(crate) fn choose_users(
         mut self,
         config: &ServerConfig,
         state: &Path,
+        taken: &[u32],
     ) -> anyhow::Result<(Self, Inventory, Ready)> {
         let opens = |worker: &Self| {
             let driver = worker.driver.display();
@@ -155,7 +193,7 @@ impl WorkerCommand {
             return Ok((self, inventory, ready));
         };
         let with_users = || {
-            let users = WorkerUsers::new(base)?;
+            let users = WorkerUsers::new(base, taken)?;
             let mut worker = self.clone();
             worker.share_soft_gpus(&users, state)?;
             worker.users = Some(users);
@@ -200,17 +238,28 @@ impl WorkerCommand {
 impl WorkerProcess {
     /// Its process id.
     pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
+        match &self.handle {
+            Handle::Child(child) => child.id(),
+            Handle::Adopted { pid, .. } => *pid,
+        }
+    }
+
+    /// What the next daemon must know of it.
+    pub(crate) fn to_be_kept(&self) -> KeptWorker {
+        KeptWorker {
+            pid: self.pid(),
+            uid: self.user.as_ref().map(|given| given.user().uid),
+        }
     }
 
     /// Whether the process has ended.
     pub(crate) fn has_ended(&mut self) -> bool {
-        !matches!(self.child.try_wait(), Ok(None))
+        self.handle.has_ended()
     }
 
     /// A handle on it; a client of this host gets one too.
     pub(crate) fn pidfd(&self) -> anyhow::Result<PidFd> {
-        PidFd::open(self.child.id() as i32).context("open the worker's pidfd")
+        self.handle.pidfd()
     }
 
     /// Waits until the worker has opened its driver.
@@ -220,35 +269,82 @@ impl WorkerProcess {
             Ok((WorkerToDaemon::Failed { message }, _)) => bail!("{message}"),
             Ok((WorkerToDaemon::Ended(ended), _)) => bail!("worker ended at once: {ended:?}"),
             Ok((other, _)) => bail!("the worker's first message is {other:?}"),
-            Err(error) => match self.child.try_wait() {
-                Ok(Some(status)) => bail!("worker died while it opened the driver ({status})"),
-                _ => Err(error).context("wait for the worker to open the driver"),
+            Err(error) => match self.handle.status() {
+                Some(status) => bail!("worker died while it opened the driver ({status})"),
+                None => Err(error).context("wait for the worker to open the driver"),
             },
         }
     }
 
-    /// Waits for the process to end, and kills it when it has not within `grace`.
+    /// Waits for the process to end, and kills it when it has not within `grace`. Says how it ended, if
+    /// this daemon has started it.
     pub(crate) fn end(mut self, grace: Duration) -> Option<ExitStatus> {
         let deadline = Instant::now() + grace;
         if let Ok(pidfd) = self.pidfd() {
             pidfd.wait(deadline);
         }
-        match self.child.try_wait() {
-            Ok(Some(status)) => Some(status),
-            _ => {
-                tracing::warn!(pid = self.child.id(), "worker does not end; killing it");
-                let _ = self.child.kill();
-                self.child.wait().ok()
-            }
+        if !self.handle.has_ended() {
+            tracing::warn!(pid = self.pid(), "worker does not end; killing it");
+            self.handle.kill();
         }
+        self.handle.status()
     }
 }
 
 impl Drop for WorkerProcess {
     fn drop(&mut self) {
-        if let Ok(None) = self.child.try_wait() {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
+        if !self.handle.has_ended() {
+            self.handle.kill();
+        }
+    }
+}
+
+impl Handle {
+    fn pidfd(&self) -> anyhow::Result<PidFd> {
+        match self {
+            Self::Child(child) => PidFd::open(child.id() as i32).context("open the worker's pidfd"),
+            Self::Adopted { process, .. } => {
+                let own = process.as_fd().try_clone_to_owned();
+                own.map(PidFd::from).context("copy the worker's pidfd")
+            }
+        }
+    }
+
+    fn has_ended(&mut self) -> bool {
+        match self {
+            Self::Child(child) => !matches!(child.try_wait(), Ok(None)),
+            Self::Adopted { process, .. } => {
+                let ended = process.has_exited();
+                if ended {
+                    // A daemon that was started anew in the place of the first is the parent still.
+                    let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG;
+                    let _ = waitid(Id::PIDFd(process.as_fd()), flags);
+                }
+                ended
+            }
+        }
+    }
+
+    /// Kills it, and waits for its end.
+    fn kill(&mut self) {
+        match self {
+            Self::Child(child) => {
+                let _ = child.kill();
+                let _ = child.wait();
+            }
+            Self::Adopted { process, .. } => {
+                let _ = process.signal(libc::SIGKILL);
+                process.wait(Instant::now() + DIES_WITHIN);
+                self.has_ended();
+            }
+        }
+    }
+
+    /// How it ended, if that is known.
+    fn status(&mut self) -> Option<ExitStatus> {
+        match self {
+            Self::Child(child) => child.try_wait().ok().flatten(),
+            Self::Adopted { .. } => None,
         }
     }
 }

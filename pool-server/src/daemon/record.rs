@@ -1,27 +1,56 @@
 //! What goes into the audit log, and who is heard at all. Read [`Server::hears`] and [`Server::record`] first;
 //! the log itself is [`super::journal`]'s, the counting [`super::attempts`]'.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use rigel_protocol::control::{AdminRequest, Refusal, RefusalCause};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::admin::refuse;
 use super::alerts::Alert;
 use super::attempts::{Attempts, Source, Verdict};
 use super::books::SessionEntry;
 use super::end::End;
 use super::journal::{who, who_by};
+use super::lease::{Leases, PlacedLease};
 use super::openers::Opener;
 use super::peer::Peer;
 use super::server::Server;
+use super::tokens::unix_now;
 
 /// What let a session in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum By {
     /// Something of the configuration.
     Configured(Opener),
     /// A token made at run time, by its id.
     Token(String),
+}
+
+impl Leases {
+    /// Enters a session that an earlier daemon has let in, if what opened its lease opens it still.
+    pub(crate) fn readmit(
+        &self,
+        by: &By,
+        lease: &str,
+        session: &Arc<SessionEntry>,
+    ) -> Result<(), Refusal> {
+        match by {
+            By::Token(id) => self.tokens.reenter(id, lease, session, unix_now()),
+            By::Configured(opener) => {
+                let opens = |placed: &PlacedLease| placed.lease.openers().still(opener);
+                let enter = || match self.by_name(lease).is_some_and(opens) {
+                    true => Ok(opener.clone()),
+                    false => Err(refuse(
+                        "nothing in the configuration lets its client in".into(),
+                    )),
+                };
+                self.admitted.enter(session, enter).map(drop)
+            }
+        }
+    }
 }
 
 impl Server {

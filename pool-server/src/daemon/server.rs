@@ -2,7 +2,9 @@
 //! clients ask for first `arrivals`'.
 
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -17,6 +19,7 @@ use rigel_transport::tls::ServerIdentity;
 use serde_json::json;
 
 use super::admin::Admin;
+use super::adopt::{self, Estate};
 use super::arrivals;
 use super::attempts::Attempts;
 use super::attendants::Attendants;
@@ -25,9 +28,10 @@ use super::books::Books;
 use super::exports::Exports;
 use super::guests;
 use super::images::{self, ImageCache};
+use super::inherited;
 use super::journal::{self, Journal};
 use super::lease::{Lease, Leases, random_token};
-use super::lifecycle;
+use super::lifecycle::{self, Left};
 use super::link::ClientLink;
 use super::load::Load;
 use super::notify;
@@ -40,6 +44,7 @@ use super::remote::{RemoteListener, identity};
 use super::returns::Returns;
 use super::spares::Workers;
 use super::status::DriverStatus;
+use super::store::Store;
 use super::tokens::Tokens;
 use super::traced::Follower;
 use super::turns::Turns;
@@ -108,13 +113,19 @@ pub(crate) struct Server {
     state: PathBuf,
     /// No session begins any more.
     pub(crate) draining: AtomicBool,
+    /// What the daemon after this one gets.
+    pub(crate) store: Store,
+    binary: PathBuf,
 }
 
 /// Runs the daemon until it is told to stop; `reread` reads its configuration once more.
 pub fn run(config: &Config, reread: Option<Box<Reread>>) -> anyhow::Result<()> {
+    let mut estate = Estate::gather(inherited::take());
     let signals = lifecycle::block_signals()?;
-    let (server, token) = Server::start(config, reread)?;
+    let (server, token) = Server::start(config, reread, &mut estate)?;
     let server = Arc::new(server);
+    let kept = adopt::go_on(&server, estate);
+    server.auditor.begin(&server.books, &server.turns);
     let socket = config
         .server
         .socket
@@ -144,10 +155,12 @@ pub fn run(config: &Config, reread: Option<Box<Reread>>) -> anyhow::Result<()> {
     server.record(
         "server_started",
         serde_json::Value::Null,
-        json!({ "version": env!("CARGO_PKG_VERSION") }),
+        json!({ "version": env!("CARGO_PKG_VERSION"), "sessions_kept": kept }),
     );
     notify::tell("READY=1");
-    lifecycle::serve(&server, &listener, &signals)?;
+    if lifecycle::serve(&server, &listener, &signals)? == Left::ToSuccessor {
+        return Err(replace(&server, attendants));
+    }
     notify::tell("STOPPING=1");
     server.stop.write(1).context("tell the sessions to end")?;
     drop(listener);
@@ -162,6 +175,33 @@ pub fn run(config: &Config, reread: Option<Box<Reread>>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Starts the installed program in the place of this one, with the same process id; the sessions go on. Only
+/// comes back with the reason why it could not.
+fn replace(server: &Server, attendants: Attendants) -> anyhow::Error {
+    let quiet = server.store.quiet();
+    let sessions = server.books.sessions().len();
+    tracing::info!(sessions, "told to start anew: sessions of this host go on");
+    let told = server.stop.write(1);
+    server.workers.stop();
+    attendants.join(server);
+    server.record(
+        "server_replaced",
+        serde_json::Value::Null,
+        json!({ "sessions": sessions }),
+    );
+    let mut command = Command::new(&server.binary);
+    command
+        .args(std::env::args_os().skip(1))
+        .env(inherited::VARIABLE, server.store.leave_open());
+    for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] {
+        command.env_remove(name);
+    }
+    let error = told.err().map_or_else(|| command.exec(), Into::into);
+    // Whoever waits for it must not end its session now: a service manager may yet save it.
+    std::mem::forget(quiet);
+    anyhow::Error::new(error).context(format!("start {} anew", server.binary.display()))
+}
+
 fn audit_log(config: &Config) -> Journal {
     let most = config.server.audit_max;
     let most = most.map_or(journal::BYTES_DEFAULT, |size| size.0);
@@ -174,16 +214,19 @@ impl Server {
     fn start(
         config: &Config,
         reread: Option<Box<Reread>>,
+        estate: &mut Estate,
     ) -> anyhow::Result<(Self, Option<String>)> {
         let driver = find_driver(config.server.driver.as_deref())?;
+        let binary = std::env::current_exe().context("find the rigel binary")?;
         let worker = WorkerCommand {
-            binary: std::env::current_exe().context("find the rigel binary")?,
+            binary: binary.clone(),
             driver,
             env: config.server.worker_env.clone().into_iter().collect(),
             users: None,
             filter: config.server.worker_filter.unwrap_or_default(),
         };
-        let (worker, inventory, ready) = worker.choose_users(&config.server, &state_dir(config))?;
+        let (worker, inventory, ready) =
+            worker.choose_users(&config.server, &state_dir(config), &estate.worker_users())?;
         let (leases, token) = leases(config, &inventory)?;
         let mut leases = Leases::new(leases, &inventory);
         leases.tokens = Tokens::load(&state_dir(config))?;
@@ -193,11 +236,11 @@ impl Server {
         {
             tracing::warn!("{}; its clients will be refused", refusal.message);
         }
-        let books = Arc::new(Books::new(
-            &leases,
+        let limits = (
             config.server.sessions_max(),
             config.server.sessions_per_gpu(),
-        )?);
+        );
+        let books = Arc::new(Books::resume(&leases, limits, &mut estate.ledgers)?);
         books
             .health
             .know(inventory.gpus.iter().map(|gpu| gpu.ordinal));
@@ -206,7 +249,7 @@ impl Server {
         if !enforce {
             tracing::warn!("shares of compute and priorities are not enforced: for measuring only");
         }
-        let turns = Turns::start(leases.terms(), enforce)?;
+        let turns = Turns::resume(leases.terms(), enforce, estate.bell.take())?;
         let server = Self {
             leases,
             books,
@@ -233,13 +276,14 @@ impl Server {
                 version: ready.driver_version,
                 soft: ready.soft,
             },
-            stop: EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)
-                .context("make the stop event")?,
+            stop: stop_event()?,
             connections: AtomicUsize::new(0),
             configured: Configured::new(config, reread),
             endpoint: OnceLock::new(),
             state: state_dir(config),
             draining: AtomicBool::new(false),
+            store: estate.store(),
+            binary,
         };
         Ok((server, token))
     }
@@ -289,8 +333,7 @@ impl Server {
         connect: impl FnOnce() -> anyhow::Result<ClientLink> + Send + 'static,
     ) {
         let open = self.books.sessions().len() + self.line.len();
-        if self.connections.fetch_add(1, Ordering::Relaxed) >= open + STRANGERS_MAX {
-            self.connections.fetch_sub(1, Ordering::Relaxed);
+        if self.connections.load(Ordering::Relaxed) >= open + STRANGERS_MAX {
             tracing::warn!(
                 %peer,
                 "too many connections that have not said who they are; closed"
@@ -298,19 +341,32 @@ impl Server {
             return;
         }
         let server = Arc::clone(self);
+        let spawned = self.spawn_thread(move || match connect() {
+            Ok(client) => arrivals::serve(&server, client, &peer),
+            Err(error) => tracing::warn!(%peer, "connection lost: {error:#}"),
+        });
+        if let Err(error) = spawned {
+            tracing::error!("no thread for a connection: {error}");
+        }
+    }
+
+    /// A thread that counts among those of connections.
+    pub(crate) fn spawn_thread(
+        self: &Arc<Self>,
+        serve: impl FnOnce() + Send + 'static,
+    ) -> std::io::Result<()> {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+        let server = Arc::clone(self);
         let spawned = std::thread::Builder::new()
             .name("connection".into())
             .spawn(move || {
-                match connect() {
-                    Ok(client) => arrivals::serve(&server, client, &peer),
-                    Err(error) => tracing::warn!(%peer, "connection lost: {error:#}"),
-                }
+                serve();
                 server.connections.fetch_sub(1, Ordering::Relaxed);
             });
-        if let Err(error) = spawned {
+        if spawned.is_err() {
             self.connections.fetch_sub(1, Ordering::Relaxed);
-            tracing::error!("no thread for a connection: {error}");
         }
+        spawned.map(drop)
     }
 
     fn wait_for_connections(&self, deadline: Instant) {
@@ -322,6 +378,11 @@ impl Server {
             std::thread::sleep(Duration::from_millis(5));
         }
     }
+}
+
+fn stop_event() -> anyhow::Result<EventFd> {
+    EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)
+        .context("make the stop event")
 }
 
 /// The images that earlier sessions have left.

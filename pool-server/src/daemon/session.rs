@@ -7,32 +7,37 @@
 //! 3. Whatever ends the session, the rings are closed for both sides with the reason, the worker is
 //!    ended within [`WORKER_ENDS_WITHIN`], and leaving the books gives the memory back.
 
-use std::collections::BTreeMap;
+mod arenas;
+mod away;
+mod left;
+
+pub(super) use left::resume;
+
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::eventfd::{EfdFlags, EventFd};
 use rigel_protocol::control::{
-    ClientMessage, Hello, Refusal, RefusalCause, ServerMessage, SessionKey, Welcome, WireVersion,
+    ClientMessage, Hello, Refusal, RefusalCause, ServerMessage, Welcome, WireVersion,
 };
 use rigel_protocol::visible::VisibleDevices;
 use rigel_share::LeaseId;
-use rigel_transport::quic::{Bridgehead, QuicTuning};
 use rigel_transport::{SessionMemory, Side};
 
+use self::arenas::Arenas;
+use self::away::{RemoteSide, make_bell, remote_side};
 use super::assigned;
 use super::books::{Entrant, OpenSession};
 use super::end::End;
+use super::estate::SessionRecord;
 use super::host;
 use super::lease::PlacedLease;
 use super::link::{ClientLink, FromClient};
 use super::peer::Peer;
 use super::process::WorkerProcess;
-use super::remote::RemoteClient;
-use super::returns::{Doorway, Visit};
+use super::record::By;
 use super::server::Server;
 use super::shelf::ImageService;
 use super::traced::Traced;
@@ -43,39 +48,31 @@ use crate::worker::control::{DaemonToWorker, Ended, Start, WorkerToDaemon};
 const WORKER_ENDS_WITHIN: Duration = Duration::from_secs(5);
 /// Longest time a message to a worker may wait for room.
 const WORKER_TAKES_WITHIN: Duration = Duration::from_secs(5);
-/// Most arenas of a session.
-const ARENAS_MAX: usize = 4096;
-/// Most bytes of all arenas of a session.
-const ARENA_BYTES_MAX: u64 = 64 << 30;
+
+/// While it is held the daemon is not replaced.
+type Busy<'a> = std::sync::RwLockReadGuard<'a, ()>;
 
 /// An open session.
 pub(crate) struct Session {
+    // Dropped first: what the session held is free when its worker is gone.
+    worker: WorkerProcess,
+    /// Dropped when the worker is gone: it then holds no GPU.
+    turns: TurnsMember,
     stay: OpenSession,
     /// The rings' memory, kept to close it.
     pub(crate) memory: Arc<SessionMemory>,
     memory_fd: OwnedFd,
     /// What the worker of a remote client strikes for the bridge, until the bridge has it.
     bell: Option<OwnedFd>,
-    /// Dropped when the worker is gone: it then holds no GPU.
-    turns: TurnsMember,
-    worker: WorkerProcess,
     traced: Traced,
     welcome: Welcome,
-    arenas: BTreeMap<u32, u64>,
-    next_arena: u32,
+    arenas: Arenas,
     images: ImageService,
+    /// What let its client in.
+    by: By,
     /// Of a remote client.
     remote: Option<RemoteSide>,
     grace: Duration,
-}
-
-/// What lets a remote client come back.
-struct RemoteSide {
-    doorway: Doorway,
-    head: Option<Arc<Bridgehead>>,
-    last_attempt: u64,
-    /// Its connection is lost, and this is how long it has.
-    away_until: Option<Instant>,
 }
 
 /// Opens a session at once, or not at all: checks the wire, finds the lease, enters the books, starts the
@@ -124,6 +121,7 @@ pub(crate) fn begin(
     stay: OpenSession,
     hello: &Hello,
 ) -> Result<Session, Refusal> {
+    let _busy = server.store.busy();
     let wire = assigned::agree(hello.wire)?;
     let by = server.leases.enter(hello.token.as_ref(), &stay.entry)?;
     let entry = Arc::clone(&stay.entry);
@@ -132,7 +130,7 @@ pub(crate) fn begin(
     let is_instance = placed.lease.class.is_some();
     let shelf = server.images.shelf(&placed.lease.name, is_instance, token);
     let images = ImageService::new(&server.images, shelf);
-    start(server, stay, placed, images, wire)
+    start(server, stay, placed, (images, by.clone()), wire)
         .map_err(|error| {
             tracing::error!(
                 lease = placed.lease.name,
@@ -147,7 +145,7 @@ fn start(
     server: &Arc<Server>,
     stay: OpenSession,
     placed: &PlacedLease,
-    images: ImageService,
+    (images, by): (ImageService, By),
     wire: WireVersion,
 ) -> anyhow::Result<Session> {
     let entry = Arc::clone(&stay.entry);
@@ -195,70 +193,92 @@ fn start(
     );
     let mut welcome = assigned::welcome(entry.id, ready, (rings, arena_range), wire)?;
     welcome.grace_ms = server.grace.as_millis() as u32;
-    Ok(Session {
-        remote: remote_side(server, peer, &welcome, &placed.lease.name)?,
-        grace: server.grace,
-        turns,
+    let remote = remote_side(server, peer, &welcome, &placed.lease.name)?;
+    let parts = Parts {
         stay,
         memory,
         memory_fd,
-        bell,
-        traced: server.follower.follow(&welcome, &worker.channel),
+        turns,
         worker,
         welcome,
-        arenas: BTreeMap::new(),
-        next_arena: 1,
+        arenas: Arenas::new().context("make the list of arenas")?,
         images,
+        by,
+    };
+    Ok(Session {
+        bell,
+        remote,
+        ..Session::new(server, parts)
     })
 }
 
-/// Where a client of another host comes back to.
-fn remote_side(
-    server: &Server,
-    peer: &Peer,
-    welcome: &Welcome,
-    lease: &str,
-) -> anyhow::Result<Option<RemoteSide>> {
-    if let Peer::Local { .. } = peer {
-        return Ok(None);
-    }
-    let key = SessionKey {
-        session: welcome.session,
-        secret: welcome.resume_secret,
-    };
-    Ok(Some(RemoteSide {
-        doorway: server.returns.open(key, lease)?,
-        head: None,
-        last_attempt: 0,
-        away_until: None,
-    }))
-}
-
-/// The eventfd between a worker and the daemon's bridge.
-fn make_bell() -> anyhow::Result<OwnedFd> {
-    let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
-    Ok(EventFd::from_flags(flags)
-        .context("make the bridge's bell")?
-        .into())
+/// What a session is made of, whether it has just been opened or an earlier daemon has left it.
+struct Parts {
+    stay: OpenSession,
+    memory: Arc<SessionMemory>,
+    memory_fd: OwnedFd,
+    turns: TurnsMember,
+    worker: WorkerProcess,
+    welcome: Welcome,
+    arenas: Arenas,
+    images: ImageService,
+    by: By,
 }
 
 impl Session {
+    /// Of a client of this host.
+    fn new(server: &Server, parts: Parts) -> Self {
+        Self {
+            traced: server
+                .follower
+                .follow(&parts.welcome, &parts.worker.channel),
+            stay: parts.stay,
+            memory: parts.memory,
+            memory_fd: parts.memory_fd,
+            bell: None,
+            turns: parts.turns,
+            worker: parts.worker,
+            welcome: parts.welcome,
+            arenas: parts.arenas,
+            images: parts.images,
+            by: parts.by,
+            remote: None,
+            grace: server.grace,
+        }
+    }
+
     /// Welcomes the client and serves until either side ends. Consumes the session: when this
     /// returns, everything it held is free.
     pub(crate) fn serve(mut self, server: &Arc<Server>, mut client: ClientLink) {
-        let end = match self.greet(&mut client) {
-            Ok(()) => self.watch(server, &mut client),
+        let greeted = {
+            let _busy = server.store.busy();
+            self.keep(server, &client);
+            self.greet(&mut client)
+        };
+        match greeted {
+            Ok(()) => self.go_on(server, client),
             Err(error) => {
                 tracing::warn!(
                     session = self.stay.entry.id,
                     "client left at once: {error:#}"
                 );
-                End::gone()
+                let _busy = server.store.busy();
+                self.end(server, End::gone(), client);
             }
-        };
+        }
+    }
+
+    /// Serves a client that has been welcomed, until either side ends.
+    pub(super) fn go_on(mut self, server: &Arc<Server>, mut client: ClientLink) {
+        let (end, _busy) = self.watch(server, &mut client);
+        self.end(server, end, client);
+    }
+
+    fn end(self, server: &Arc<Server>, end: End, mut client: ClientLink) {
         let place = (self.stay.entry.lease, self.stay.entry.id);
         server.record_ended(&self.stay.entry, &end);
         self.finish(end, &mut client);
+        server.store.remove(&SessionRecord::parcel_name(place.1));
         server.exports.end(place);
         // There may be room for somebody now.
         server.line.wake();
@@ -277,40 +297,45 @@ impl Session {
         client.welcome(&message, [self.memory_fd.as_fd(), pidfd.as_fd()], head)
     }
 
-    fn watch(&mut self, server: &Server, client: &mut ClientLink) -> End {
+    /// Until the end, of which nothing is left by halves.
+    fn watch<'a>(&mut self, server: &'a Server, client: &mut ClientLink) -> (End, Busy<'a>) {
         loop {
-            if let Err(error) = self.sleep(server, client) {
-                return End::failed(format!("the server cannot wait: {error}"));
+            let slept = self.sleep(server, client);
+            let busy = server.store.busy();
+            if let Err(error) = slept {
+                return (
+                    End::failed(format!("the server cannot wait: {error}")),
+                    busy,
+                );
             }
-            if server.is_stopping() {
-                return End::stopping();
+            if let Some(end) = self.hear(server, client) {
+                return (end, busy);
             }
-            if let Some((close, reason)) = self.stay.entry.eviction.reason() {
-                return End::evicted(close, reason.to_owned());
-            }
-            if let Some(end) = self.hear_worker(server) {
-                return end;
-            }
-            if let Some(end) = self.hear_visitors(client) {
-                return end;
-            }
-            match client.receive() {
-                FromClient::Nothing => {}
-                FromClient::Lost { silent } => {
-                    if let Some(end) = self.lost(silent) {
-                        return end;
-                    }
-                }
-                // Said once more by a connection whose loss is known.
-                FromClient::Gone if self.is_away() => {}
-                FromClient::Gone => return End::gone(),
-                FromClient::Broken(message) => return End::protocol(message),
-                FromClient::Said(message) => {
-                    if let Some(end) = self.hear_client(client, &message) {
-                        return end;
-                    }
-                }
-            }
+        }
+    }
+
+    /// Hears what each of the parties has to say.
+    fn hear(&mut self, server: &Server, client: &mut ClientLink) -> Option<End> {
+        if server.is_stopping() {
+            return Some(End::stopping());
+        }
+        if let Some((close, reason)) = self.stay.entry.eviction.reason() {
+            return Some(End::evicted(close, reason.to_owned()));
+        }
+        if let Some(end) = self.hear_worker(server) {
+            return Some(end);
+        }
+        if let Some(end) = self.hear_visitors(client) {
+            return Some(end);
+        }
+        match client.receive() {
+            FromClient::Nothing => None,
+            FromClient::Lost { silent } => self.lost(silent),
+            // Said once more by a connection whose loss is known.
+            FromClient::Gone if self.is_away() => None,
+            FromClient::Gone => Some(End::gone()),
+            FromClient::Broken(message) => Some(End::protocol(message)),
+            FromClient::Said(message) => self.hear_client(client, &message),
         }
     }
 
@@ -334,80 +359,6 @@ impl Session {
             Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
             Err(error) => Err(error),
         }
-    }
-
-    fn is_away(&self) -> bool {
-        self.remote
-            .as_ref()
-            .is_some_and(|side| side.away_until.is_some())
-    }
-
-    /// The client's connection is lost: it has the grace period, less the time it was silent before.
-    fn lost(&mut self, silent: bool) -> Option<End> {
-        let side = match &mut self.remote {
-            Some(side) if self.memory.closed().is_none() => side,
-            _ => return Some(End::gone()),
-        };
-        let heard_before = match silent {
-            true => self.grace.min(QuicTuning::default().idle_timeout),
-            false => Duration::ZERO,
-        };
-        let left = self.grace - heard_before;
-        side.away_until = Some(Instant::now() + left);
-        tracing::info!(session = self.stay.entry.id, ?left, "connection lost");
-        None
-    }
-
-    fn hear_visitors(&mut self, client: &mut ClientLink) -> Option<End> {
-        loop {
-            let side = self.remote.as_mut()?;
-            match side.doorway.next() {
-                Some(Visit::Died) => return Some(End::gone()),
-                Some(Visit::Back {
-                    client: new,
-                    attempt,
-                }) => {
-                    if let Err(error) = self.welcome_back(client, new, attempt) {
-                        tracing::warn!(session = self.stay.entry.id, "{error:#}");
-                    }
-                }
-                None => break,
-            }
-        }
-        let away_until = self.remote.as_ref()?.away_until?;
-        (Instant::now() >= away_until).then(End::stayed_away)
-    }
-
-    /// The session goes on over a fresh connection.
-    fn welcome_back(
-        &mut self,
-        client: &mut ClientLink,
-        new: RemoteClient,
-        attempt: u64,
-    ) -> anyhow::Result<()> {
-        let side = self
-            .remote
-            .as_mut()
-            .context("only a remote client returns")?;
-        let head = side.head.as_ref().context("it was never welcomed")?;
-        if attempt <= side.last_attempt {
-            // Dropped, its connection is closed.
-            anyhow::bail!("a request to resume came late");
-        }
-        side.last_attempt = attempt;
-        side.away_until = None;
-        if let ClientLink::Remote(old) = &*client {
-            old.yield_session();
-        }
-        let given = new.give_back(head);
-        // Whatever becomes of the new connection, the old one is out.
-        *client = ClientLink::Remote(new);
-        if let Err(error) = given {
-            self.lost(false);
-            return Err(error.context("a client that came back was gone again"));
-        }
-        tracing::info!(session = self.stay.entry.id, attempt, "client came back");
-        Ok(())
     }
 
     fn hear_worker(&mut self, server: &Server) -> Option<End> {
@@ -479,55 +430,6 @@ impl Session {
                 "the client opened its session a second time".into(),
             )),
         }
-    }
-
-    fn create_arena(&mut self, client: &mut ClientLink, bytes: u64) -> Option<End> {
-        let held: u64 = self.arenas.values().sum();
-        let allowed = bytes > 0
-            && self.arenas.len() < ARENAS_MAX
-            && held
-                .checked_add(bytes)
-                .is_some_and(|all| all <= ARENA_BYTES_MAX);
-        let made = match allowed {
-            true => rigel_transport::arena::create_memory(bytes).map_err(|e| e.to_string()),
-            false => Err(format!(
-                "{bytes} bytes are more than a session may page-lock"
-            )),
-        };
-        let fd = match made {
-            Ok(fd) => fd,
-            Err(error) => {
-                tracing::warn!(session = self.stay.entry.id, "no arena: {error}");
-                // No bytes: the client turns it into CUDA_ERROR_OUT_OF_MEMORY.
-                return self.answer(client, &ServerMessage::Arena { arena: 0, bytes: 0 }, &[]);
-            }
-        };
-        let arena = self.next_arena;
-        self.next_arena += 1;
-        self.arenas.insert(arena, bytes);
-        let message = DaemonToWorker::ArenaMap { arena, bytes };
-        if self
-            .worker
-            .channel
-            .send(&message, &[fd.as_fd()], WORKER_TAKES_WITHIN)
-            .is_err()
-        {
-            return Some(End::failed("the worker takes no messages".into()));
-        }
-        self.answer(
-            client,
-            &ServerMessage::Arena { arena, bytes },
-            &[fd.as_fd()],
-        )
-    }
-
-    fn release_arena(&mut self, arena: u32) -> Option<End> {
-        if self.arenas.remove(&arena).is_none() {
-            return Some(End::protocol(format!(
-                "the client released arena {arena}, not its own"
-            )));
-        }
-        self.answer_worker(&DaemonToWorker::ArenaUnmap { arena }, None)
     }
 
     fn answer(

@@ -36,6 +36,11 @@ impl ImageService {
         }
     }
 
+    /// Where its images are.
+    pub(crate) fn shelf(&self) -> Shelf {
+        self.shelf
+    }
+
     /// Answers a question. A failure here costs a transfer, and nothing else.
     pub(crate) fn answer(
         &mut self,

@@ -13,6 +13,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use rigel_transport::{Layout, SessionMemory};
 
+use super::estate::KeptWorker;
 use super::process::{WorkerCommand, WorkerProcess};
 use crate::worker::control::{DaemonToWorker, Ready};
 
@@ -101,6 +102,16 @@ impl Workers {
         let opened = self.command.spawn().and_then(begin);
         self.spares.refill();
         opened
+    }
+
+    /// Takes over a worker that an earlier daemon has left.
+    pub(crate) fn adopt(
+        &self,
+        kept: &KeptWorker,
+        process: OwnedFd,
+        channel: OwnedFd,
+    ) -> WorkerProcess {
+        self.command.adopt(kept, process, channel)
     }
 
     /// The process that watches the GPUs for errors.

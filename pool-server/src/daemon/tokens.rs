@@ -215,6 +215,23 @@ impl Tokens {
         Ok(())
     }
 
+    /// Enters a session that an earlier daemon has let in by this token, if that lives and opens the lease still.
+    pub(crate) fn reenter(
+        &self,
+        id: &str,
+        lease: &str,
+        session: &Arc<SessionEntry>,
+        now: u64,
+    ) -> Result<(), Refusal> {
+        let mut all = self.lock();
+        let mut fitting = all.iter_mut().filter(|issued| issued.lease == lease);
+        let found = fitting.find(|issued| issued.id == id && !issued.is_over(now));
+        let issued =
+            found.ok_or_else(|| refuse(format!("the token {id} is over or was revoked")))?;
+        issued.sessions.push(Arc::downgrade(session));
+        Ok(())
+    }
+
     /// Ends the tokens whose time is over, or whose process is gone.
     pub(crate) fn sweep(&self, now: u64) {
         let mut all = self.lock();

@@ -84,11 +84,31 @@ pub(crate) struct Waited {
 
 impl Turns {
     /// Schedulers for the GPUs that these leases are on, and the thread that serves them.
+    #[cfg(test)]
     pub(crate) fn start(
         leases: impl Iterator<Item = (LeaseId, Terms, Vec<u32>)>,
         enforce: bool,
     ) -> anyhow::Result<Arc<Self>> {
-        let (bell, bell_memory) = Bell::create().context("make the scheduler's bell")?;
+        Self::resume(leases, enforce, None)
+    }
+
+    /// Schedulers for the GPUs that these leases are on, and the thread that serves them. An earlier daemon
+    /// may have left the bell that workers ring.
+    pub(crate) fn resume(
+        leases: impl Iterator<Item = (LeaseId, Terms, Vec<u32>)>,
+        enforce: bool,
+        bell: Option<OwnedFd>,
+    ) -> anyhow::Result<Arc<Self>> {
+        let (bell, bell_memory) = match bell {
+            None => Bell::create().context("make the scheduler's bell")?,
+            Some(memory) => {
+                let own = memory.try_clone().context("copy the scheduler's bell")?;
+                (
+                    Bell::open(own).context("open the scheduler's bell")?,
+                    memory,
+                )
+            }
+        };
         let mut gpus = BTreeMap::<u32, Scheduler>::new();
         for (lease, terms, ordinals) in leases {
             for ordinal in ordinals {
@@ -130,23 +150,40 @@ impl Turns {
         placements: &[Placement],
         max: u8,
     ) -> anyhow::Result<TurnsMember> {
-        let (grants, grants_memory) =
-            Grants::create(placements.len()).context("make the session's grants")?;
+        let page = Grants::create(placements.len()).context("make the session's grants")?;
+        Ok(self.admit((session, lease), placements, max, page))
+    }
+
+    /// Lets a session of an earlier daemon go on taking part, with its page. What that daemon has granted is
+    /// withdrawn: nothing is known of whose turn it was.
+    pub(crate) fn rejoin(
+        self: &Arc<Self>,
+        of: (u64, LeaseId),
+        placements: &[Placement],
+        max: u8,
+        memory: OwnedFd,
+    ) -> anyhow::Result<TurnsMember> {
+        let own = memory.try_clone().context("copy the session's grants")?;
+        let grants = Grants::open(own, placements.len()).context("open the session's grants")?;
+        Ok(self.admit(of, placements, max, (grants, memory)))
+    }
+
+    fn admit(
+        self: &Arc<Self>,
+        (session, lease): (u64, LeaseId),
+        placements: &[Placement],
+        max: u8,
+        (grants, grants_memory): (Grants, OwnedFd),
+    ) -> TurnsMember {
         let session = SessionId(session);
         let mut inner = self.lock();
-        let lanes = placements.iter().enumerate().map(|(gpu, placement)| Lane {
-            gpu: VirtualGpu(gpu as u32),
-            physical: placement.physical,
-            word: Grant::default(),
-            granted: Grant::default(),
-            holds: false,
-            is_open: false,
-            asked: 0,
-            busy_ns: 0,
-        });
+        let lanes = placements
+            .iter()
+            .zip(0..)
+            .map(|(placement, gpu)| Lane::begin(&grants, VirtualGpu(gpu), placement.physical));
         let member = Member {
-            grants,
             lanes: lanes.collect(),
+            grants,
             worker_pid: None,
         };
         for lane in &member.lanes {
@@ -156,11 +193,11 @@ impl Turns {
         }
         inner.members.insert(session, member);
         inner.set_windows();
-        Ok(TurnsMember {
+        TurnsMember {
             turns: Arc::clone(self),
             session,
             grants_memory,
-        })
+        }
     }
 
     /// New terms for a lease, from now on.
@@ -218,6 +255,11 @@ impl Turns {
         }
     }
 
+    /// The bell, for the daemon after this one.
+    pub(crate) fn bell_memory(&self) -> BorrowedFd<'_> {
+        self.bell_memory.as_fd()
+    }
+
     /// Ends the thread.
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
@@ -256,6 +298,11 @@ impl Turns {
 }
 
 impl TurnsMember {
+    /// The page, for the daemon after this one.
+    pub(crate) fn page(&self) -> BorrowedFd<'_> {
+        self.grants_memory.as_fd()
+    }
+
     /// The descriptors for the worker: its grants, and the bell.
     pub(crate) fn descriptors(&self) -> [BorrowedFd<'_>; 2] {
         [self.grants_memory.as_fd(), self.turns.bell_memory.as_fd()]
@@ -339,6 +386,24 @@ impl Inner {
 }
 
 impl Lane {
+    /// On a page that is fresh, or that of an earlier daemon: then every question counts as unanswered.
+    fn begin(grants: &Grants, gpu: VirtualGpu, physical: u32) -> Self {
+        let mut lane = Self {
+            gpu,
+            physical,
+            word: grants.grant(gpu),
+            granted: Grant::default(),
+            holds: false,
+            is_open: false,
+            asked: 0,
+            busy_ns: grants.busy_ns(gpu),
+        };
+        if lane.word != Grant::default() {
+            lane.grant(grants, GrantKind::None, 0);
+        }
+        lane
+    }
+
     fn hear(&mut self, grants: &Grants, session: SessionId, gpu: &mut Scheduler, now: u64) {
         let asked = grants.asked(self.gpu);
         if asked != self.asked {
@@ -411,120 +476,4 @@ fn carry_out(members: &mut BTreeMap<SessionId, Member>, physical: u32, order: Or
 }
 
 #[cfg(test)]
-mod tests {
-    use rigel_share::{Priority, WINDOW_LONG_NS, WINDOW_NS};
-
-    use super::*;
-
-    fn turns(terms: Terms) -> Arc<Turns> {
-        let leases = [(LeaseId(0), terms, vec![0]), (LeaseId(1), terms, vec![0])];
-        Turns::start(leases.into_iter(), true).unwrap()
-    }
-
-    fn join(turns: &Arc<Turns>, session: u64, lease: u32) -> (TurnsMember, Grants, Bell) {
-        let placement = Placement {
-            line: 0,
-            physical: 0,
-            quota_bytes: 1,
-            own_bytes: None,
-        };
-        let member = turns
-            .join(session, LeaseId(lease), &[placement], 100)
-            .unwrap();
-        let [grants, bell] = member
-            .descriptors()
-            .map(|fd| fd.try_clone_to_owned().unwrap());
-        let (grants, bell) = (Grants::open(grants, 1).unwrap(), Bell::open(bell).unwrap());
-        (member, grants, bell)
-    }
-
-    const GPU: VirtualGpu = VirtualGpu(0);
-
-    /// Waits until the page grants what is wanted; a test that waits in vain never ends.
-    fn await_grant(grants: &Grants, wanted: GrantKind) -> Grant {
-        loop {
-            let grant = grants.grant(GPU);
-            if grant.kind() == wanted {
-                return grant;
-            }
-            grants.sleep_on_grant(GPU, grant, Duration::from_secs(1));
-        }
-    }
-
-    #[test]
-    fn gpu_goes_from_one_session_to_the_other_and_back() {
-        let turns = turns(Terms::ANY);
-        let (_a, first, bell) = join(&turns, 1, 0);
-        let (b, second, _) = join(&turns, 2, 1);
-        first.ask(GPU);
-        bell.ring();
-        let open = await_grant(&first, GrantKind::Open);
-        second.ask(GPU);
-        bell.ring();
-        await_grant(&first, GrantKind::None);
-        assert_eq!(second.grant(GPU).kind(), GrantKind::None);
-        first.ask(GPU);
-        first.give_back(GPU, open, 0..now_ns());
-        bell.ring();
-        await_grant(&second, GrantKind::Turn);
-        // Its death gives the GPU back too.
-        drop(b);
-        await_grant(&first, GrantKind::Turn);
-        turns.stop();
-    }
-
-    #[test]
-    fn grant_of_before_is_not_given_back_a_second_time() {
-        let turns = turns(Terms::ANY);
-        let (_a, first, bell) = join(&turns, 1, 0);
-        let (_b, second, _) = join(&turns, 2, 1);
-        first.give_back(GPU, Grant::default(), 0..0);
-        first.ask(GPU);
-        second.ask(GPU);
-        bell.ring();
-        let turn = await_grant(&first, GrantKind::Turn);
-        first.ask(GPU);
-        first.give_back(GPU, turn, 0..now_ns());
-        bell.ring();
-        await_grant(&second, GrantKind::Turn);
-        // The second holds it: the first's old word must not bring it a turn.
-        bell.ring();
-        assert_eq!(first.grant(GPU), turn);
-        turns.stop();
-    }
-
-    #[test]
-    fn new_terms_reach_the_session_that_holds_the_gpu() {
-        let turns = turns(Terms::ANY);
-        let (_a, session, bell) = join(&turns, 1, 0);
-        session.ask(GPU);
-        bell.ring();
-        let open = await_grant(&session, GrantKind::Open);
-        let half = Terms::new(0, 50, Priority::Normal).unwrap();
-        turns.set_terms(LeaseId(0), half, &[0]);
-        await_grant(&session, GrantKind::None);
-        session.ask(GPU);
-        session.give_back(GPU, open, 0..now_ns());
-        bell.ring();
-        // From now on it gets turns and nothing without an end.
-        await_grant(&session, GrantKind::Turn);
-        turns.stop();
-    }
-
-    #[test]
-    fn session_below_another_is_told_to_keep_little_under_way() {
-        let turns = turns(Terms::ANY);
-        let (_a, low, _) = join(&turns, 1, 0);
-        assert_eq!(low.window_ns(GPU), WINDOW_LONG_NS);
-        let urgent = Terms::new(0, 100, Priority::Urgent).unwrap();
-        turns.set_terms(LeaseId(1), urgent, &[0]);
-        let (b, high, _) = join(&turns, 2, 1);
-        assert_eq!(
-            (low.window_ns(GPU), high.window_ns(GPU)),
-            (WINDOW_NS, WINDOW_LONG_NS)
-        );
-        drop(b);
-        assert_eq!(low.window_ns(GPU), WINDOW_LONG_NS);
-        turns.stop();
-    }
-}
+mod tests;

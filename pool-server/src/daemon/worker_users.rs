@@ -39,8 +39,9 @@ pub(crate) struct Given {
 }
 
 impl WorkerUsers {
-    /// Ids from this one on; or why the server cannot give them.
-    pub(crate) fn new(base: u32) -> anyhow::Result<Arc<Self>> {
+    /// Ids from this one on, of which some are taken by workers of an earlier server; or why the server
+    /// cannot give them.
+    pub(crate) fn new(base: u32, taken: &[u32]) -> anyhow::Result<Arc<Self>> {
         ensure!(
             base.checked_add(IDS).is_some_and(|end| end < u32::MAX),
             "there are no {IDS} user ids from {base} on"
@@ -59,10 +60,21 @@ impl WorkerUsers {
                 "{map} does not have the ids from {base} on"
             );
         }
+        let ids = taken.iter().copied();
+        let ids = ids.filter(|id| (base..base + IDS).contains(id)).collect();
         Ok(Arc::new(Self {
             base,
-            taken: Mutex::default(),
+            taken: Mutex::new(Taken { ids, next: 0 }),
         }))
+    }
+
+    /// The user of a worker that an earlier server has started, if it is one of these.
+    pub(crate) fn keep(self: &Arc<Self>, id: u32) -> Option<Given> {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.ids.contains(&id).then(|| Given {
+            users: Arc::clone(self),
+            id,
+        })
     }
 
     /// A user for a worker.
@@ -158,6 +170,23 @@ mod tests {
         assert_eq!(one.user().gid, two.user().gid);
         drop(one);
         assert_eq!(users.give().unwrap().user().uid, 1002, "not at once again");
+    }
+
+    #[test]
+    fn user_of_an_earlier_worker_is_given_to_nobody_until_that_has_ended() {
+        let users = Arc::new(WorkerUsers {
+            base: 1000,
+            taken: Mutex::new(Taken {
+                ids: [1000, 1001].into(),
+                next: 0,
+            }),
+        });
+        let kept = users.keep(1001).unwrap();
+        assert!(users.keep(5).is_none());
+        assert_eq!(users.give().unwrap().user().uid, 1002);
+        drop(kept);
+        let all: Vec<_> = (0..IDS - 2).map(|_| users.give().unwrap()).collect();
+        assert!(all.iter().any(|given| given.id == 1001));
     }
 
     #[test]

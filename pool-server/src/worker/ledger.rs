@@ -113,6 +113,11 @@ impl Ledger {
         self.gpus
     }
 
+    /// How many sessions it has room for.
+    pub fn slots(&self) -> usize {
+        self.slots
+    }
+
     /// Takes bytes of the quota for a session, all or none. A GPU or slot that does not exist has no
     /// quota.
     pub fn charge(&self, gpu: VirtualGpu, slot: LedgerSlot, bytes: u64) -> Result<(), OverQuota> {

@@ -57,7 +57,16 @@ impl AsFd for Channel {
 impl Channel {
     /// Two connected ends, both closed on exec.
     pub fn pair() -> Result<(Self, Self), ChannelError> {
-        let kind = SockType::SeqPacket;
+        Self::pair_of(SockType::SeqPacket)
+    }
+
+    /// Two ends of which the second keeps what the first has sent when that is closed: to anyone who polls
+    /// it, it looks like a channel on which nothing has happened. See [`Self::peek`].
+    pub fn mailbox() -> Result<(Self, Self), ChannelError> {
+        Self::pair_of(SockType::Datagram)
+    }
+
+    fn pair_of(kind: SockType) -> Result<(Self, Self), ChannelError> {
         let (one, two) = socketpair(AddressFamily::Unix, kind, None, SockFlag::SOCK_CLOEXEC)?;
         for end in [&one, &two] {
             // A message must fit the buffer whole; the kernel may grant less, and sending says so.
@@ -81,6 +90,11 @@ impl Channel {
     /// Wraps a descriptor that is an end of such a pair.
     pub fn from_fd(socket: OwnedFd) -> Self {
         Self { socket }
+    }
+
+    /// The descriptor itself.
+    pub fn into_fd(self) -> OwnedFd {
+        self.socket
     }
 
     /// Sends a message with descriptors, which stay open here.
@@ -133,9 +147,21 @@ impl Channel {
     pub fn try_receive<T: DeserializeOwned>(
         &self,
     ) -> Result<Option<(T, Vec<OwnedFd>)>, ChannelError> {
+        self.look(MsgFlags::empty())
+    }
+
+    /// Reads the next message if one is there, and leaves it there, with descriptors of one's own.
+    pub fn peek<T: DeserializeOwned>(&self) -> Result<Option<(T, Vec<OwnedFd>)>, ChannelError> {
+        self.look(MsgFlags::MSG_PEEK)
+    }
+
+    fn look<T: DeserializeOwned>(
+        &self,
+        how: MsgFlags,
+    ) -> Result<Option<(T, Vec<OwnedFd>)>, ChannelError> {
         let mut bytes = vec![0; MESSAGE_BYTES_MAX];
         let mut space = nix::cmsg_space!([RawFd; DESCRIPTORS_MAX]);
-        let flags = MsgFlags::MSG_CMSG_CLOEXEC | MsgFlags::MSG_DONTWAIT;
+        let flags = MsgFlags::MSG_CMSG_CLOEXEC | MsgFlags::MSG_DONTWAIT | how;
         let mut slices = [IoSliceMut::new(&mut bytes)];
         let socket = self.socket.as_raw_fd();
         let received = match recvmsg::<()>(socket, &mut slices, Some(&mut space), flags) {
@@ -184,6 +210,21 @@ mod tests {
     use super::*;
 
     const SOON: Duration = Duration::from_secs(10);
+
+    #[test]
+    fn mailbox_keeps_its_message_when_the_sender_is_gone() {
+        let (sender, kept) = Channel::mailbox().unwrap();
+        let file = tempfile::tempfile().unwrap();
+        let sent = DaemonToWorker::ArenaMap { arena: 3, bytes: 5 };
+        sender.send(&sent, &[file.as_fd()], SOON).unwrap();
+        drop(sender);
+        let mut polled = [PollFd::new(kept.as_fd(), PollFlags::empty())];
+        assert_eq!(poll(&mut polled, PollTimeout::ZERO), Ok(0), "no hang-up");
+        for _ in 0..3 {
+            let (message, descriptors) = kept.peek::<DaemonToWorker>().unwrap().unwrap();
+            assert_eq!((message, descriptors.len()), (sent.clone(), 1));
+        }
+    }
 
     #[test]
     fn message_with_a_descriptor_arrives_whole() {
