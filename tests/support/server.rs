@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use crate::PATIENCE;
 use crate::installation::Installation;
+use crate::manager::Manager;
 
 /// How long a server may take to open its doors.
 const START_MAX: Duration = Duration::from_secs(30);
@@ -28,6 +29,7 @@ pub struct Server {
     rigel: PathBuf,
     log: Arc<Mutex<String>>,
     quic_url: String,
+    manager: Option<Arc<Manager>>,
 }
 
 /// How a test's server differs from the plainest one.
@@ -39,6 +41,8 @@ pub struct ServerOptions {
     pub worker_env: Vec<(String, String)>,
     /// More lines for `[server]`; `{folder}` in them is the server's own folder.
     pub settings: Vec<String>,
+    /// Who keeps what it leaves; by default nobody.
+    pub manager: Option<Arc<Manager>>,
 }
 
 /// A lease in the server's configuration.
@@ -83,6 +87,7 @@ impl Default for ServerOptions {
             leases: vec![Lease::new("tests", &[])],
             worker_env: Vec::new(),
             settings: Vec::new(),
+            manager: None,
         }
     }
 }
@@ -109,42 +114,44 @@ impl Server {
             .context("let workers in")?;
         let config = folder.path().join("rigel.toml");
         fs::write(&config, configuration(options, folder.path())).context("write the settings")?;
-        let mut child = Command::new(installation.rigel())
-            .args(["serve", "--config"])
-            .arg(&config)
-            .env("RIGEL_SOCKET", folder.path().join("rigel.sock"))
-            // A GPU of this server's own: tests that run beside it must not queue for its turns.
-            .env("RIGEL_SOFT_SHARED", folder.path().join("soft-gpu"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .context("start `rigel serve`")?;
         let log = Arc::new(Mutex::new(String::new()));
-        collect(
-            child
-                .stdout
-                .take()
-                .context("the server's output is piped")?,
-            &log,
-        );
-        collect(
-            child
-                .stderr
-                .take()
-                .context("the server's errors are piped")?,
-            &log,
-        );
+        let manager = options.manager.clone();
         let rigel = installation.rigel();
         let mut server = Self {
-            child,
+            child: launch(&rigel, folder.path(), manager.as_deref(), &log)?,
             folder: Arc::new(folder),
             rigel,
             log,
             quic_url: String::new(),
+            manager,
         };
-        server.quic_url = server.wait_until_serving()?;
+        server.quic_url = server.wait_until_serving(0)?;
         Ok(server)
+    }
+
+    /// Kills it, as a crash would, and starts it again as its manager does.
+    pub fn crash(&mut self) -> Result<()> {
+        self.crash_and(|| Ok(()))
+    }
+
+    /// Likewise; something happens in between.
+    pub fn crash_and(&mut self, meanwhile: impl FnOnce() -> Result<()>) -> Result<()> {
+        self.child.kill().context("kill the server")?;
+        self.child.wait().context("wait for the killed server")?;
+        meanwhile()?;
+        let said = self.log().len();
+        let (folder, manager) = (self.folder.path(), self.manager.as_deref());
+        self.child = launch(&self.rigel, folder, manager, &self.log)?;
+        self.quic_url = self.wait_until_serving(said)?;
+        Ok(())
+    }
+
+    /// Has it start anew in its own place.
+    pub fn replace(&mut self) -> Result<()> {
+        let said = self.log().len();
+        self.signal("USR2")?;
+        self.quic_url = self.wait_until_serving(said)?;
+        Ok(())
     }
 
     /// The process's number.
@@ -294,10 +301,11 @@ impl Server {
     }
 
     /// The printed address; that the status answers shows that the socket is open too.
-    fn wait_until_serving(&mut self) -> Result<String> {
+    fn wait_until_serving(&mut self, said_before: usize) -> Result<String> {
         let started = Instant::now();
         while started.elapsed() < START_MAX {
-            let url = self.log().split_whitespace().find_map(quic_url);
+            let log = self.log();
+            let url = log[said_before..].split_whitespace().find_map(quic_url);
             if let (Some(url), Ok(_)) = (url, self.status()) {
                 return Ok(url);
             }
@@ -317,6 +325,38 @@ impl Drop for Server {
             eprintln!("the server said:\n{}", self.log());
         }
     }
+}
+
+/// Starts a server in this folder; a manager hands it what it keeps.
+fn launch(
+    rigel: &Path,
+    folder: &Path,
+    manager: Option<&Manager>,
+    log: &Arc<Mutex<String>>,
+) -> Result<Child> {
+    let (mut command, _handed) = match manager {
+        None => (Command::new(rigel), None),
+        Some(manager) => {
+            let (command, handed) = manager.command(rigel)?;
+            (command, Some(handed))
+        }
+    };
+    let mut child = command
+        .args(["serve", "--config"])
+        .arg(folder.join("rigel.toml"))
+        .env("RIGEL_SOCKET", folder.join("rigel.sock"))
+        // A GPU of this server's own: tests that run beside it must not queue for its turns.
+        .env("RIGEL_SOFT_SHARED", folder.join("soft-gpu"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("start `rigel serve`")?;
+    let output = child.stdout.take();
+    collect(output.context("the server's output is piped")?, log);
+    let errors = child.stderr.take();
+    collect(errors.context("the server's errors are piped")?, log);
+    Ok(child)
 }
 
 /// Asks a process to end, and makes it if it does not.
