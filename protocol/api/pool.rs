@@ -3,7 +3,7 @@
 //! Read by `cargo xtask codegen`, never compiled. The marks are explained in `docs/decisions/0010-the-table.md`.
 
 extern "C" {
-    #[call(0x0b00)] #[post] #[since(11020)]
+    #[call(0x0b00)] #[local] #[post] #[since(11020)]
     fn cuDeviceSetMemPool(dev: CUdevice, pool: CUmemoryPool);
 
     #[call(0x0b01)] #[wait] #[since(11020)]
@@ -48,7 +48,7 @@ extern "C" {
     #[call(0x0b08)] #[wait] #[since(11020)]
     fn cuMemPoolCreate(#[new] pool: *mut CUmemoryPool, poolProps: *const CUmemPoolProps);
 
-    #[call(0x0b09)] #[post] #[since(11020)]
+    #[call(0x0b09)] #[local] #[post] #[since(11020)]
     fn cuMemPoolDestroy(#[gone] pool: CUmemoryPool);
 
     #[call(0x0b0a)] #[cached] #[since(13000)]
@@ -65,7 +65,7 @@ extern "C" {
         r#type: CUmemAllocationType,
     );
 
-    #[call(0x0b0c)] #[post] #[since(13000)]
+    #[call(0x0b0c)] #[local] #[post] #[since(13000)]
     fn cuMemSetMemPool(
         #[input] location: *mut CUmemLocation,
         r#type: CUmemAllocationType,

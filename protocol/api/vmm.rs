@@ -48,7 +48,7 @@ extern "C" {
     #[call(0x0c06)] #[local] #[wait] #[since(10020)]
     fn cuMemUnmap(ptr: CUdeviceptr, size: size_t);
 
-    #[call(0x0c07)] #[wait] #[since(10020)]
+    #[call(0x0c07)] #[local] #[wait] #[since(10020)]
     fn cuMemSetAccess(
         ptr: CUdeviceptr,
         size: size_t,

@@ -1,9 +1,9 @@
 //! Which addresses belong to which allocation, so that pointer queries need no server. Read
 //! [`Allocations`] first.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use rigel_protocol::custom::{AllocationKind, PointerInfo};
 use rigel_protocol::handle::{Context, Device, MemPool};
@@ -14,6 +14,11 @@ pub(crate) struct Allocations {
     all: RwLock<BTreeMap<u64, PointerInfo>>,
     /// Variables of loaded images that were asked for, by address, with the handle of the image.
     variables: RwLock<BTreeMap<u64, (u64, PointerInfo)>>,
+    /// First addresses of mapped memory that no device was given access to yet.
+    closed: RwLock<BTreeSet<u64>>,
+    any_closed: AtomicBool,
+    /// Sizes of address ranges reserved for memory to be mapped at, by first address.
+    reserved: Mutex<BTreeMap<u64, usize>>,
     ids: AtomicU64,
 }
 
@@ -32,6 +37,8 @@ pub(crate) struct NewAllocation {
     pub(crate) device: Device,
     /// Flags of page-locked memory.
     pub(crate) flags: u32,
+    /// The pool it comes from.
+    pub(crate) pool: MemPool,
 }
 
 impl Allocations {
@@ -76,10 +83,53 @@ impl Allocations {
         BTreeMap::into_values(gone).map(|(_, info)| info).collect()
     }
 
+    /// Addresses are reserved.
+    pub(crate) fn reserve(&self, base: u64, bytes: usize) {
+        self.reserved().insert(base, bytes);
+    }
+
+    /// Gives up a reservation; says whether there was one of just these addresses.
+    pub(crate) fn give_up(&self, base: u64, bytes: usize) -> bool {
+        let mut reserved = self.reserved();
+        let is_whole = reserved.get(&base) == Some(&bytes);
+        is_whole && reserved.remove(&base).is_some()
+    }
+
+    fn reserved(&self) -> MutexGuard<'_, BTreeMap<u64, usize>> {
+        self.reserved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The allocation that begins here cannot be used yet.
+    pub(crate) fn close(&self, base: u64) {
+        let mut closed = self.closed.write().unwrap_or_else(PoisonError::into_inner);
+        closed.insert(base);
+        self.any_closed.store(true, Ordering::Relaxed);
+    }
+
+    /// Allocations that begin within these bytes can be used from now on.
+    pub(crate) fn open(&self, base: u64, bytes: u64) {
+        let end = base.saturating_add(bytes);
+        let mut closed = self.closed.write().unwrap_or_else(PoisonError::into_inner);
+        closed.retain(|at| *at < base || *at >= end);
+        self.any_closed.store(!closed.is_empty(), Ordering::Relaxed);
+    }
+
+    fn is_closed(&self, base: u64) -> bool {
+        let closed = || self.closed.read().unwrap_or_else(PoisonError::into_inner);
+        self.any_closed.load(Ordering::Relaxed) && closed().contains(&base)
+    }
+
     /// Takes out the allocation that begins here.
     pub(crate) fn remove(&self, base: u64) -> Option<PointerInfo> {
         let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
         all.remove(&base)
+    }
+
+    /// Takes out the allocations that begin within these bytes.
+    pub(crate) fn remove_within(&self, base: u64, bytes: u64) {
+        let end = base.saturating_add(bytes);
+        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|at, _| *at < base || *at >= end);
     }
 
     /// Takes out the allocation that begins here if it is of one of these kinds.
@@ -107,7 +157,8 @@ impl Allocations {
         last.map(|(_, (_, info))| info).filter(holds).copied()
     }
 
-    /// Whether all of these bytes are in known memory, which may be several allocations side by side.
+    /// Whether all of these bytes are in known memory that can be used, which may be several allocations
+    /// side by side.
     pub(crate) fn covers(&self, address: u64, bytes: u64) -> bool {
         let Some(end) = address.checked_add(bytes) else {
             return false;
@@ -115,6 +166,7 @@ impl Allocations {
         let mut at = address;
         while at < end {
             match self.find(at) {
+                Some(info) if self.is_closed(info.base) => return false,
                 Some(info) => at = info.base.saturating_add(info.bytes),
                 None => return false,
             }
@@ -153,7 +205,7 @@ impl Allocations {
             context: new.context,
             device: new.device,
             buffer_id: 1 + self.ids.fetch_add(1, Ordering::Relaxed),
-            pool: MemPool::NONE,
+            pool: new.pool,
             flags: new.flags,
         }
     }
@@ -171,6 +223,7 @@ mod tests {
             context: Context::mint(70),
             device: Device(0),
             flags: 0,
+            pool: MemPool::NONE,
         }
     }
 
@@ -205,6 +258,34 @@ mod tests {
         assert!(all.overlaps(0xf00, 0x101));
         assert!(!all.overlaps(0x1100, 1));
         assert!(!all.overlaps(0xf00, 0x100));
+    }
+
+    #[test]
+    fn reservation_is_given_up_whole_and_once() {
+        let all = Allocations::default();
+        all.reserve(0x1000, 0x200);
+        assert!(!all.give_up(0x1000, 0x100));
+        assert!(!all.give_up(0x1100, 0x100));
+        assert!(all.give_up(0x1000, 0x200));
+        assert!(!all.give_up(0x1000, 0x200));
+    }
+
+    #[test]
+    fn memory_without_access_is_found_and_covers_nothing() {
+        let all = Allocations::default();
+        all.insert(allocation(0x1000, 0x100));
+        all.insert(allocation(0x1100, 0x100));
+        all.close(0x1100);
+        assert!(all.find(0x1100).is_some());
+        assert!(all.covers(0x1000, 0x100));
+        assert!(!all.covers(0x1000, 0x101));
+        assert!(all.overlaps(0x1100, 1));
+        all.open(0x1000, 0x100);
+        assert!(!all.covers(0x1100, 1));
+        all.open(0x1100, 0x100);
+        assert!(all.covers(0x1000, 0x200));
+        all.remove_within(0x1000, 0x200);
+        assert!(!all.overlaps(0x1000, 0x200));
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub(crate) struct ContextTable {
     /// Those that a fault has ended, by the word that names them on the wire, with the fault's error.
     lost: RwLock<HashMap<u32, CuError>>,
     any_lost: AtomicBool,
+    any_other: AtomicBool,
 }
 
 impl ContextTable {
@@ -33,6 +34,12 @@ impl ContextTable {
             let created = self.created.read().unwrap_or_else(PoisonError::into_inner);
             created.get(&context.0).copied()
         })
+    }
+
+    /// Whether there ever was a context but device 0's primary one.
+    #[inline]
+    pub(crate) fn any_is_other(&self) -> bool {
+        self.any_other.load(Ordering::Relaxed)
     }
 
     /// Whether a fault has ended any context.
@@ -80,6 +87,7 @@ impl ContextTable {
     fn insert(&self, context: Context, device: Device) {
         let mut created = self.created.write().unwrap_or_else(PoisonError::into_inner);
         created.insert(context.0, device);
+        self.any_other.store(true, Ordering::Relaxed);
     }
 
     fn remove(&self, context: Context) -> bool {
@@ -108,6 +116,10 @@ impl Contexts for Remote {
             device,
             flags,
         };
+        if device != Device(0) {
+            let contexts = &self.session()?.contexts;
+            contexts.any_other.store(true, Ordering::Relaxed);
+        }
         self.begin(Call::PRIMARY_ACTIVATE, begin)
     }
 

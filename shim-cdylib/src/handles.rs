@@ -106,6 +106,11 @@ impl Handles {
         }
     }
 
+    /// Whether the server has minted it.
+    pub(crate) fn is_servers<T: Handle>(&self, handle: T) -> bool {
+        index_of(handle).is_some_and(|index| index >= SERVER_INDICES) && self.is_live(handle)
+    }
+
     /// Whether it is alive and of its kind.
     #[inline]
     pub(crate) fn is_live<T: Handle>(&self, handle: T) -> bool {
@@ -239,7 +244,9 @@ mod tests {
         assert!(!handles.is_live(stream));
         handles.adopt(stream);
         assert!(handles.is_live(stream));
+        assert!(handles.is_servers(stream));
         handles.retire(stream);
         assert!(!handles.is_live(stream));
+        assert!(!handles.is_servers(handles.mint::<Stream>().unwrap()));
     }
 }

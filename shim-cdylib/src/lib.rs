@@ -27,6 +27,7 @@ mod mark;
 mod mirrors;
 mod observe;
 mod pinned;
+mod pools;
 mod posted;
 mod print;
 mod quick;

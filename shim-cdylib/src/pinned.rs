@@ -16,7 +16,7 @@ use rigel_protocol::control::AddressRange;
 use rigel_protocol::custom::{AllocationKind, HostMemory, PointerInfo};
 use rigel_protocol::generated::calls::Call;
 use rigel_protocol::generated::driver::ContextApi;
-use rigel_protocol::handle::{Context, Device, DevicePtr};
+use rigel_protocol::handle::{Context, Device, DevicePtr, MemPool};
 use rigel_protocol::link::{ArenaMap, MirrorMap};
 use rigel_protocol::{CuError, CuResult, Cx, HostPtr};
 use rigel_transport::arena::Arena;
@@ -181,6 +181,7 @@ impl HostMemory for Remote {
             context: cx.context,
             device: session.contexts.device(cx.context).unwrap_or(Device(0)),
             flags,
+            pool: MemPool::NONE,
         });
         Ok(HostPtr(address))
     }
@@ -209,6 +210,7 @@ impl HostMemory for Remote {
             context: cx.context,
             device: session.contexts.device(cx.context).unwrap_or(Device(0)),
             flags,
+            pool: MemPool::NONE,
         });
         Ok(())
     }

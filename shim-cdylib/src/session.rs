@@ -22,8 +22,9 @@ use crate::logging;
 use crate::managed::Managed;
 use crate::mirrors::Mirrors;
 use crate::pinned::Pinned;
+use crate::pools::Pools;
 use crate::stats::STATS;
-use crate::streams::Streams;
+use crate::streams::{Events, Streams};
 use crate::trace;
 use crate::way::Way;
 
@@ -61,6 +62,10 @@ pub(crate) struct Session {
     pub(crate) streams: Streams,
     /// Allocations, for pointer queries.
     pub(crate) allocations: Allocations,
+    /// Where memory in stream order comes from.
+    pub(crate) pools: Pools,
+    /// Contexts of events.
+    pub(crate) events: Events,
     /// Page-locked memory.
     pub(crate) pinned: Pinned,
     /// Page-locked memory with a copy at a worker elsewhere.
@@ -110,6 +115,8 @@ impl Session {
             contexts: ContextTable::default(),
             streams: Streams::default(),
             allocations: Allocations::default(),
+            pools: Pools::default(),
+            events: Events::default(),
             pinned: Pinned::new(welcome.arena_range),
             managed: Managed::default(),
             images: ImageTable::default(),

@@ -8,7 +8,8 @@ use std::ffi::CStr;
 use rigel_protocol::custom::AllocationKind;
 use rigel_protocol::generated::driver::MemoryApi;
 use rigel_protocol::generated::types::{
-    CUgraphEdgeData, CUmem_range_attribute, CUstreamCaptureMode, CUstreamCaptureStatus,
+    CUgraphEdgeData, CUmem_range_attribute, CUmemAccess_flags, CUmemAccessDesc,
+    CUstreamCaptureMode, CUstreamCaptureStatus,
 };
 use rigel_protocol::handle::{
     Context, Device, DevicePtr, Graph, GraphNode, Library, MemAllocation, MemPool, Module, Stream,
@@ -19,6 +20,7 @@ use crate::allocations::NewAllocation;
 use crate::exports::check_own;
 use crate::graphs::{graphs_take_memory, note_memory_of_graphs};
 use crate::managed;
+use crate::pools::pool_in_use;
 use crate::remote::Remote;
 use crate::session::Session;
 
@@ -102,8 +104,10 @@ pub(crate) fn mem_alloc_async(
     stream: Stream,
 ) -> CuResult<DevicePtr> {
     note_capture(remote)?;
+    // Asked for first: what is allocated is not lost to a question that fails.
+    let pool = pool_in_use(remote, cx);
     let memory = remote.send_mem_alloc_async(cx, bytes, stream)?;
-    note_memory(remote, cx, AllocationKind::Device, memory, bytes)
+    note_pooled(remote, cx, AllocationKind::Device, (memory, pool), bytes)
 }
 
 pub(crate) fn mem_alloc_from_pool_async(
@@ -115,7 +119,7 @@ pub(crate) fn mem_alloc_from_pool_async(
 ) -> CuResult<DevicePtr> {
     note_capture(remote)?;
     let memory = remote.send_mem_alloc_from_pool_async(cx, bytes, pool, stream)?;
-    note_memory(remote, cx, AllocationKind::Device, memory, bytes)
+    note_pooled(remote, cx, AllocationKind::Device, (memory, pool), bytes)
 }
 
 pub(crate) fn mem_free_async(
@@ -146,15 +150,23 @@ pub(crate) fn mem_address_reserve(
     addr: DevicePtr,
     flags: u64,
 ) -> CuResult<DevicePtr> {
-    remote.send_mem_address_reserve(cx, size, alignment, addr, flags)
+    let base = remote.send_mem_address_reserve(cx, size, alignment, addr, flags)?;
+    remote.session()?.allocations.reserve(base.0, size);
+    Ok(base)
 }
 
+/// Addresses that memory is mapped at, or that are a part of a reservation, stay.
 pub(crate) fn mem_address_free(
     remote: &Remote,
     cx: Cx,
     ptr: DevicePtr,
     size: usize,
 ) -> CuResult<()> {
+    let allocations = &remote.session()?.allocations;
+    let is_mapped = allocations.overlaps(ptr.0, size as u64);
+    if is_mapped || !allocations.give_up(ptr.0, size) {
+        return Err(CuError::INVALID_VALUE);
+    }
     remote.send_mem_address_free(cx, ptr, size)
 }
 
@@ -168,12 +180,33 @@ pub(crate) fn mem_map(
     flags: u64,
 ) -> CuResult<()> {
     remote.send_mem_map(cx, ptr, size, offset, handle, flags)?;
-    note_memory(remote, cx, AllocationKind::Device, ptr, size).map(|_| ())
+    note_memory(remote, cx, AllocationKind::Device, ptr, size)?;
+    remote.session()?.allocations.close(ptr.0);
+    Ok(())
+}
+
+/// Which device has which access is the worker's to know; a fill or copy of memory that none has waits for
+/// what it says.
+pub(crate) fn mem_set_access(
+    remote: &Remote,
+    cx: Cx,
+    ptr: DevicePtr,
+    size: usize,
+    desc: &[CUmemAccessDesc],
+) -> CuResult<()> {
+    remote.send_mem_set_access(cx, ptr, size, desc)?;
+    let none = CUmemAccess_flags::CU_MEM_ACCESS_FLAGS_PROT_NONE;
+    if desc.iter().any(|access| access.flags != none) {
+        remote.session()?.allocations.open(ptr.0, size as u64);
+    }
+    Ok(())
 }
 
 pub(crate) fn mem_unmap(remote: &Remote, cx: Cx, ptr: DevicePtr, size: usize) -> CuResult<()> {
     remote.send_mem_unmap(cx, ptr, size)?;
-    remote.session()?.allocations.remove(ptr.0);
+    let allocations = &remote.session()?.allocations;
+    allocations.remove_within(ptr.0, size as u64);
+    allocations.open(ptr.0, size as u64);
     Ok(())
 }
 
@@ -184,6 +217,16 @@ pub(crate) fn note_memory(
     memory: DevicePtr,
     bytes: usize,
 ) -> CuResult<DevicePtr> {
+    note_pooled(remote, cx, kind, (memory, MemPool::NONE), bytes)
+}
+
+fn note_pooled(
+    remote: &Remote,
+    cx: Cx,
+    kind: AllocationKind,
+    (memory, pool): (DevicePtr, MemPool),
+    bytes: usize,
+) -> CuResult<DevicePtr> {
     let session = remote.session()?;
     session.allocations.insert(NewAllocation {
         kind,
@@ -192,11 +235,13 @@ pub(crate) fn note_memory(
         context: cx.context,
         device: session.contexts.device(cx.context).unwrap_or(Device(0)),
         flags: 0,
+        pool,
     });
     Ok(memory)
 }
 
 pub(crate) use crate::graphs::graph_launch;
+pub(crate) use crate::pools::{device_set_mem_pool, mem_pool_destroy, mem_set_mem_pool};
 pub(crate) use crate::shared_events::{
     event_create, event_record, event_record_with_flags, ipc_open_event_handle, stream_wait_event,
 };
@@ -421,6 +466,7 @@ fn note_variable(
         context: cx.context,
         device: session.contexts.device(cx.context).unwrap_or(Device(0)),
         flags: 0,
+        pool: MemPool::NONE,
     };
     session.allocations.insert_variable(image, new);
     Ok(())

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rigel_protocol::generated::types::CUipcEventHandle;
 use rigel_protocol::handle::{Event, Stream};
-use rigel_protocol::{CuResult, Cx};
+use rigel_protocol::{CuError, CuResult, Cx};
 
 use crate::remote::Remote;
 
@@ -38,9 +38,24 @@ fn settle(remote: &Remote, cx: Cx, event: Event, stream: Stream) -> CuResult<()>
     remote.send_stream_is_capturing(cx, stream).map(|_| ())
 }
 
+/// Refuses a stream of another context than the event's: recording is posted, and would tell too late.
+fn check_context(remote: &Remote, cx: Cx, event: Event, stream: Stream) -> CuResult<()> {
+    let session = remote.session()?;
+    if !session.contexts.any_is_other() {
+        return Ok(());
+    }
+    remote.check(event)?;
+    let of_stream = session.streams.info(stream, cx.context)?.context;
+    match of_stream.is_none() || of_stream == session.events.context(event) {
+        true => Ok(()),
+        false => Err(CuError::INVALID_HANDLE),
+    }
+}
+
 /// `cuEventCreate`.
 pub(crate) fn event_create(remote: &Remote, cx: Cx, flags: u32) -> CuResult<Event> {
     let event = remote.send_event_create(cx, flags)?;
+    remote.session()?.events.insert(event, cx.context);
     if flags & INTERPROCESS != 0 {
         note(event);
     }
@@ -54,12 +69,14 @@ pub(crate) fn ipc_open_event_handle(
     handle: CUipcEventHandle,
 ) -> CuResult<Event> {
     let event = remote.send_ipc_open_event_handle(cx, handle)?;
+    remote.session()?.events.insert(event, cx.context);
     note(event);
     Ok(event)
 }
 
 /// `cuEventRecord`.
 pub(crate) fn event_record(remote: &Remote, cx: Cx, event: Event, stream: Stream) -> CuResult<()> {
+    check_context(remote, cx, event, stream)?;
     remote.send_event_record(cx, event, stream)?;
     settle(remote, cx, event, stream)
 }
@@ -72,6 +89,7 @@ pub(crate) fn event_record_with_flags(
     stream: Stream,
     flags: u32,
 ) -> CuResult<()> {
+    check_context(remote, cx, event, stream)?;
     remote.send_event_record_with_flags(cx, event, stream, flags)?;
     settle(remote, cx, event, stream)
 }

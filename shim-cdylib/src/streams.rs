@@ -2,10 +2,10 @@
 //! captured. Read [`Streams`] first.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock};
 
-use rigel_protocol::handle::{Context, Stream};
+use rigel_protocol::handle::{Context, Device, Event, Stream};
 use rigel_protocol::{CuError, CuResult};
 
 /// The streams that the program has created.
@@ -100,10 +100,49 @@ impl Streams {
     }
 }
 
+/// The contexts of events, so that one is not recorded in a stream of another context. Device 0's primary
+/// context is what most programs have alone: its events are not noted. There are no more than handles.
+#[derive(Debug, Default)]
+pub(crate) struct Events {
+    elsewhere: RwLock<HashMap<u64, Context>>,
+    any_elsewhere: AtomicBool,
+}
+
+impl Events {
+    /// An event has been created.
+    pub(crate) fn insert(&self, event: Event, context: Context) {
+        let is_elsewhere = context != Context::primary(Device(0));
+        if !is_elsewhere && !self.any_elsewhere.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut elsewhere = self
+            .elsewhere
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        match is_elsewhere {
+            true => elsewhere.insert(event.0, context),
+            // Its number may have been that of another event.
+            false => elsewhere.remove(&event.0),
+        };
+        self.any_elsewhere.store(true, Ordering::Relaxed);
+    }
+
+    /// The context of an event.
+    pub(crate) fn context(&self, event: Event) -> Context {
+        if !self.any_elsewhere.load(Ordering::Relaxed) {
+            return Context::primary(Device(0));
+        }
+        let elsewhere = self
+            .elsewhere
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let noted = elsewhere.get(&event.0).copied();
+        noted.unwrap_or(Context::primary(Device(0)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use rigel_protocol::handle::Device;
-
     use super::*;
 
     #[test]
@@ -128,6 +167,18 @@ mod tests {
         streams.insert(Stream::mint(2), two, 0, -1);
         assert_eq!(streams.end_of(one), [Stream::mint(1)]);
         assert_eq!(streams.info(Stream::mint(2), one).unwrap().priority, -1);
+    }
+
+    #[test]
+    fn event_has_the_context_of_its_last_creation() {
+        let (events, first) = (Events::default(), Context::primary(Device(0)));
+        let (one, two) = (Event::mint(1), Event::mint(2));
+        events.insert(one, first);
+        events.insert(two, Context::mint(70));
+        assert_eq!(events.context(one), first);
+        assert_eq!(events.context(two), Context::mint(70));
+        events.insert(two, first);
+        assert_eq!(events.context(two), first);
     }
 
     #[test]

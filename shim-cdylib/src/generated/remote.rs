@@ -1326,12 +1326,7 @@ impl GraphApi for Remote {
 
 impl PoolApi for Remote {
     fn device_set_mem_pool(&self, cx: Cx, dev: Device, pool: MemPool) -> CuResult<()> {
-        self.check(pool)?;
-        let mut request = self.request(cx, Call::DEVICE_SET_MEM_POOL)?;
-        request.put(&dev);
-        request.put(&pool);
-        self.post(request)?;
-        Ok(())
+        shadow::device_set_mem_pool(self, cx, dev, pool)
     }
 
     fn device_get_mem_pool(&self, cx: Cx, dev: Device) -> CuResult<MemPool> {
@@ -1428,12 +1423,7 @@ impl PoolApi for Remote {
     }
 
     fn mem_pool_destroy(&self, cx: Cx, pool: MemPool) -> CuResult<()> {
-        self.check(pool)?;
-        let mut request = self.request(cx, Call::MEM_POOL_DESTROY)?;
-        request.put(&pool);
-        self.post(request)?;
-        self.retire(pool);
-        Ok(())
+        shadow::mem_pool_destroy(self, cx, pool)
     }
 
     fn mem_get_default_mem_pool(
@@ -1473,13 +1463,7 @@ impl PoolApi for Remote {
         kind: CUmemAllocationType,
         pool: MemPool,
     ) -> CuResult<()> {
-        self.check(pool)?;
-        let mut request = self.request(cx, Call::MEM_SET_MEM_POOL)?;
-        request.put(location);
-        request.put(&kind);
-        request.put(&pool);
-        self.post(request)?;
-        Ok(())
+        shadow::mem_set_mem_pool(self, cx, location, kind, pool)
     }
 
     fn mem_pool_export_to_shareable_handle(
@@ -1586,12 +1570,7 @@ impl VmmApi for Remote {
         size: usize,
         desc: &[CUmemAccessDesc],
     ) -> CuResult<()> {
-        let mut request = self.request(cx, Call::MEM_SET_ACCESS)?;
-        request.put(&ptr);
-        request.put(&size);
-        request.list(desc);
-        self.wait(request)?.finish()?;
-        Ok(())
+        shadow::mem_set_access(self, cx, ptr, size, desc)
     }
 
     fn mem_get_access(&self, cx: Cx, location: &CUmemLocation, ptr: DevicePtr) -> CuResult<u64> {
@@ -2083,6 +2062,48 @@ impl Remote {
         Ok(())
     }
 
+    /// Sends `cuDeviceSetMemPool`.
+    pub(crate) fn send_device_set_mem_pool(
+        &self,
+        cx: Cx,
+        dev: Device,
+        pool: MemPool,
+    ) -> CuResult<()> {
+        self.check(pool)?;
+        let mut request = self.request(cx, Call::DEVICE_SET_MEM_POOL)?;
+        request.put(&dev);
+        request.put(&pool);
+        self.post(request)?;
+        Ok(())
+    }
+
+    /// Sends `cuMemPoolDestroy`.
+    pub(crate) fn send_mem_pool_destroy(&self, cx: Cx, pool: MemPool) -> CuResult<()> {
+        self.check(pool)?;
+        let mut request = self.request(cx, Call::MEM_POOL_DESTROY)?;
+        request.put(&pool);
+        self.post(request)?;
+        self.retire(pool);
+        Ok(())
+    }
+
+    /// Sends `cuMemSetMemPool`.
+    pub(crate) fn send_mem_set_mem_pool(
+        &self,
+        cx: Cx,
+        location: &CUmemLocation,
+        kind: CUmemAllocationType,
+        pool: MemPool,
+    ) -> CuResult<()> {
+        self.check(pool)?;
+        let mut request = self.request(cx, Call::MEM_SET_MEM_POOL)?;
+        request.put(location);
+        request.put(&kind);
+        request.put(&pool);
+        self.post(request)?;
+        Ok(())
+    }
+
     /// Sends `cuMemPoolExportToShareableHandle`.
     pub(crate) fn send_mem_pool_export_to_shareable_handle(
         &self,
@@ -2197,6 +2218,22 @@ impl Remote {
         let mut request = self.request(cx, Call::MEM_UNMAP)?;
         request.put(&ptr);
         request.put(&size);
+        self.wait(request)?.finish()?;
+        Ok(())
+    }
+
+    /// Sends `cuMemSetAccess`.
+    pub(crate) fn send_mem_set_access(
+        &self,
+        cx: Cx,
+        ptr: DevicePtr,
+        size: usize,
+        desc: &[CUmemAccessDesc],
+    ) -> CuResult<()> {
+        let mut request = self.request(cx, Call::MEM_SET_ACCESS)?;
+        request.put(&ptr);
+        request.put(&size);
+        request.list(desc);
         self.wait(request)?.finish()?;
         Ok(())
     }
