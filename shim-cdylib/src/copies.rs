@@ -93,6 +93,7 @@ impl Copies for Remote {
                 };
                 let mut request = self.request(cx, call)?;
                 wire.put(&mut request);
+                request.wait_for(order.stream);
                 match waits {
                     true => self.wait(request)?.finish(),
                     false => self.post(request),
@@ -193,6 +194,7 @@ impl Remote {
     fn copy_there(&self, cx: Cx, copy: &WireCopy<'_>, waits: bool) -> CuResult<()> {
         let mut request = self.request(cx, if waits { Call::COPY_WAIT } else { Call::COPY })?;
         copy.put(&mut request);
+        request.wait_for(copy.stream);
         match waits {
             true => self.wait(request)?.finish(),
             false => self.post(request),
@@ -255,6 +257,7 @@ impl Remote {
             wait: order.wait,
         };
         copy.put(&mut request);
+        request.wait_for(order.stream);
         if brief {
             let landed = self.wait(request)?.bytes()?;
             let fits = landed.len() as u64 == bytes && memory.write(0, &landed);
@@ -418,6 +421,7 @@ impl Remote {
             false => Payload::Bulk(Transfer { number, bytes }),
         });
         wire_box(copy, back, src, order).put(&mut request);
+        request.wait_for(order.stream);
         if brief {
             let packed = self.wait(request)?.bytes()?;
             return scatter(dst, &copy.dst, copy, &packed);

@@ -183,6 +183,44 @@ fn index_of<T: Handle>(handle: T) -> Option<u32> {
     u32::try_from(offset).ok()
 }
 
+/// A handle that its call has not yet created.
+#[derive(Debug)]
+pub(crate) struct Minted<T: Handle> {
+    handles: &'static Handles,
+    handle: T,
+    kept: bool,
+}
+
+impl<T: Handle> Minted<T> {
+    /// A new handle.
+    pub(crate) fn new(handles: &'static Handles) -> CuResult<Self> {
+        Ok(Self {
+            handle: handles.mint()?,
+            handles,
+            kept: false,
+        })
+    }
+
+    /// The handle, to be sent.
+    pub(crate) fn handle(&self) -> T {
+        self.handle
+    }
+
+    /// The call has been sent or has succeeded: the handle lives.
+    pub(crate) fn keep(mut self) -> T {
+        self.kept = true;
+        self.handle
+    }
+}
+
+impl<T: Handle> Drop for Minted<T> {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.handles.retire(self.handle);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use rigel_protocol::handle::{Event, Stream};

@@ -18,6 +18,7 @@ mod generated;
 mod graphs;
 mod handles;
 mod hosts;
+mod idle;
 mod images;
 mod inbox;
 mod launches;

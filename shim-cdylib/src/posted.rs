@@ -11,6 +11,8 @@ use std::time::Duration;
 use rigel_protocol::generated::calls::{Call, Class};
 use rigel_protocol::{CuError, ThreadId};
 
+use crate::idle::LastIdle;
+
 /// Most threads of a process that can call at a time; their numbers are used again.
 const THREADS_MAX: usize = 1 << 16;
 
@@ -21,6 +23,8 @@ pub(crate) struct Slot {
     arrived: Condvar,
     latched: AtomicI32,
     asleep: AtomicBool,
+    /// The stream that the thread has seen idle.
+    pub(crate) idle: LastIdle,
 }
 
 /// An answer as it came, behind its [`rigel_protocol::link::Reply`].
@@ -34,6 +38,18 @@ pub(crate) struct Answer {
     pub(crate) payload: Vec<u8>,
     /// Where the results begin.
     pub(crate) start: usize,
+}
+
+impl Answer {
+    /// Of a call that has no results and was not sent.
+    pub(crate) fn known() -> Self {
+        Self {
+            position: 0,
+            result: Ok(()),
+            payload: Vec::new(),
+            start: 0,
+        }
+    }
 }
 
 impl Slot {

@@ -24,6 +24,8 @@ use rigel_transport::{Patience, RecordHead, RingError};
 use crate::config::Config;
 use crate::connect::{self, ConnectError};
 use crate::fork;
+use crate::handles::Minted;
+use crate::idle::{self, Idle};
 use crate::logging;
 use crate::observe::{self, Kind, Seen};
 use crate::posted::{self, Answer, Slot};
@@ -136,6 +138,7 @@ impl Remote {
             call,
             thread: cx.thread,
             context,
+            waits_for: None,
             put: Put::reuse(BUFFER.try_with(Cell::take).unwrap_or_default()),
         })
     }
@@ -172,6 +175,13 @@ impl Remote {
         let session = request.session;
         let (call, context) = (request.call, request.context);
         let slot = session.inbox.slot(request.thread)?;
+        let asked = idle::asked_about(call, request.put.as_slice());
+        if asked.is_some_and(|stream| idle::is_known(session, slot, stream, context)) {
+            request.recycle();
+            STATS.hit();
+            return conclude(call, slot, Answer::known());
+        }
+        let waits_for = request.waits_for.or(asked);
         slot.expect();
         let sent = match bulk {
             // The wait that follows sends it on: over a network that spares a switch of threads.
@@ -185,6 +195,9 @@ impl Remote {
                 return Err(error);
             }
         };
+        let end = session
+            .command
+            .end_of(position, request.put.as_slice().len());
         let seen = started.map(|started| request.seen(started, position, bulk));
         request.recycle();
         let answer = session
@@ -194,7 +207,16 @@ impl Remote {
         if let Some(seen) = seen {
             observe::end(&seen, Kind::Wait);
         }
-        conclude(call, slot, answer).inspect_err(|error| session.contexts.note(context, *error))
+        let reply = conclude(call, slot, answer)
+            .inspect_err(|error| session.contexts.note(context, *error))?;
+        if let Some(stream) = waits_for {
+            slot.idle.note(Idle {
+                stream,
+                context,
+                end,
+            });
+        }
+        Ok(reply)
     }
 
     /// Asks once; later the same call is answered from what came back.
@@ -247,11 +269,7 @@ impl Remote {
     /// Mints a handle for what a call creates; it ends again unless it is kept.
     pub(crate) fn mint<T: Handle>(&self) -> CuResult<Minted<T>> {
         let session = self.session()?;
-        Ok(Minted {
-            session,
-            handle: session.handles.mint()?,
-            kept: false,
-        })
+        Minted::new(&session.handles)
     }
 
     /// Notes a handle that the server has minted.
@@ -312,6 +330,7 @@ pub(crate) struct Request {
     call: Call,
     thread: ThreadId,
     context: u32,
+    waits_for: Option<Stream>,
     put: Put,
 }
 
@@ -324,6 +343,11 @@ impl Request {
     /// The session it goes to.
     pub(crate) fn session(&self) -> &'static Session {
         self.session
+    }
+
+    /// The answer will come when this stream has done everything submitted to it before.
+    pub(crate) fn wait_for(&mut self, stream: Stream) {
+        self.waits_for = Some(stream);
     }
 
     /// Sends the record, then the bytes of its transfer. Transfers of several threads do not mix: the
@@ -523,35 +547,6 @@ impl Reply {
         let value = read(&mut get).map_err(misread)?;
         self.at = self.payload.len() - get.left();
         Ok(value)
-    }
-}
-
-/// A handle that its call has not yet created.
-#[derive(Debug)]
-pub(crate) struct Minted<T: Handle> {
-    session: &'static Session,
-    handle: T,
-    kept: bool,
-}
-
-impl<T: Handle> Minted<T> {
-    /// The handle, to be sent.
-    pub(crate) fn handle(&self) -> T {
-        self.handle
-    }
-
-    /// The call has been sent or has succeeded: the handle lives.
-    pub(crate) fn keep(mut self) -> T {
-        self.kept = true;
-        self.handle
-    }
-}
-
-impl<T: Handle> Drop for Minted<T> {
-    fn drop(&mut self) {
-        if !self.kept {
-            self.session.handles.retire(self.handle);
-        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! What a call that returns at once does not do: it makes no system call and allocates nothing.
+//! What a call that returns at once does not do: it makes no system call and allocates nothing. And what a
+//! wait does not do whose answer is known: ask the server.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -53,6 +54,25 @@ fn posted_calls_allocate_nothing() -> Result<()> {
     let output = client.run(Mode::SharedMemory(&server))?;
     let said = &output.stdout;
     ensure!(said.trim() == "allocations: 0", "{said}");
+    Ok(())
+}
+
+#[test]
+fn waits_for_streams_seen_idle_ask_nobody() -> Result<()> {
+    let server = Server::start()?;
+    for mode in [Mode::SharedMemory(&server), Mode::Quic(&server)] {
+        let folder = tempfile::TempDir::new()?;
+        let stats = folder.path().join("stats.json");
+        let client = Client::new(env!("CARGO_BIN_EXE_posted-client"))
+            .argument("waits")
+            .environment("RIGEL_STATS", &stats);
+        let output = client.run(mode)?;
+        let text = std::fs::read_to_string(&stats).context("read the client's counters")?;
+        let counters: serde_json::Value = serde_json::from_str(&text)?;
+        let asked = &counters["waits"]["cuStreamSynchronize"]["count"];
+        let said = format!("asked: {asked}");
+        ensure!(output.stdout.trim() == said, "{}, {text}", output.stdout);
+    }
     Ok(())
 }
 

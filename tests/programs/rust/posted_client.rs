@@ -1,11 +1,12 @@
 //! Makes calls that return at once between two words on standard error, and says how often its thread
-//! allocated meanwhile, if something counts.
+//! allocated meanwhile, if something counts. With the argument `waits`: waits for streams in every order, and
+//! says how often the server has to be asked.
 #![expect(unsafe_code, reason = "calls a C library")]
 
 use std::ffi::{CStr, c_void};
 use std::ptr::null_mut;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use cudarc::driver::sys::{self, CUresult};
 
 const KERNEL: &CStr = c".version 7.0\n.target sm_80\n.address_size 64\n\
@@ -17,14 +18,22 @@ const BYTES: usize = 64;
 
 /// What the calls are made with.
 struct Made {
+    context: sys::CUcontext,
     function: sys::CUfunction,
     streams: [sys::CUstream; 2],
     event: sys::CUevent,
     memory: sys::CUdeviceptr,
 }
 
+// SAFETY: handles of the driver are numbers that every thread of the process may use.
+unsafe impl Sync for Made {}
+
 fn main() -> Result<()> {
     let made = make()?;
+    if std::env::args().nth(1).is_some_and(|what| what == "waits") {
+        println!("asked: {}", waits(&made)?);
+        return Ok(());
+    }
     // Whatever is done once is done now.
     for _ in 0..3 {
         rounds(&made, ROUNDS)?;
@@ -47,17 +56,18 @@ fn main() -> Result<()> {
 
 fn make() -> Result<Made> {
     let mut made = Made {
+        context: null_mut(),
         function: null_mut(),
         streams: [null_mut(); 2],
         event: null_mut(),
         memory: 0,
     };
-    let (mut context, mut module) = (null_mut(), null_mut());
+    let mut module = null_mut();
     // SAFETY: every pointer is to a live local, and the text ends with a zero.
     unsafe {
         check(sys::cuInit(0))?;
-        check(sys::cuDevicePrimaryCtxRetain(&raw mut context, 0))?;
-        check(sys::cuCtxSetCurrent(context))?;
+        check(sys::cuDevicePrimaryCtxRetain(&raw mut made.context, 0))?;
+        check(sys::cuCtxSetCurrent(made.context))?;
         check(sys::cuModuleLoadData(
             &raw mut module,
             KERNEL.as_ptr().cast::<c_void>(),
@@ -113,6 +123,46 @@ fn rounds(made: &Made, count: usize) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Waits for streams; how often the server has to be asked, at most.
+fn waits(made: &Made) -> Result<usize> {
+    let [one, two] = made.streams;
+    // SAFETY: the streams are of this process and live.
+    let wait = |stream| check(unsafe { sys::cuStreamSynchronize(stream) });
+    let read = |stream| {
+        let mut bytes = [0_u8; BYTES];
+        let into = bytes.as_mut_ptr().cast::<c_void>();
+        // SAFETY: both ends have so many bytes.
+        check(unsafe { sys::cuMemcpyDtoHAsync_v2(into, made.memory, BYTES, stream) })
+    };
+    let mut asked = 0;
+    for _ in 0..ROUNDS / 8 {
+        // Right behind a readback of the stream, and once only.
+        read(one)?;
+        wait(one)?;
+        wait(one)?;
+        // Right behind a wait, but not for another stream, nor behind a launch.
+        wait(one)?;
+        wait(two)?;
+        rounds(made, 1)?;
+        wait(one)?;
+        wait(one)?;
+        // Another thread's launches.
+        std::thread::scope(|scope| {
+            let posted = scope.spawn(|| posted_elsewhere(made));
+            posted.join().unwrap_or_else(|_| bail!("a thread panicked"))
+        })?;
+        wait(one)?;
+        asked += 4;
+    }
+    Ok(asked)
+}
+
+fn posted_elsewhere(made: &Made) -> Result<()> {
+    // SAFETY: the context is of this process and lives.
+    check(unsafe { sys::cuCtxSetCurrent(made.context) })?;
+    rounds(made, 1)
 }
 
 /// What counts this thread's allocations: a library that was loaded before.

@@ -67,6 +67,11 @@ impl Producer {
         self.core.claims.reserved()
     }
 
+    /// The position after a record of so many bytes: the ring's, as long as nothing follows it.
+    pub fn end_of(&self, position: u64, len: usize) -> u64 {
+        position.wrapping_add(footprint(len))
+    }
+
     /// The largest payload of a record.
     #[inline]
     pub fn payload_max(&self) -> usize {

@@ -172,6 +172,37 @@ pub(crate) const CASES: &[Case] = &[
             got
         },
     ),
+    story(
+        "cuStreamQuery/busy_by_another_thread",
+        "A thread that has waited for a stream, or copied from it, sees what another thread submits after that.",
+        "NOT_READY NOT_READY SUCCESS",
+        |cu| {
+            let (stream, memory) = (cu.stream(NON_BLOCKING), cu.alloc(64));
+            let mut bytes = [0_u8; 4];
+            let mut busy = |copies: bool| {
+                cu.cuStreamSynchronize(stream).must("cuStreamSynchronize");
+                if copies {
+                    cu.cuMemcpyDtoHAsync_v2(bytes.as_mut_ptr().cast(), memory, 4, stream)
+                        .must("cuMemcpyDtoHAsync_v2");
+                }
+                let gate = std::thread::scope(|scope| {
+                    let other = scope.spawn(|| {
+                        cu.begin();
+                        Gate::hold(cu, stream)
+                    });
+                    other.join().ok()
+                });
+                let busy = cu.cuStreamQuery(stream);
+                drop(gate);
+                busy
+            };
+            let (after_wait, after_copy) = (busy(false), busy(true));
+            let waited = cu.cuStreamSynchronize(stream);
+            cu.cuMemFree_v2(memory).must("cuMemFree_v2");
+            destroy(cu, &[stream]);
+            seen![after_wait, after_copy, waited]
+        },
+    ),
     call(
         "cuStreamSynchronize/per_thread",
         "The thread's own default stream can be waited for.",
