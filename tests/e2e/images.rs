@@ -34,7 +34,12 @@ impl Bench {
             .lease(lease)
             .environment("RIGEL_STATS", &stats);
         let output = client.run(mode)?;
-        ensure!(output.stdout.trim() == "answer: 42", "{} {}", output.stdout, output.stderr);
+        ensure!(
+            output.stdout.trim() == "answer: 42",
+            "{} {}",
+            output.stdout,
+            output.stderr
+        );
         // What is kept, is kept by then.
         self.server.wait_for("the session to end", |status| {
             let mut sessions = status["sessions"].as_array().into_iter().flatten();
