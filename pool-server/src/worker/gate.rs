@@ -2,16 +2,18 @@
 //! nothing of other sessions. Read [`Gate`] first; `docs/decisions/0230-shares-by-turns.md` says why.
 //!
 //! 1. Under a grant without an end a piece of work costs one look at the grant, and a stamp (an event
-//!    behind it) about every [`OPEN_WINDOW_NS`] of work and before the session sleeps. At most
-//!    [`OPEN_FLYING_MAX`] such windows fly.
+//!    behind it) about every [`OPEN_WINDOW_NS`] of work. At most [`OPEN_FLYING_MAX`] such windows fly.
 //! 2. In a turn, at most a window of work by its expected time is under way, and at least one piece. A
 //!    window is 1 ms, or what the daemon allows (`turn.rs`). Nothing begins that would begin after the turn's end.
 //! 3. What is under way at the end has to be done before the grant is given back.
-//! 4. The issue thread does all this while it issues work. When it turns to something else it leaves its
-//!    stamps to the keeper, a thread of its own, which gives back what is not used for [`GRACE_NS`].
+//! 4. The issue thread does all this while it issues work. When it turns to something else it leaves what is
+//!    under way to the keeper, a thread of its own, which gives back what is not used for [`GRACE_NS`].
 //!    Only the issue thread records events, so that nothing of ours gets into a capture.
 //! 5. The lock is never held across a call into the driver.
-//! 6. Work that has to pass for others to be able to end does, in the end: a stream may wait for a word
+//! 6. A stamp is recorded when something else is issued to its stream, just before: behind the last work of
+//!    a stream stands none, where a client that asks whether the stream is done would find it. Until then the
+//!    stream itself is asked.
+//! 7. Work that has to pass for others to be able to end does, in the end: a stream may wait for a word
 //!    that a later record writes. See [`STUCK_NS`].
 
 mod flight;
@@ -24,14 +26,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rigel_protocol::CuError;
 use rigel_protocol::call::{Cx, ThreadId};
 use rigel_protocol::generated::calls::Call;
 use rigel_protocol::generated::types::CUstreamCaptureStatus;
 use rigel_protocol::handle::{Context, Event, Stream};
+use rigel_protocol::{CuError, CuResult};
 
 pub(super) use self::flight::Work;
-use self::flight::{Flight, Head};
+use self::flight::{Flight, Head, Place};
 use self::turn::next_in_turn;
 use super::grants::{Bell, Grant, GrantKind, Grants, now_ns};
 use super::ledger::VirtualGpu;
@@ -127,7 +129,10 @@ struct Inner {
 /// What the issue thread does next to let work pass.
 enum Step {
     Pass,
-    Stamp,
+    /// Close the window.
+    Close,
+    /// Stamp what this window has in the stream.
+    Stamp(u64),
     Await(Head),
     Sleep(u64),
     Ask,
@@ -155,16 +160,32 @@ impl Gates {
     /// Lets a piece of work pass to a GPU, as soon as the session may. For the issue thread.
     #[inline]
     pub(super) fn pass(&self, session: &Session, cx: Cx, stream: Stream, work: impl Fn() -> Work) {
-        let gate = match self.gates.as_slice() {
-            [] => return,
-            [gate] => gate,
-            gates => {
-                let gpu = session.gpu_of(cx.context).map_or(0, |gpu| gpu.0 as usize);
-                &gates[gpu.min(gates.len() - 1)]
-            }
-        };
-        if !gate.passes_unlooked(stream) {
+        if let Some(gate) = self.gate(session, cx.context)
+            && !gate.passes_unlooked(stream)
+        {
             gate.pass_looking(self, session, cx, stream, work());
+        }
+    }
+
+    /// Something that does not pass by itself is about to be issued to a stream. For the issue thread.
+    pub(super) fn before(&self, session: &Session, cx: Cx, stream: Stream, call: Call) {
+        if let Some(gate) = self.gate(session, cx.context)
+            && !gate.is_open()
+            && !adds_nothing(call)
+        {
+            gate.before(session, cx, stream);
+        }
+    }
+
+    #[inline]
+    fn gate(&self, session: &Session, context: Context) -> Option<&Gate> {
+        match self.gates.as_slice() {
+            [] => None,
+            [gate] => Some(gate),
+            gates => {
+                let gpu = session.gpu_of(context).map_or(0, |gpu| gpu.0 as usize);
+                gates.get(gpu.min(gates.len() - 1))
+            }
         }
     }
 
@@ -172,7 +193,10 @@ impl Gates {
     #[inline]
     pub(super) fn leave(&self, session: &Session, call: Call) {
         match call {
-            Call::STREAM_BEGIN_CAPTURE_V2 => return self.begin_capture(session),
+            Call::STREAM_BEGIN_CAPTURE_V2 | Call::STREAM_BEGIN_CAPTURE_TO_GRAPH => {
+                return self.begin_capture(session);
+            }
+            Call::STREAM_DESTROY_V2 | Call::THREAD_END => return self.stop_asking(session),
             Call::LAUNCH_HOST
             | Call::STREAM_WAIT_VALUE32_V2
             | Call::STREAM_WAIT_VALUE64_V2
@@ -180,19 +204,18 @@ impl Gates {
             _ => {}
         }
         for gate in &self.gates {
-            let admitted = gate.admitted.load(Ordering::Relaxed);
-            if admitted != HANDED_OVER && admitted != gate.grants.grant(gate.gpu).0 {
-                gate.hand_over(self, session);
+            if gate.admitted.load(Ordering::Relaxed) != HANDED_OVER && !gate.is_open() {
+                gate.hand_over(self);
             }
         }
     }
 
     /// The issue thread goes to sleep.
-    pub(super) fn rest(&self, session: &Session) {
+    pub(super) fn rest(&self) {
         self.capturing.store(false, Ordering::SeqCst);
         for gate in &self.gates {
             if gate.admitted.load(Ordering::Relaxed) != HANDED_OVER {
-                gate.hand_over(self, session);
+                gate.hand_over(self);
             }
         }
     }
@@ -217,10 +240,20 @@ impl Gates {
     /// Everything is stamped before a capture begins: afterwards a stamp might land in it.
     fn begin_capture(&self, session: &Session) {
         for gate in &self.gates {
-            gate.hand_over(self, session);
+            gate.stamp_all(session);
+            gate.hand_over(self);
             gate.stream.store(u64::MAX, Ordering::Relaxed);
         }
         self.capturing.store(true, Ordering::SeqCst);
+        self.await_keepers();
+    }
+
+    /// A stream ends: keepers ask stamps in place of streams from here on.
+    fn stop_asking(&self, session: &Session) {
+        for gate in &self.gates {
+            gate.stamp_all(session);
+            gate.hand_over(self);
+        }
         self.await_keepers();
     }
 
@@ -239,29 +272,20 @@ impl Gates {
         self.asking.fetch_sub(1, Ordering::SeqCst);
         answer
     }
-
-    /// Whether all stamps are reached; `None` if the driver may not be asked now.
-    fn have_landed(&self, session: &Session, head: &Head) -> Option<bool> {
-        self.asking.fetch_add(1, Ordering::SeqCst);
-        let may = session.may_query() && !self.capturing.load(Ordering::SeqCst);
-        let landed = may.then(|| {
-            head.stamps.iter().all(|(context, event)| {
-                let cx = own_cx(*context);
-                session.driver.event_query(cx, *event) != Err(CuError::NOT_READY)
-            })
-        });
-        self.asking.fetch_sub(1, Ordering::SeqCst);
-        landed
-    }
 }
 
 impl Gate {
+    /// Whether work passes under a grant without an end.
+    #[inline]
+    fn is_open(&self) -> bool {
+        self.grants.grant(self.gpu).0 == self.admitted.load(Ordering::Relaxed)
+    }
+
     /// The fast way: one look at the grant.
     #[inline]
     fn passes_unlooked(&self, stream: Stream) -> bool {
         let left = self.left.load(Ordering::Relaxed);
-        let open = self.grants.grant(self.gpu).0 == self.admitted.load(Ordering::Relaxed);
-        if !open || left == 0 || self.stream.load(Ordering::Relaxed) != stream.0 {
+        if !self.is_open() || left == 0 || self.stream.load(Ordering::Relaxed) != stream.0 {
             return false;
         }
         self.left.store(left - 1, Ordering::Relaxed);
@@ -273,9 +297,11 @@ impl Gate {
             return;
         }
         while session.is_open() {
-            match self.step(gates, session, (cx.context, stream), work) {
+            let place = (cx.context, stream);
+            match self.step(gates, session, place, work) {
                 Step::Pass => return,
-                Step::Stamp => self.stamp(session, cx.thread),
+                Step::Close => self.close(),
+                Step::Stamp(window) => self.stamp(session, cx.thread, window, place),
                 Step::Await(head) => self.look(gates, session, &head),
                 Step::Sleep(ns) => {
                     let seen = self.grants.grant(self.gpu);
@@ -293,6 +319,9 @@ impl Gate {
         self.take_stock(&mut inner);
         inner.issuing = true;
         inner.left_at_ns = now;
+        if let Some(window) = inner.flight.unstamped_flying(place) {
+            return Step::Stamp(window);
+        }
         let Some(held) = inner.held else {
             return Step::Ask;
         };
@@ -338,7 +367,7 @@ impl Gate {
     fn wind_up(&self, gates: &Gates, session: &Session, inner: &mut Inner, now: u64) -> Step {
         self.admitted.store(NOT_OPEN, Ordering::Relaxed);
         if !inner.flight.is_open_empty() {
-            return Step::Stamp;
+            return Step::Close;
         }
         match inner.flight.head() {
             Some(head) if may_pass_stuck(gates, inner, &head, now) => Step::Pass,
@@ -355,7 +384,7 @@ impl Gate {
     fn next_when_open(&self, inner: &Inner) -> Step {
         let flight = &inner.flight;
         if !flight.is_open_empty() && self.left.load(Ordering::Relaxed) == 0 {
-            return Step::Stamp;
+            return Step::Close;
         }
         match flight.head() {
             Some(head) if flight.n_flying() > OPEN_FLYING_MAX => Step::Await(head),
@@ -370,6 +399,8 @@ impl Gate {
                 0 => OPEN_WINDOW_FIRST,
                 each => (OPEN_WINDOW_NS / each.max(1)).clamp(1, OPEN_WINDOW_MAX),
             };
+            // What is open already counts.
+            let window = window.saturating_sub(inner.flight.open_n()).max(1);
             inner.window_left = window;
             self.left.store(window, Ordering::Relaxed);
         }
@@ -390,41 +421,81 @@ impl Gate {
         }
     }
 
-    /// Records an event behind what was issued since the last ones.
-    fn stamp(&self, session: &Session, thread: ThreadId) {
-        let (places, mut free) = {
-            let mut inner = self.lock();
-            self.take_stock(&mut inner);
-            inner.window_left = 0;
-            self.left.store(0, Ordering::Relaxed);
-            let places = std::mem::take(&mut inner.flight.open.places);
-            (places, std::mem::take(&mut inner.free_events))
-        };
-        let mut stamps = Vec::with_capacity(places.len());
-        for (context, stream) in places {
-            let cx = Cx { context, thread };
-            if is_captured(session, cx, stream) {
-                continue;
+    /// Whether a window has landed; `None` if the driver may not be asked now, or is not to be asked about
+    /// this any more.
+    fn has_landed(&self, gates: &Gates, session: &Session, head: &Head) -> Option<bool> {
+        let is_done = |answer: CuResult<()>| answer != Err(CuError::NOT_READY);
+        let question = || {
+            // Whoever ends a stream or a context has changed the window before it waits for us.
+            if !self.lock().flight.is_head(head) {
+                return None;
             }
-            let event = free.get_mut(&context).and_then(Vec::pop);
-            let event = event.map_or_else(|| session.driver.event_create(cx, STAMP_FLAGS), Ok);
-            let recorded = event.and_then(|event| {
-                session.driver.event_record(cx, event, stream)?;
-                Ok(event)
-            });
-            // It fails in a lost context, where nothing runs any more.
-            stamps.extend(recorded.ok().map(|event| (context, event)));
-        }
+            let mut places = head.sign.places.iter();
+            let mut stamps = head.sign.stamps.iter();
+            let query = |context| (&session.driver, own_cx(context));
+            Some(
+                stamps.all(|(context, event)| {
+                    let (driver, cx) = query(*context);
+                    is_done(driver.event_query(cx, *event))
+                }) && places.all(|(context, stream)| {
+                    let (driver, cx) = query(*context);
+                    is_done(driver.stream_query(cx, *stream))
+                }),
+            )
+        };
+        gates.ask(session, question).flatten()
+    }
+
+    /// What comes from now on is looked at apart.
+    fn close(&self) {
         let mut inner = self.lock();
-        for (context, events) in free {
-            inner.free_events.entry(context).or_default().extend(events);
+        self.take_stock(&mut inner);
+        inner.window_left = 0;
+        self.left.store(0, Ordering::Relaxed);
+        inner.flight.close();
+    }
+
+    /// Something is about to be issued to a stream which may last longer than the work there.
+    fn before(&self, session: &Session, cx: Cx, stream: Stream) {
+        let place = (cx.context, stream);
+        let window = self.lock().flight.unstamped(place);
+        if let Some(window) = window {
+            self.stamp(session, cx.thread, window, place);
         }
-        inner.flight.close(stamps);
+    }
+
+    /// For streams that cannot be asked from now on.
+    fn stamp_all(&self, session: &Session) {
+        let unstamped = self.lock().flight.all_unstamped();
+        for (window, place) in unstamped {
+            self.stamp(session, ThreadId(0), window, place);
+        }
+    }
+
+    /// Records an event behind a window's work in a stream.
+    fn stamp(&self, session: &Session, thread: ThreadId, window: u64, place: Place) {
+        let (context, stream) = place;
+        let cx = Cx { context, thread };
+        // It fails in a lost context, where nothing runs any more.
+        let record = || {
+            let free = self.lock().free_events.get_mut(&context).and_then(Vec::pop);
+            let event = free.map_or_else(|| session.driver.event_create(cx, STAMP_FLAGS), Ok);
+            let event = event.ok()?;
+            let recorded = session.driver.event_record(cx, event, stream);
+            recorded.is_ok().then_some(event)
+        };
+        let event = match is_captured(session, cx, stream) {
+            true => None,
+            false => record(),
+        };
+        let mut inner = self.lock();
+        let free = inner.flight.stamp(window, place, event);
+        inner.free_events.entry(context).or_default().extend(free);
     }
 
     /// Looks whether the first window has landed, and sleeps a little if not.
     fn look(&self, gates: &Gates, session: &Session, head: &Head) {
-        let landed = gates.have_landed(session, head);
+        let landed = self.has_landed(gates, session, head);
         let now = now_ns();
         let (ran, expected) = (now.saturating_sub(head.since_ns), head.expected_ns);
         // While a stream is captured the driver is not asked: then time has to tell.
@@ -497,17 +568,10 @@ impl Gate {
         self.bell.ring();
     }
 
-    /// The issue thread leaves: everything is stamped, and the rest is the keeper's.
-    fn hand_over(&self, gates: &Gates, session: &Session) {
-        let stamps = {
-            let mut inner = self.lock();
-            self.take_stock(&mut inner);
-            !inner.flight.is_open_empty()
-        };
-        if stamps {
-            self.stamp(session, ThreadId(0));
-        }
+    /// The issue thread leaves: the rest is the keeper's.
+    fn hand_over(&self, gates: &Gates) {
         let mut inner = self.lock();
+        self.take_stock(&mut inner);
         self.admitted.store(HANDED_OVER, Ordering::Relaxed);
         if std::mem::replace(&mut inner.issuing, false) {
             inner.left_at_ns = now_ns();
@@ -546,6 +610,14 @@ impl Inner {
         self.held = Some(grant);
         self.began_ns = None;
     }
+
+    /// What has to land first.
+    fn head(&self) -> Option<Head> {
+        match self.issuing {
+            true => self.flight.head(),
+            false => self.flight.head_at_rest(),
+        }
+    }
 }
 
 /// Whether work passes although what is before it does not end.
@@ -564,6 +636,28 @@ fn may_pass_stuck(gates: &Gates, inner: &mut Inner, head: &Head, now: u64) -> bo
         inner.let_through_ns = now;
     }
     due
+}
+
+/// Whether a call that names a stream issues nothing to it, or passes by itself, or something that is done
+/// when the work before it is.
+fn adds_nothing(call: Call) -> bool {
+    matches!(
+        call,
+        Call::LAUNCH
+            | Call::GRAPH_LAUNCH
+            | Call::FILL
+            | Call::EVENT_RECORD
+            | Call::EVENT_RECORD_WITH_FLAGS
+            | Call::STREAM_QUERY
+            | Call::STREAM_SYNCHRONIZE
+            | Call::STREAM_END_CAPTURE
+            | Call::STREAM_IS_CAPTURING
+            | Call::STREAM_GET_CAPTURE_INFO
+            | Call::STREAM_UPDATE_CAPTURE_DEPENDENCIES_V2
+            | Call::STREAM_COPY_ATTRIBUTES
+            | Call::STREAM_GET_ATTRIBUTE
+            | Call::STREAM_SET_ATTRIBUTE
+    )
 }
 
 /// Whether a stream is captured: then work in it is not executed. Asked only while there is a capture.

@@ -77,7 +77,7 @@ impl Intake<'_> {
     /// Nothing to issue: brings the meter up to date and sleeps.
     fn idle(&mut self) -> Result<(), Fault> {
         let session = self.session;
-        session.gates.rest(session);
+        session.gates.rest();
         session.read_counters();
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)

@@ -288,7 +288,11 @@ impl<'a> Results<'a> {
             Stream::PER_THREAD => self.default_stream()?,
             client => self.session.handles.real(client)?,
         };
-        self.session.recent.note(self.caller.context, stream);
+        let Caller { context, call, .. } = self.caller;
+        self.session.recent.note(context, stream);
+        self.session
+            .gates
+            .before(self.session, self.cx(), stream, call);
         Ok(stream)
     }
 

@@ -214,7 +214,9 @@ impl Session {
     /// Counts the captures that begin and end.
     pub(super) fn follow_captures(&self, call: Call, succeeded: bool) {
         let next = match call {
-            Call::STREAM_BEGIN_CAPTURE_V2 if succeeded => |n: usize| n.saturating_add(1),
+            Call::STREAM_BEGIN_CAPTURE_V2 | Call::STREAM_BEGIN_CAPTURE_TO_GRAPH if succeeded => {
+                |n: usize| n.saturating_add(1)
+            }
             // A capture that ends in an error has ended too.
             Call::STREAM_END_CAPTURE => |n: usize| n.saturating_sub(1),
             _ => return,

@@ -159,6 +159,10 @@ impl Source {
     pub(super) fn wait(&self) -> Result<(), RingError> {
         let mut inner = self.lock();
         inner.is_written = false;
+        if !inner.ahead.is_empty() {
+            // Taken out of the ring since the issue thread found nothing there.
+            return Ok(());
+        }
         match inner.ring.wait(&Patience::within(DAY)) {
             Err(RingError::Timeout) => Ok(()),
             waited => waited,
@@ -251,7 +255,7 @@ fn is_write(head: RecordHead) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use rigel_transport::{ClientEnd, Layout, SessionMemory};
+    use rigel_transport::{ClientEnd, CloseReason, Layout, SessionMemory};
 
     use super::*;
 
@@ -295,6 +299,19 @@ mod tests {
         ];
         assert_eq!(seen, expected);
         assert_eq!(source.lock().ahead_bytes, 0);
+    }
+
+    #[test]
+    fn record_taken_out_early_is_not_slept_over() {
+        let (client, source) = pair();
+        let mut payload = Vec::new();
+        assert!(source.next(&mut payload).unwrap().is_none());
+        send(&client, Call::STREAM_QUERY, b"asked meanwhile");
+        source.relieve(|_| {}, |_| false);
+        client.close(CloseReason::FINISHED);
+        // A wait for the ring would say that it is closed.
+        source.wait().unwrap();
+        assert!(source.next(&mut payload).unwrap().is_some());
     }
 
     #[test]

@@ -23,8 +23,9 @@ DIRECTIONS = (("host to device", "up_gb_s"), ("device to host", "down_gb_s"))
 GIB = 1 << 30
 #: What a driver gives out at once.
 GRANULARITY = 2 << 20
-#: Kernels of a tenant that has all of the GPU, in microseconds.
-KERNEL_US = 300
+#: How long a tenant's kernels last by the GPU's clock, in nanoseconds, and their blocks.
+KERNEL_NS = 300_000
+BLOCKS = 16
 
 
 def take(names, place, clock):
@@ -123,7 +124,7 @@ class Tenant:
 
     def __init__(self, pool, lease, way="shm"):
         command = [*pool.before(way, lease), pool.place.pack / "bin/rigel-bench", "share-client",
-                   "--way", "batch", "--blocks", "16"]
+                   "--way", "batch", "--blocks", BLOCKS]
         self.child = subprocess.Popen(
             [str(word) for word in command], env=pool.environment(way), text=True, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
@@ -162,7 +163,8 @@ def share(place, clock):
         try:
             for name in leases:
                 tenants[name.name] = Tenant(pool, name.name)
-            length = tenants["free"].ask(f"fit {KERNEL_US} 5")
+            # A GPU executes the blocks beside each other, the soft one after each other.
+            length = KERNEL_NS // BLOCKS if place.soft else KERNEL_NS
             for tenant in tenants.values():
                 tenant.ask(f"length {length}")
             alone = {name: speeds([tenants[name]], window / 2)[0] for name in terms}

@@ -1,9 +1,10 @@
 //! What a session has issued to a GPU and is not known to be done: windows of work, with the time each
 //! is expected to take. Pure bookkeeping. Read [`Flight`] first.
 //!
-//! 1. Work is added to the open window. Closed by a stamp (events recorded behind it), it flies; windows
-//!    land in order.
-//! 2. How long work takes is learnt from windows that were seen to land, by what it is and how large. One that
+//! 1. Work is added to the open window. Closed, it flies; windows land in order, at rest the open one too.
+//! 2. A window has landed when its streams are idle. Before anything else is issued to one of them, a stamp (an
+//!    event) is recorded behind the window's work there, and asked about from then on.
+//! 3. How long work takes is learnt from windows that were seen to land, by what it is and how large. One that
 //!    had landed before anybody looked ended at a time that is not known: it is learnt together with the next.
 
 use std::collections::{HashMap, VecDeque};
@@ -30,21 +31,11 @@ pub(in crate::worker) struct Work {
 /// A stream with its context.
 pub(super) type Place = (Context, Stream);
 
-/// Work that no stamp covers yet.
+/// Pieces of work that are looked at as one.
 #[derive(Debug, Default)]
-pub(super) struct Window {
-    /// Where it was issued.
-    pub(super) places: Vec<Place>,
-    work: Vec<(Work, u64)>,
-    n: u64,
-    expected_ns: u64,
-}
-
-/// A closed window.
-#[derive(Debug)]
-struct Flying {
+struct Window {
     number: u64,
-    stamps: Vec<(Context, Event)>,
+    sign: Sign,
     work: Vec<(Work, u64)>,
     n: u64,
     expected_ns: u64,
@@ -60,11 +51,21 @@ struct Landed {
     took_ns: u64,
 }
 
-/// What is to be seen reached for the first window to have landed.
+/// How to see that a window has landed: all of this is so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sign {
+    /// These are idle.
+    pub(super) places: Vec<Place>,
+    /// These are reached.
+    pub(super) stamps: Vec<(Context, Event)>,
+}
+
+/// What is to be seen for the first window to have landed.
 #[derive(Clone, Debug)]
 pub(super) struct Head {
     number: u64,
-    pub(super) stamps: Vec<(Context, Event)>,
+    n: u64,
+    pub(super) sign: Sign,
     /// Since when it runs, and how long it should.
     pub(super) since_ns: u64,
     pub(super) expected_ns: u64,
@@ -75,9 +76,8 @@ pub(super) struct Head {
 /// The windows of a session on one GPU.
 #[derive(Debug, Default)]
 pub(super) struct Flight {
-    pub(super) open: Window,
-    flying: VecDeque<Flying>,
-    closed: u64,
+    open: Window,
+    flying: VecDeque<Window>,
     /// Since when the first window runs.
     head_since_ns: u64,
     expected: HashMap<Work, u64>,
@@ -107,8 +107,8 @@ impl Flight {
         }
         let expected_ns = self.expected_ns(work);
         let open = &mut self.open;
-        if !open.places.contains(&place) {
-            open.places.push(place);
+        if !open.sign.places.contains(&place) {
+            open.sign.places.push(place);
         }
         match open.work.iter_mut().find(|(of, _)| *of == work) {
             Some((_, n)) => *n += 1,
@@ -125,30 +125,76 @@ impl Flight {
         self.open.expected_ns = self.open.expected_ns.saturating_add(expected);
     }
 
-    /// Closes the open window under these stamps. Without any, nothing is known of its end.
-    pub(super) fn close(&mut self, stamps: Vec<(Context, Event)>) {
-        let Window {
-            work,
-            n,
-            expected_ns,
-            ..
-        } = std::mem::take(&mut self.open);
-        if stamps.is_empty() {
-            return;
+    /// Closes the open window. If there is nowhere to look, nothing is known of its end.
+    pub(super) fn close(&mut self) {
+        let window = self.take_open();
+        if window.sign != Sign::default() {
+            self.flying.push_back(window);
         }
-        self.closed += 1;
-        self.flying.push_back(Flying {
-            number: self.closed,
-            stamps,
-            work,
-            n,
-            expected_ns,
-        });
+    }
+
+    fn take_open(&mut self) -> Window {
+        let next = Window {
+            number: self.open.number + 1,
+            ..Window::default()
+        };
+        std::mem::replace(&mut self.open, next)
+    }
+
+    /// The window whose work in this stream has no stamp yet. There is at most one.
+    pub(super) fn unstamped(&self, place: Place) -> Option<u64> {
+        self.windows()
+            .find(|window| window.sign.places.contains(&place))
+            .map(|window| window.number)
+    }
+
+    /// Likewise, among closed windows.
+    pub(super) fn unstamped_flying(&self, place: Place) -> Option<u64> {
+        self.unstamped(place)
+            .filter(|number| *number != self.open.number)
+    }
+
+    /// All of them.
+    pub(super) fn all_unstamped(&self) -> Vec<(u64, Place)> {
+        let of = |window: &Window| {
+            let number = window.number;
+            let places = window.sign.places.clone();
+            places.into_iter().map(move |place| (number, place))
+        };
+        self.windows().flat_map(of).collect()
+    }
+
+    /// A window's work in a stream has got a stamp, or there is none to be had. Gives it back if the window
+    /// has landed meanwhile.
+    pub(super) fn stamp(
+        &mut self,
+        number: u64,
+        place: Place,
+        event: Option<Event>,
+    ) -> Option<Event> {
+        let windows = self.flying.iter_mut().chain([&mut self.open]);
+        let mut windows = windows.filter(|window| window.number == number);
+        let Some(window) = windows.next() else {
+            return event;
+        };
+        window.sign.places.retain(|of| *of != place);
+        let stamp = event.map(|event| (place.0, event));
+        window.sign.stamps.extend(stamp);
+        None
+    }
+
+    fn windows(&self) -> impl Iterator<Item = &Window> {
+        self.flying.iter().chain([&self.open])
     }
 
     /// Expected time in the open window.
     pub(super) fn open_ns(&self) -> u64 {
         self.open.expected_ns
+    }
+
+    /// Pieces of work in the open window.
+    pub(super) fn open_n(&self) -> u64 {
+        self.open.n
     }
 
     /// Whether the open window has work.
@@ -179,33 +225,48 @@ impl Flight {
 
     /// Whether stamps are under way in a context.
     pub(super) fn has_stamp_in(&self, context: Context) -> bool {
-        let stamps = self.flying.iter().flat_map(|window| &window.stamps);
-        stamps.into_iter().any(|(of, _)| *of == context)
+        let mut stamps = self.windows().flat_map(|window| &window.sign.stamps);
+        stamps.any(|(of, _)| *of == context)
     }
 
-    /// The first window.
+    /// The first closed window.
     pub(super) fn head(&self) -> Option<Head> {
-        self.flying.front().map(|window| Head {
+        self.flying.front().map(|window| self.head_of(window))
+    }
+
+    /// The first window, which may be the open one: for when nobody issues.
+    pub(super) fn head_at_rest(&self) -> Option<Head> {
+        let open = (!self.is_open_empty()).then_some(&self.open);
+        let first = self.flying.front().or(open);
+        first.map(|window| self.head_of(window))
+    }
+
+    fn head_of(&self, window: &Window) -> Head {
+        Head {
             number: window.number,
-            stamps: window.stamps.clone(),
+            n: window.n,
+            sign: window.sign.clone(),
             since_ns: self.head_since_ns,
             expected_ns: window.expected_ns,
             behind_ns: self.flying.iter().skip(1).map(|w| w.expected_ns).sum(),
-        })
+        }
+    }
+
+    /// Whether this is still the first window, as it was.
+    pub(super) fn is_head(&self, head: &Head) -> bool {
+        let first = self.flying.front().unwrap_or(&self.open);
+        first.n > 0 && (first.number, first.n, &first.sign) == (head.number, head.n, &head.sign)
     }
 
     /// A window has landed. Gives its stamps back. `waited` says that it was seen at once: else it may have
     /// landed before.
     pub(super) fn land(&mut self, head: &Head, now_ns: u64, waited: bool) -> Vec<(Context, Event)> {
-        if self
-            .flying
-            .front()
-            .is_none_or(|first| first.number != head.number)
-        {
+        if !self.is_head(head) {
             return Vec::new();
         }
-        let Some(window) = self.flying.pop_front() else {
-            return Vec::new();
+        let window = match self.flying.pop_front() {
+            Some(window) => window,
+            None => self.take_open(),
         };
         let took = now_ns.saturating_sub(self.head_since_ns).max(1);
         self.unseen
@@ -221,19 +282,19 @@ impl Flight {
         }
         self.head_since_ns = now_ns;
         self.landed_ns = now_ns;
-        window.stamps
+        window.sign.stamps
     }
 
     /// Forgets what is under way in a context, which ends.
     pub(super) fn forget(&mut self, context: Context) {
-        self.open.places.retain(|(of, _)| *of != context);
-        if self.open.places.is_empty() {
-            self.open = Window::default();
+        for window in self.flying.iter_mut().chain([&mut self.open]) {
+            window.sign.places.retain(|(of, _)| *of != context);
+            window.sign.stamps.retain(|(of, _)| *of != context);
         }
-        for window in &mut self.flying {
-            window.stamps.retain(|(of, _)| *of != context);
+        self.flying.retain(|window| window.sign != Sign::default());
+        if self.open.sign == Sign::default() {
+            self.take_open();
         }
-        self.flying.retain(|window| !window.stamps.is_empty());
     }
 
     fn learn(&mut self, landed: &Landed) {
@@ -281,16 +342,13 @@ mod tests {
     use super::*;
 
     const PLACE: Place = (Context(1), Stream(2));
+    const OTHER: Place = (Context(1), Stream(3));
     const SHORT: Work = Work { what: 1, size: 1 };
     const US: u64 = 1000;
 
-    fn stamp(n: u64) -> Vec<(Context, Event)> {
-        vec![(Context(1), Event(n))]
-    }
-
     fn fly(flight: &mut Flight, n: usize, now: u64) {
         (0..n).for_each(|_| flight.add(PLACE, SHORT, now));
-        flight.close(stamp(7));
+        flight.close();
     }
 
     #[test]
@@ -299,7 +357,7 @@ mod tests {
         assert_eq!(flight.expected_ns(SHORT), UNKNOWN_NS);
         fly(&mut flight, 1, 0);
         let head = flight.head().unwrap();
-        assert_eq!(flight.land(&head, 50 * US, true), stamp(7));
+        flight.land(&head, 50 * US, true);
         assert_eq!(flight.expected_ns(SHORT), 50 * US);
         for round in 1..20 {
             let now = round * 10_000 * US;
@@ -368,9 +426,60 @@ mod tests {
         fly(&mut flight, 1, 0);
         fly(&mut flight, 1, 0);
         let head = flight.head().unwrap();
-        assert_eq!(flight.land(&head, 10, true).len(), 1);
-        assert!(flight.land(&head, 20, true).is_empty());
+        flight.land(&head, 10, true);
+        flight.land(&head, 20, true);
         assert_eq!(flight.n_flying(), 1);
+    }
+
+    #[test]
+    fn open_window_lands_if_nothing_was_added_meanwhile() {
+        let mut flight = Flight::default();
+        flight.add(PLACE, SHORT, 0);
+        assert!(flight.head().is_none());
+        let head = flight.head_at_rest().unwrap();
+        assert_eq!(head.sign.places, [PLACE]);
+        flight.add(PLACE, SHORT, 10);
+        assert!(!flight.is_head(&head));
+        flight.land(&head, 20 * US, true);
+        assert!(!flight.is_empty());
+        let head = flight.head_at_rest().unwrap();
+        flight.land(&head, 40 * US, true);
+        assert!(flight.is_empty());
+        assert_eq!(flight.expected_ns(SHORT), 20 * US);
+        // As much in the same stream, later.
+        flight.add(PLACE, SHORT, 50 * US);
+        flight.add(PLACE, SHORT, 50 * US);
+        assert!(!flight.is_head(&head));
+    }
+
+    #[test]
+    fn stamp_takes_the_place_of_the_stream() {
+        let mut flight = Flight::default();
+        fly(&mut flight, 1, 0);
+        flight.add(OTHER, SHORT, 0);
+        let before = flight.head_at_rest().unwrap();
+        assert_eq!(
+            flight.unstamped(OTHER),
+            flight.all_unstamped().get(1).map(|of| of.0)
+        );
+        assert_eq!(flight.unstamped_flying(OTHER), None);
+        let number = flight.unstamped_flying(PLACE).unwrap();
+        assert_eq!(flight.stamp(number, PLACE, Some(Event(7))), None);
+        assert!(
+            !flight.is_head(&before),
+            "its streams are not to be asked any more"
+        );
+        assert_eq!(flight.unstamped(PLACE), None);
+        let head = flight.head_at_rest().unwrap();
+        assert_eq!((head.sign.places.len(), head.sign.stamps.len()), (0, 1));
+        assert!(flight.has_stamp_in(Context(1)));
+        assert_eq!(flight.land(&head, 10, true), [(Context(1), Event(7))]);
+        let late = flight.stamp(number, PLACE, Some(Event(8)));
+        assert_eq!(late, Some(Event(8)), "the window has landed");
+        let head = flight.head_at_rest().unwrap();
+        assert_eq!(head.sign.places, [OTHER]);
+        flight.land(&head, 20, true);
+        assert!(flight.is_empty());
     }
 
     #[test]

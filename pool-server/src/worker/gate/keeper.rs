@@ -125,13 +125,12 @@ impl Gate {
         if !holds {
             self.admitted
                 .store(NOT_OPEN, std::sync::atomic::Ordering::Relaxed);
-            let leaves_it = !inner.flight.is_open_empty() || inner.issuing;
-            return match inner.flight.head() {
-                // Only the issue thread stamps, and it comes by here or goes to sleep.
-                _ if leaves_it && now < inner.left_at_ns.saturating_add(COURTESY_NS) => {
+            return match inner.head() {
+                // Only the issue thread closes it, and it comes by here or goes to sleep.
+                _ if inner.issuing && !inner.flight.is_open_empty() => Plan::Sleep(COURTESY_NS),
+                _ if inner.issuing && now < inner.left_at_ns.saturating_add(COURTESY_NS) => {
                     Plan::Sleep(COURTESY_NS)
                 }
-                _ if !inner.flight.is_open_empty() => Plan::Sleep(COURTESY_NS),
                 Some(head) => Plan::Look(head),
                 None => {
                     self.give_back(session, inner, now);
@@ -145,7 +144,7 @@ impl Gate {
             self.grants.add_busy(self.gpu, passed);
             inner.busy_at_ns = now;
         }
-        if let (Some(head), true) = (inner.flight.head(), inner.looked_at_ns + SAMPLE_NS <= now) {
+        if let (Some(head), true) = (inner.head(), inner.looked_at_ns + SAMPLE_NS <= now) {
             inner.looked_at_ns = now;
             return Plan::Look(head);
         }
@@ -169,11 +168,8 @@ impl Gate {
             inner.keeper_sleeps = true;
             return Plan::Sleep(ALIVE_NS);
         }
-        if let Some(head) = inner.flight.head() {
+        if let Some(head) = inner.head() {
             return Plan::Look(head);
-        }
-        if !inner.flight.is_open_empty() {
-            return Plan::Sleep(COURTESY_NS);
         }
         let idle_since = inner.flight.landed_ns.max(inner.left_at_ns);
         let idle = now.saturating_sub(idle_since);

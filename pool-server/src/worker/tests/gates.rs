@@ -9,7 +9,7 @@ use rigel_protocol::handle::{Function, Stream};
 use super::super::gate::Gates;
 use super::super::grants::{Bell, Grant, GrantKind, Grants};
 use super::super::ledger::VirtualGpu;
-use super::bench::{Bench, ONE};
+use super::bench::{Bench, ONE, TWO};
 
 const GPU: VirtualGpu = VirtualGpu(0);
 /// No turn of a test ends by itself.
@@ -49,8 +49,15 @@ impl Gated {
     }
 
     fn launches(&self) -> usize {
+        self.logged("launch").len()
+    }
+
+    /// What the driver was asked to do, of this kind.
+    fn logged(&self, kind: &str) -> Vec<String> {
         let log = self.bench.driver.log();
-        log.iter().filter(|line| line.starts_with("launch")).count()
+        log.into_iter()
+            .filter(|line| line.starts_with(kind))
+            .collect()
     }
 
     /// Waits until the worker has asked for the GPU once more.
@@ -158,4 +165,45 @@ fn turn_that_ended_before_it_was_seen_is_given_back_unused() {
     gated.grant(GrantKind::Turn, NEVER);
     gated.synchronise();
     assert_eq!(gated.launches(), 1);
+}
+
+#[test]
+fn behind_the_last_launch_stands_nothing_of_the_gates_own() {
+    let mut gated = Gated::new();
+    for kind in [GrantKind::Turn, GrantKind::Open] {
+        gated.launch();
+        gated.await_question();
+        gated.grant(kind, NEVER);
+        gated.synchronise();
+        if kind == GrantKind::Open {
+            gated.grant(GrantKind::None, 0);
+        }
+        gated.await_return(gated.granted);
+    }
+    assert_eq!(gated.launches(), 2);
+    assert_eq!(gated.logged("event_record"), [""; 0]);
+}
+
+#[test]
+fn stream_that_ends_is_stamped_and_asked_about_no_more() {
+    let mut gated = Gated::new();
+    let default_stream = Stream(101);
+    gated.bench.driver.occupy(default_stream);
+    gated.bench.launch(ONE, gated.kernel, Stream::PER_THREAD);
+    gated.await_question();
+    gated.grant(GrantKind::Turn, NEVER);
+    gated.bench.send(ONE, Call::THREAD_END, |_| {});
+    let (done, _) = gated
+        .bench
+        .ask(TWO, Call::CTX_GET_STREAM_PRIORITY_RANGE, |_| {});
+    assert_eq!(done, Ok(()));
+    let log = gated.bench.driver.log();
+    let at = |start: &str, end: &str| {
+        log.iter()
+            .position(|line| line.starts_with(start) && line.ends_with(end))
+    };
+    let (stamped, ended) = (at("event_record", " in 101"), at("stream_destroy", " 101"));
+    assert!(stamped.is_some() && stamped < ended, "{log:#?}");
+    gated.bench.driver.let_go();
+    gated.await_return(gated.granted);
 }
