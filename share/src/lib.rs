@@ -5,10 +5,12 @@
 //! [`Terms`]; [`simulate`] drives it over virtual time.
 
 mod account;
+mod patience;
 mod scheduler;
 pub mod simulate;
 
 pub use account::Use;
+pub use patience::Patience;
 pub use scheduler::{Order, Scheduler};
 
 /// Length of a turn while several sessions want the GPU.

@@ -3,10 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{LeaseId, Order, Scheduler, SessionId, Terms};
-
-/// So long a holder without work keeps the GPU, as workers do.
-pub const GRACE_NS: u64 = 200_000;
+use crate::{LeaseId, Order, Patience, Scheduler, SessionId, Terms};
 
 /// A tenant's program: one lease with one session.
 #[derive(Clone, Copy, Debug)]
@@ -94,6 +91,7 @@ struct Worker {
     /// It has no work before then.
     next_work: u64,
     idle_since: u64,
+    patience: Patience,
 }
 
 struct Simulation<'a> {
@@ -123,6 +121,7 @@ impl<'a> Simulation<'a> {
             running: None,
             next_work: 0,
             idle_since: 0,
+            patience: Patience::default(),
         };
         let mut simulation = Self {
             tenants,
@@ -219,6 +218,11 @@ impl<'a> Simulation<'a> {
             worker.next_work = worker.next_work.max(end);
         }
         let has_work = worker.next_work <= now;
+        if has_work && worker.idle_since < worker.next_work {
+            worker
+                .patience
+                .work_came_after(worker.next_work - worker.idle_since);
+        }
         let until = match worker.grant {
             Grant::Until(until) if worker.holds => until,
             _ => 0,
@@ -240,8 +244,9 @@ impl<'a> Simulation<'a> {
             return self.at(now + tenant.kernel_ns, Event::Worker(i));
         }
         let idle_since = worker.idle_since;
-        if now < until && now < idle_since.max(1) + GRACE_NS {
-            let next = worker.next_work.min(idle_since + GRACE_NS).max(now + 1);
+        let patient_until = idle_since.max(1) + worker.patience.ns();
+        if now < until && now < patient_until {
+            let next = worker.next_work.min(patient_until).max(now + 1);
             return self.at(next, Event::Worker(i));
         }
         if now < until && until == u64::MAX {
@@ -252,6 +257,10 @@ impl<'a> Simulation<'a> {
         worker.holds = false;
         worker.grant = Grant::None;
         worker.asked = false;
+        if now >= patient_until && now < until {
+            worker.patience.was_in_vain();
+        }
+        let idle_since = Patience::charged_until(idle_since, now);
         let told = now + self.world.latency_ns;
         self.at(told, Event::Drained(i, idle_since));
         self.at(told, Event::Worker(i));

@@ -81,6 +81,19 @@ fn tenant_that_waits_after_each_kernel_gets_its_share() {
 }
 
 #[test]
+fn tenant_that_copies_between_its_kernels_gets_its_share_of_what_it_does_alone() {
+    for gap in [100_000, 300_000, 600_000] {
+        let copies = Tenant {
+            gap_ns: gap,
+            ..Tenant::busy(terms(70, 100), 1_200_000)
+        };
+        let own = 70.0 * 1_200.0 / (1_200.0 + gap as f64 / 1000.0);
+        let other = Tenant::busy(terms(30, 100), 300_000);
+        check(&[copies, other], &[own, 30.0]);
+    }
+}
+
+#[test]
 fn what_one_does_not_use_the_others_get() {
     let rests = Tenant {
         works_ns: 100 * MS,

@@ -105,6 +105,8 @@ struct Worker {
     blocks: u32,
     length_ns: u32,
     done: u64,
+    /// What is completed is counted until the client is told to halt.
+    counts: bool,
     points: Vec<(u64, u64)>,
     latencies: Vec<u64>,
 }
@@ -123,6 +125,7 @@ impl Worker {
             blocks: args.blocks,
             length_ns: 1,
             done: 0,
+            counts: true,
             points: Vec::new(),
             latencies: Vec::new(),
         })
@@ -131,6 +134,7 @@ impl Worker {
     /// Works until told to halt, and prints what it counted.
     fn work(&mut self, way: &str, lines: &Receiver<String>) -> Result<()> {
         (self.done, self.points, self.latencies) = (0, vec![(host_ns()?, 0)], Vec::new());
+        self.counts = true;
         match way {
             "batch" => self.batches(DEPTH, false, lines)?,
             "stops" => self.batches(DEPTH, true, lines)?,
@@ -173,6 +177,7 @@ impl Worker {
             self.cuda.record(event, self.stream)?;
             issued += 1;
         }
+        self.end_count()?;
         self.drain(&events, &mut issued)
     }
 
@@ -205,6 +210,7 @@ impl Worker {
             self.cuda.record(event, self.stream)?;
             issued += 1;
         }
+        self.end_count()?;
         self.drain(&events, &mut issued)
     }
 
@@ -246,7 +252,17 @@ impl Worker {
         )
     }
 
+    /// What completed before and was not waited for yet is not to count at the end all at once.
+    fn end_count(&mut self) -> Result<()> {
+        self.counts = false;
+        self.points.push((host_ns()?, self.done));
+        Ok(())
+    }
+
     fn count(&mut self, kernels: u64) -> Result<()> {
+        if !self.counts {
+            return Ok(());
+        }
         self.done += kernels;
         let now = host_ns()?;
         let last = self.points.last().map_or(0, |(at, _)| *at);

@@ -7,7 +7,8 @@
 //!    window is 1 ms, or what the daemon allows (`turn.rs`). Nothing begins that would begin after the turn's end.
 //! 3. What is under way at the end has to be done before the grant is given back.
 //! 4. The issue thread does all this while it issues work. When it turns to something else it leaves what is
-//!    under way to the keeper, a thread of its own, which gives back what is not used for [`GRACE_NS`].
+//!    under way to the keeper, a thread of its own, which gives back what is not used for a
+//!    while ([`Patience`]).
 //!    Only the issue thread records events, so that nothing of ours gets into a capture.
 //! 5. The lock is never held across a call into the driver.
 //! 6. A stamp is recorded when something else is issued to its stream, just before: behind the last work of
@@ -31,6 +32,7 @@ use rigel_protocol::generated::calls::Call;
 use rigel_protocol::generated::types::CUstreamCaptureStatus;
 use rigel_protocol::handle::{Context, Event, Stream};
 use rigel_protocol::{CuError, CuResult};
+use rigel_share::Patience;
 
 pub(super) use self::flight::Work;
 use self::flight::{Flight, Head, Place};
@@ -39,8 +41,6 @@ use super::grants::{Bell, Grant, GrantKind, Grants, now_ns};
 use super::ledger::VirtualGpu;
 use super::session::Session;
 
-/// A turn is kept for so long without work.
-const GRACE_NS: u64 = 200_000;
 /// Work between stamps under a grant without an end.
 const OPEN_WINDOW_NS: u64 = 5_000_000;
 /// Most pieces of work between stamps under such a grant, and how many until their time is known.
@@ -114,6 +114,8 @@ struct Inner {
     left_at_ns: u64,
     /// The keeper sleeps without a limit.
     keeper_sleeps: bool,
+    /// How long what is held is kept without work.
+    patience: Patience,
     /// When a piece of work last passed because everything stood still.
     let_through_ns: u64,
     stuck_passes: u64,
@@ -317,7 +319,10 @@ impl Gate {
         let now = now_ns();
         let mut inner = self.lock();
         self.take_stock(&mut inner);
-        inner.issuing = true;
+        if !std::mem::replace(&mut inner.issuing, true) && inner.flight.is_empty() {
+            let idle_ns = now.saturating_sub(inner.flight.landed_ns);
+            inner.patience.work_came_after(idle_ns);
+        }
         inner.left_at_ns = now;
         if let Some(window) = inner.flight.unstamped_flying(place) {
             return Step::Stamp(window);

@@ -9,7 +9,9 @@
 
 use std::time::Duration;
 
-use super::{GRACE_NS, Gate, Gates, Grant, GrantKind, Head, Inner, NEVER_USED, NOT_OPEN};
+use rigel_share::Patience;
+
+use super::{Gate, Gates, Grant, GrantKind, Head, Inner, NEVER_USED, NOT_OPEN};
 use crate::worker::grants::now_ns;
 use crate::worker::prompt::run_promptly;
 use crate::worker::session::Session;
@@ -172,11 +174,15 @@ impl Gate {
             return Plan::Look(head);
         }
         let idle_since = inner.flight.landed_ns.max(inner.left_at_ns);
-        let idle = now.saturating_sub(idle_since);
-        if over || idle >= GRACE_NS {
-            self.give_back(session, inner, idle_since.min(now));
+        let patient_until = idle_since.saturating_add(inner.patience.ns());
+        if over || now >= patient_until {
+            if !over {
+                inner.patience.was_in_vain();
+            }
+            let charged_until = Patience::charged_until(idle_since, now);
+            self.give_back(session, inner, charged_until);
             return Plan::Again;
         }
-        Plan::Sleep((GRACE_NS - idle).min(until.saturating_sub(now)).max(1))
+        Plan::Sleep(patient_until.min(until).saturating_sub(now).max(1))
     }
 }
