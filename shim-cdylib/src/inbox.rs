@@ -205,7 +205,7 @@ impl Inbox {
             if found {
                 continue;
             }
-            match end.wait(&Patience::within(LONG).while_alive(&alive)) {
+            match end.wait(&Patience::asleep(LONG).while_alive(&alive)) {
                 Ok(()) | Err(RingError::Timeout) => {}
                 Err(error) => return Err(error),
             }

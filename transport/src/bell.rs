@@ -20,33 +20,53 @@ pub(crate) const WAITING_HOOK: u32 = 2;
 const LIVENESS_PERIOD: Duration = Duration::from_millis(100);
 /// The longest that a waiter spins before it sleeps.
 const SPIN_NS_MAX: u32 = 50_000;
-/// A spin shorter than this is not worth its processor time.
-const SPIN_NS_MIN: u32 = 2_000;
+/// After so many spins in a row that caught nothing, waits sleep at once.
+const MISSES_MAX: u32 = 3;
 /// After this long a spinning waiter lets others run between its looks.
 const SPIN_ALONE_NS: u32 = 2_000;
+/// If others ran for so long when it let them, and it has nothing for it, they need the processor more.
+const OTHERS_RUN_NS: u32 = 5_000;
+/// So often a waiter looks before it looks at a clock: about a microsecond.
+const LOOKS_UNTIMED: usize = 32;
 /// A waiter that has given up spinning tries again once in so many waits.
 const SPIN_RETRY_PERIOD: u32 = 32;
+/// The longest of all waits.
+const YEAR: Duration = Duration::from_secs(365 * 86_400);
 
 /// What ends a wait: a deadline always, and a liveness check asked every 100 ms.
 #[derive(Clone, Copy)]
 pub struct Patience<'a> {
-    deadline: Instant,
+    limit: Limit,
     alive: Option<&'a (dyn Fn() -> bool + 'a)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Limit {
+    Until(Instant),
+    Asleep(Duration),
 }
 
 impl<'a> Patience<'a> {
     /// Waits until a moment at most.
     pub fn until(deadline: Instant) -> Patience<'a> {
         Patience {
-            deadline,
+            limit: Limit::Until(deadline),
+            alive: None,
+        }
+    }
+
+    /// Sleeps this long at most in each wait. A wait that need not sleep then looks at no clock: for what
+    /// mostly need not wait.
+    pub fn asleep(at_most: Duration) -> Patience<'a> {
+        Patience {
+            limit: Limit::Asleep(at_most),
             alive: None,
         }
     }
 
     /// Waits this long at most; centuries are cut to a year.
     pub fn within(duration: Duration) -> Patience<'a> {
-        let year = Duration::from_secs(365 * 86_400);
-        Patience::until(Instant::now() + duration.min(year))
+        Patience::until(Instant::now() + duration.min(YEAR))
     }
 
     /// Also gives up when `alive` says that the peer is gone.
@@ -57,9 +77,12 @@ impl<'a> Patience<'a> {
         }
     }
 
-    /// The last moment.
+    /// The last moment of a wait that begins to sleep now.
     pub fn deadline(&self) -> Instant {
-        self.deadline
+        match self.limit {
+            Limit::Until(deadline) => deadline,
+            Limit::Asleep(at_most) => Instant::now() + at_most.min(YEAR),
+        }
     }
 }
 
@@ -67,26 +90,28 @@ impl std::fmt::Debug for Patience<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let checked = self.alive.is_some();
         f.debug_struct("Patience")
-            .field("deadline", &self.deadline)
+            .field("limit", &self.limit)
             .field("checked", &checked)
             .finish()
     }
 }
 
-/// How long to spin: about twice the waits that spinning has caught, halved by each that it has not.
-/// So nothing is spun away where waits are long, or where the peer needs this very processor.
+/// Whether to spin: as long as spinning has caught what was waited for. How long that took does not
+/// matter: calls that follow each other closely are answered in a microsecond, but once one side has slept
+/// the other waits for a wake-up, and if it slept as well both would go on sleeping in turns.
 #[derive(Debug)]
 pub(crate) struct Spin {
-    budget_ns: AtomicU32,
     limit_ns: AtomicU32,
+    /// Spins in a row that caught nothing.
+    n_missed: AtomicU32,
     n_skipped: AtomicU32,
 }
 
 impl Spin {
     pub(crate) fn new() -> Spin {
         Spin {
-            budget_ns: AtomicU32::new(SPIN_NS_MAX),
             limit_ns: AtomicU32::new(SPIN_NS_MAX),
+            n_missed: AtomicU32::new(0),
             n_skipped: AtomicU32::new(0),
         }
     }
@@ -102,9 +127,8 @@ impl Spin {
         if limit_ns == 0 || processors_allowed() < 2 {
             return 0;
         }
-        let budget_ns = self.budget_ns.load(Ordering::Relaxed);
-        if budget_ns > 0 {
-            return budget_ns.min(limit_ns);
+        if self.n_missed.load(Ordering::Relaxed) < MISSES_MAX {
+            return limit_ns;
         }
         let n_skipped = self.n_skipped.load(Ordering::Relaxed) + 1;
         self.n_skipped
@@ -116,20 +140,14 @@ impl Spin {
         }
     }
 
-    fn caught(&self, waited: Duration) {
-        let waited_ns = waited.as_nanos().min(u128::from(SPIN_NS_MAX)) as u32;
-        let before_ns = self.budget_ns.load(Ordering::Relaxed);
-        let budget_ns = (7 * before_ns + 2 * waited_ns) / 8;
-        self.budget_ns.store(
-            budget_ns.clamp(2 * SPIN_NS_MIN, SPIN_NS_MAX),
-            Ordering::Relaxed,
-        );
+    fn caught(&self) {
+        self.n_missed.store(0, Ordering::Relaxed);
     }
 
     fn missed(&self) {
-        let half_ns = self.budget_ns.load(Ordering::Relaxed) / 2;
-        let budget_ns = if half_ns < SPIN_NS_MIN { 0 } else { half_ns };
-        self.budget_ns.store(budget_ns, Ordering::Relaxed);
+        let n_missed = self.n_missed.load(Ordering::Relaxed);
+        self.n_missed
+            .store(n_missed.saturating_add(1), Ordering::Relaxed);
     }
 }
 
@@ -158,10 +176,9 @@ pub(crate) fn spin_a_while(spin: &Spin, ready: &mut impl FnMut() -> bool) -> boo
     if budget_ns == 0 {
         return false;
     }
-    let started = Instant::now();
-    let caught = spin_until(started, budget_ns, ready);
+    let caught = look(LOOKS_UNTIMED, ready) || spin_until(Instant::now(), budget_ns, ready);
     match caught {
-        true => spin.caught(started.elapsed()),
+        true => spin.caught(),
         false => spin.missed(),
     }
     caught
@@ -231,13 +248,17 @@ pub(crate) fn flush(memory: &SessionMemory) {
     }
 }
 
+fn look(times: usize, ready: &mut impl FnMut() -> bool) -> bool {
+    (0..times).any(|_| {
+        std::hint::spin_loop();
+        ready()
+    })
+}
+
 fn spin_until(started: Instant, budget_ns: u32, ready: &mut impl FnMut() -> bool) -> bool {
     loop {
-        for _ in 0..16 {
-            std::hint::spin_loop();
-            if ready() {
-                return true;
-            }
+        if look(16, ready) {
+            return true;
         }
         let spun = started.elapsed();
         if spun >= Duration::from_nanos(u64::from(budget_ns)) {
@@ -246,6 +267,12 @@ fn spin_until(started: Instant, budget_ns: u32, ready: &mut impl FnMut() -> bool
         if spun >= Duration::from_nanos(u64::from(SPIN_ALONE_NS)) {
             // The peer may be waiting for this processor.
             std::thread::yield_now();
+            if ready() {
+                return true;
+            }
+            if started.elapsed() - spun >= Duration::from_nanos(u64::from(OTHERS_RUN_NS)) {
+                return false;
+            }
         }
     }
 }
@@ -257,6 +284,7 @@ fn sleep_until(
     ready: &mut impl FnMut() -> bool,
 ) -> Result<(), RingError> {
     let mut checked = Instant::now();
+    let deadline = patience.deadline();
     loop {
         let sequence = bell.arm(WAITING_FUTEX);
         if ready() {
@@ -266,7 +294,7 @@ fn sleep_until(
             return Err(RingError::Closed(reason));
         }
         let now = Instant::now();
-        if now >= patience.deadline {
+        if now >= deadline {
             return Err(RingError::Timeout);
         }
         if now.duration_since(checked) >= LIVENESS_PERIOD {
@@ -280,7 +308,7 @@ fn sleep_until(
                 };
             }
         }
-        let mut nap = patience.deadline.duration_since(now);
+        let mut nap = deadline.duration_since(now);
         if patience.alive.is_some() {
             nap = nap.min(LIVENESS_PERIOD);
         }
@@ -340,18 +368,20 @@ mod tests {
             .map(|_| spin.budget_ns())
             .collect();
         assert_eq!(budgets.iter().filter(|&&budget| budget > 0).count(), 2);
-        spin.caught(Duration::from_micros(20));
-        assert!(spin.budget_ns() >= 2 * SPIN_NS_MIN);
+        spin.caught();
+        assert_eq!(spin.budget_ns(), SPIN_NS_MAX);
     }
 
     #[test]
-    fn spin_follows_the_waits_it_catches_up_to_its_limit() {
-        let spin = Spin::new();
-        for waited_us in [1, 10, 60] {
-            (0..64).for_each(|_| spin.caught(Duration::from_micros(waited_us)));
-            let expected_ns = (2_000 * waited_us as u32).clamp(2 * SPIN_NS_MIN, SPIN_NS_MAX);
-            assert!(spin.budget_ns.load(Ordering::Relaxed).abs_diff(expected_ns) < 100);
+    fn one_wait_that_was_long_does_not_end_the_spinning() {
+        if processors_allowed() < 2 {
+            return;
         }
+        let spin = Spin::new();
+        (1..MISSES_MAX).for_each(|_| spin.missed());
+        assert_eq!(spin.budget_ns(), SPIN_NS_MAX);
+        spin.set_limit(Duration::from_micros(20));
+        assert_eq!(spin.budget_ns(), 20_000);
         spin.set_limit(Duration::ZERO);
         assert_eq!(spin.budget_ns(), 0);
     }

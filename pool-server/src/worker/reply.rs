@@ -101,7 +101,7 @@ impl Replies {
         let mut offset = 0;
         while offset < transfer.bytes {
             let len = (transfer.bytes - offset).min(self.download.bulk_chunk_bytes() as u64);
-            let patience = Patience::within(DAY);
+            let patience = Patience::asleep(DAY);
             let mut place: BulkReservation<'_> =
                 self.download
                     .reserve_bulk(transfer.number, offset, len as usize, &patience)?;
@@ -115,7 +115,7 @@ impl Replies {
     /// Sends a transfer's bytes.
     pub(super) fn send_bytes(&self, transfer: u64, bytes: &[u8]) -> Result<(), RingError> {
         self.download
-            .send_bulk(transfer, bytes, &Patience::within(DAY))
+            .send_bulk(transfer, bytes, &Patience::asleep(DAY))
     }
 
     fn send_record<T: Wire>(
@@ -137,7 +137,7 @@ impl Replies {
             context: 0,
         };
         self.reply
-            .send(head, parts, &Patience::within(DAY))
+            .send(head, parts, &Patience::asleep(DAY))
             .map(|_| ())
     }
 }

@@ -163,7 +163,7 @@ impl Source {
             // Taken out of the ring since the issue thread found nothing there.
             return Ok(());
         }
-        match inner.ring.wait(&Patience::within(DAY)) {
+        match inner.ring.wait(&Patience::asleep(DAY)) {
             Err(RingError::Timeout) => Ok(()),
             waited => waited,
         }

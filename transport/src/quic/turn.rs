@@ -198,6 +198,7 @@ async fn wait_inside(
     until: Instant,
     ready: &mut dyn FnMut() -> bool,
 ) -> Result<(), RingError> {
+    let deadline = patience.deadline();
     loop {
         let woken = arrived.notified();
         memory.data_bell(Direction::ToClient).arm(WAITING_HOOK);
@@ -207,7 +208,7 @@ async fn wait_inside(
         if let Some(reason) = memory.closed() {
             return Err(RingError::Closed(reason));
         }
-        if patience.deadline() <= until && Instant::now() >= patience.deadline() {
+        if deadline <= until && Instant::now() >= deadline {
             return Err(RingError::Timeout);
         }
         woken.await;
