@@ -4,6 +4,7 @@
 //! nothing, so that only the path is measured. Read [`run`] first; the figures are taken in `client.rs`.
 
 mod between;
+mod boxes;
 pub(crate) mod capacity;
 mod client;
 mod cuda;
@@ -247,6 +248,21 @@ impl Bench<'_> {
                     let part = format!("copies --bytes {bytes} --rounds {rounds} --memory {kind}");
                     self.copies(link, &part, bytes, &format!("{size} {kind}"))?;
                 }
+            }
+        }
+        for (shape, what) in [
+            ("rows", "2D"),
+            ("slices", "3D"),
+            ("batch", "256 in a batch"),
+        ] {
+            if self.wants(link, "host to device") || self.wants(link, "device to host") {
+                let part = format!("boxes --shape {shape} --rounds {}", self.args.rounds);
+                self.copies(
+                    link,
+                    &part,
+                    boxes::BYTES,
+                    &format!("16 MiB pageable, {what}"),
+                )?;
             }
         }
         if self.wants(link, "small call beside") {

@@ -55,6 +55,16 @@ unsafe extern "C" {
     fn cuMemcpyHtoD_v2_ptds(dst: u64, src: *const c_void, bytes: usize) -> i32;
     fn cuMemcpy(dst: u64, src: u64, bytes: usize) -> i32;
     fn cuMemcpyAsync_ptsz(dst: u64, src: u64, bytes: usize, stream: u64) -> i32;
+    fn cuMemcpyBatchAsync_v2(
+        dsts: *mut u64,
+        srcs: *mut u64,
+        sizes: *mut usize,
+        count: usize,
+        attributes: *mut c_void,
+        attribute_indexes: *mut usize,
+        attribute_count: usize,
+        stream: u64,
+    ) -> i32;
     fn cuMemsetD32Async(dst: u64, value: u32, count: usize, stream: u64) -> i32;
     fn cuMemsetD2D16_v2(dst: u64, pitch: usize, value: u16, width: usize, height: usize) -> i32;
     fn cuMemPoolGetAttribute(pool: u64, attribute: u32, value: *mut c_void) -> i32;
@@ -217,6 +227,34 @@ fn copies_unified_addresses_are_what_their_allocation_is() {
             "copy device to host 2 on 0x1 wait true",
             "copy device to host 3 on 0x1 wait true",
             "copy host to host 4 on 0x1 wait true",
+        ];
+        assert_eq!(calls, expected);
+    });
+}
+
+#[test]
+fn copies_of_a_batch_are_made_one_by_one_where_their_bytes_are() {
+    in_context(|| {
+        let mut device = 0;
+        let mut host = [0_u8; 96];
+        let calls = MOCK.recorded(|| {
+            // SAFETY: the mock does not follow addresses; the lists are as long as is said.
+            unsafe {
+                assert_eq!(cuMemAlloc_v2(&mut device, 64), 0);
+                let host = host.as_mut_ptr() as u64;
+                let mut dsts = [device, device + 32, host + 64];
+                let mut srcs = [host, host + 32, device];
+                let mut sizes = [32_usize, 16, 32];
+                let (dsts, srcs) = (dsts.as_mut_ptr(), srcs.as_mut_ptr());
+                let (sizes, none) = (sizes.as_mut_ptr(), null_mut());
+                let done = cuMemcpyBatchAsync_v2(dsts, srcs, sizes, 3, none, null_mut(), 0, 1);
+                assert_eq!(done, 0);
+            }
+        });
+        let expected = [
+            "copy host to device 32 on 0x1 wait false",
+            "copy host to device 16 on 0x1 wait false",
+            "copy device to host 32 on 0x1 wait false",
         ];
         assert_eq!(calls, expected);
     });

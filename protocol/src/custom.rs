@@ -12,6 +12,7 @@ mod graph;
 mod image;
 mod launch;
 mod memory;
+mod piece;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -26,6 +27,7 @@ pub use image::{
 };
 pub use launch::{HostCallback, LaunchConfig, Launches, callback_status};
 pub use memory::{AllocationKind, HostMemory, PointerInfo};
+pub use piece::Piece;
 
 use crate::status::{CuError, CuResult};
 

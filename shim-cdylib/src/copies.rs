@@ -15,8 +15,6 @@
     reason = "turns callers' addresses into memory for the length of a copy"
 )]
 
-mod boxes;
-
 use std::sync::Arc;
 
 use rigel_protocol::custom::{
@@ -33,10 +31,11 @@ use rigel_protocol::link::{
 };
 use rigel_protocol::{CuError, CuResult, Cx, HostPtr};
 
-use self::boxes::{box_bytes, gather, row_offset, scatter, span};
+use crate::bulk::{Bulk, Source};
 use crate::caller::CallerBytes;
+use crate::caller_box::{CallerBox, row_offset, span};
 use crate::inbox::Sink;
-use crate::remote::{Bulk, Remote, ring_error};
+use crate::remote::{Remote, ring_error};
 use crate::session::Session;
 use crate::stats::STATS;
 
@@ -74,10 +73,9 @@ impl Copies for Remote {
         self.check(order.stream)?;
         let session = self.session()?;
         self.settle_ends(session, [copy.dst.place, copy.src.place])?;
-        let bytes = box_bytes(copy)?;
         let (dst, src) = (
-            end(session, copy.dst.place, span(&copy.dst, copy)?),
-            end(session, copy.src.place, span(&copy.src, copy)?),
+            end(session, copy.dst.place, span(&copy.dst, extent)?),
+            end(session, copy.src.place, span(&copy.src, extent)?),
         );
         match (dst, src) {
             (End::There(dst), End::There(src)) => {
@@ -104,17 +102,17 @@ impl Copies for Remote {
                     return not_supported("a captured 2D or 3D copy of ordinary host memory");
                 }
                 let ends = (row_end(dst, &copy.dst)?, row_end(src, &copy.src)?);
-                self.record_copy(cx, ends, bytes, order)
+                self.record_copy(cx, ends, extent.width_bytes, order)
             }
-            (End::There(dst), End::Here(src)) => {
-                let packed = gather(src, &copy.src, copy, bytes)?;
-                self.box_up(cx, copy, dst, &packed, order)
-            }
+            (End::There(dst), End::Here(src)) => self.box_up(cx, copy, dst, src, order),
             (End::Here(dst), End::There(src)) => self.box_down(cx, copy, dst, src, order),
             (End::Here(dst), End::Here(src)) => {
                 self.catch_up(cx, order)?;
-                let packed = gather(src, &copy.src, copy, bytes)?;
-                scatter(dst, &copy.dst, copy, &packed)
+                // SAFETY: the caller of a copy vouches for the boxes at both ends.
+                let dst = unsafe { CallerBox::new(dst, &copy.dst, extent) }?;
+                // SAFETY: as above.
+                let src = unsafe { CallerBox::new(src, &copy.src, extent) }?;
+                dst.copy_from(&src)
             }
         }
     }
@@ -390,13 +388,29 @@ impl Remote {
         cx: Cx,
         copy: &Copy3d,
         dst: WirePlace<'_>,
-        packed: &[u8],
+        src: HostPtr,
         order: Order,
     ) -> CuResult<()> {
+        // SAFETY: the caller of a copy vouches for the whole box at its source; it is captured before this
+        // function returns.
+        let rows = unsafe { CallerBox::new(src, &copy.src, copy.extent) }?;
         let mut request = self.request(cx, Call::COPY3D)?;
-        let payload = payload(request.session(), packed);
+        if rows.bytes() <= INLINE_BYTES_MAX as u64 {
+            let packed = WirePlace::Bytes(Payload::Inline(&rows.to_vec()?));
+            wire_box(copy, dst, packed, order).put(&mut request);
+            return self.post(request);
+        }
+        let number = request.session().inbox.new_transfer();
+        let payload = Payload::Bulk(Transfer {
+            number,
+            bytes: rows.bytes(),
+        });
         wire_box(copy, dst, WirePlace::Bytes(payload), order).put(&mut request);
-        self.post_with(request, bulk(payload, packed))
+        let bulk = Bulk {
+            transfer: number,
+            source: Source::Box(&rows),
+        };
+        self.post_with(request, Some(bulk))
     }
 
     fn box_down(
@@ -407,7 +421,10 @@ impl Remote {
         src: WirePlace<'_>,
         order: Order,
     ) -> CuResult<()> {
-        let bytes = box_bytes(copy)?;
+        // SAFETY: the caller of a copy vouches for the whole box at its destination; the sink that writes
+        // it is closed before this function returns.
+        let rows = unsafe { CallerBox::new(dst, &copy.dst, copy.extent) }?;
+        let bytes = rows.bytes();
         let mut request = self.request(cx, Call::COPY3D_WAIT)?;
         let session = request.session();
         let brief = bytes <= INLINE_BYTES_MAX as u64;
@@ -424,12 +441,13 @@ impl Remote {
         request.wait_for(order.stream);
         if brief {
             let packed = self.wait(request)?.bytes()?;
-            return scatter(dst, &copy.dst, copy, &packed);
+            let fits = packed.len() as u64 == bytes && rows.write(0, &packed);
+            return if fits { Ok(()) } else { Err(CuError::UNKNOWN) };
         }
         let waiter = session.inbox.slot(cx.thread)?;
-        let sink = Sink::Gather {
-            bytes: Vec::new(),
-            max: bytes,
+        let sink = Sink::Box {
+            rows,
+            received: 0,
             waiter: Arc::clone(waiter),
         };
         session.inbox.open_sink(number, sink);
@@ -437,13 +455,9 @@ impl Remote {
             let waited = session.inbox.wait_bytes(waiter, number, bytes);
             waited.map_err(|error| ring_error(session, &error))
         });
-        let sink = session.inbox.close_sink(number);
-        landed?;
+        session.inbox.close_sink(number);
         STATS.bytes(0, bytes);
-        match sink {
-            Some(Sink::Gather { bytes, .. }) => scatter(dst, &copy.dst, copy, &bytes),
-            _ => Err(CuError::UNKNOWN),
-        }
+        landed
     }
 }
 
@@ -540,7 +554,7 @@ fn bulk<'a>(payload: Payload<'_>, bytes: &'a [u8]) -> Option<Bulk<'a>> {
         Payload::Inline(_) => None,
         Payload::Bulk(transfer) => Some(Bulk {
             transfer: transfer.number,
-            bytes,
+            source: Source::Line(bytes),
         }),
     }
 }

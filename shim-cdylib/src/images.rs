@@ -16,9 +16,10 @@ use rigel_protocol::link::{
 use rigel_protocol::wire::{Get, Put, Wire};
 use rigel_protocol::{CuError, CuResult, Cx, Images};
 
+use crate::bulk::{Bulk, Source};
 use crate::functions::FunctionTable;
 use crate::inbox::Sink;
-use crate::remote::{Bulk, Remote, Reply, Request, misread, ring_error};
+use crate::remote::{Remote, Reply, Request, misread, ring_error};
 use crate::session::Session;
 
 /// Images of at least so many bytes go by their names, so that a server that keeps them need not be sent
@@ -393,8 +394,8 @@ impl Remote {
         let transfer = request.session().inbox.new_transfer();
         named.transfer = Some(transfer);
         request.put(&head(named));
-        let bytes = image;
-        let mut reply = self.wait_with(request, Some(Bulk { transfer, bytes }))?;
+        let source = Source::Line(image);
+        let mut reply = self.wait_with(request, Some(Bulk { transfer, source }))?;
         match reply.take()? {
             true => Ok(reply),
             // It has just been sent.
@@ -408,7 +409,7 @@ impl Remote {
             Payload::Inline(_) => None,
             Payload::Bulk(transfer) => Some(Bulk {
                 transfer: transfer.number,
-                bytes,
+                source: Source::Line(bytes),
             }),
         };
         self.wait_with(request, bulk)

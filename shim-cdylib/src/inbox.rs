@@ -20,6 +20,7 @@ use rigel_transport::{
 };
 
 use crate::caller::CallerBytes;
+use crate::caller_box::CallerBox;
 use crate::mirrors::Mirrors;
 use crate::posted::{Answer, Slot, Slots};
 use crate::print;
@@ -53,6 +54,15 @@ pub(crate) enum Sink {
     Caller {
         /// The caller's memory.
         memory: CallerBytes,
+        /// How many bytes have come.
+        received: u64,
+        /// Who waits for them.
+        waiter: Arc<Slot>,
+    },
+    /// Likewise, row by row.
+    Box {
+        /// The caller's memory.
+        rows: CallerBox,
         /// How many bytes have come.
         received: u64,
         /// Who waits for them.
@@ -292,6 +302,16 @@ impl Inbox {
                 waiter.nudge();
                 written
             }
+            Some(Sink::Box {
+                rows,
+                received,
+                waiter,
+            }) => {
+                let written = rows.write_ring(chunk.offset, &chunk.bytes);
+                *received += chunk.bytes.len() as u64;
+                waiter.nudge();
+                written
+            }
             Some(Sink::Gather { bytes, max, waiter }) => {
                 let fits = (bytes.len() as u64).saturating_add(chunk.bytes.len() as u64) <= *max;
                 if !fits || chunk.offset != bytes.len() as u64 {
@@ -306,7 +326,7 @@ impl Inbox {
 
     fn received(&self, transfer: u64) -> u64 {
         match self.lock_sinks().get(&transfer) {
-            Some(Sink::Caller { received, .. }) => *received,
+            Some(Sink::Caller { received, .. } | Sink::Box { received, .. }) => *received,
             Some(Sink::Gather { bytes, .. }) => bytes.len() as u64,
             None => u64::MAX,
         }

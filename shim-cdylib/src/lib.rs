@@ -6,7 +6,9 @@
 //! [`remote::Remote`] first.
 
 mod allocations;
+mod bulk;
 mod caller;
+mod caller_box;
 mod config;
 mod connect;
 mod contexts;

@@ -21,6 +21,7 @@ use rigel_protocol::wire::{Get, Put, Wire, WireError};
 use rigel_protocol::{CuError, CuResult, Cx, Driver, ThreadId};
 use rigel_transport::{Patience, RecordHead, RingError};
 
+use crate::bulk::Bulk;
 use crate::config::Config;
 use crate::connect::{self, ConnectError};
 use crate::fork;
@@ -367,11 +368,9 @@ impl Request {
         let position = self.send()?;
         let alive = || self.session.inbox.worker_is_alive();
         let patience = Patience::within(ROOM_WITHIN).while_alive(&alive);
-        self.session
-            .upload
-            .send_bulk(bulk.transfer, bulk.bytes, &patience)
+        bulk.send(&self.session.upload, &patience)
             .map_err(|error| ring_error(self.session, &error))?;
-        STATS.bytes(bulk.bytes.len() as u64, 0);
+        STATS.bytes(bulk.len(), 0);
         Ok(position)
     }
 
@@ -454,7 +453,7 @@ impl Request {
             position,
             started_ns,
             sent_ns: observe::now_ns(),
-            bytes: bulk.map_or(0, |bulk| bulk.bytes.len() as u64),
+            bytes: bulk.map_or(0, |bulk| bulk.len()),
         }
     }
 
@@ -498,15 +497,6 @@ fn reaches_managed_memory(call: Call) -> bool {
             | Call::STREAM_WRITE_VALUE64_V2
             | Call::STREAM_BATCH_MEM_OP_V2
     )
-}
-
-/// Bytes that go beside a call's record.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Bulk<'a> {
-    /// The number of their transfer, which the record names.
-    pub(crate) transfer: u64,
-    /// All of them.
-    pub(crate) bytes: &'a [u8],
 }
 
 /// The results of a call.

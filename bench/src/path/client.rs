@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result};
 use clap::Subcommand;
 use rigel_bench_floors::{Spread, median};
 
+use super::boxes::{self, Boxes, Shape};
 use super::cuda::{Cuda, Handle};
 use super::replay::{Replay, replay};
 
@@ -56,6 +57,13 @@ pub(super) enum Part {
         bytes: usize,
         #[arg(long)]
         memory: HostKind,
+        #[arg(long)]
+        rounds: usize,
+    },
+    /// Copies of 16 MiB of pageable memory that is not one stretch.
+    Boxes {
+        #[arg(long)]
+        shape: Shape,
         #[arg(long)]
         rounds: usize,
     },
@@ -111,6 +119,7 @@ pub(super) fn measure(part: Part) -> Result<Figures> {
             memory,
             rounds,
         } => copies(&cuda, bytes, memory, rounds),
+        Part::Boxes { shape, rounds } => boxes(&cuda, shape, rounds),
         Part::Beside { rounds } => beside(&cuda, rounds),
         Part::Replay { what, steps } => replay(&cuda, what, steps),
         Part::Image { bytes } => image(&cuda, bytes),
@@ -229,15 +238,33 @@ fn copies(cuda: &Cuda, bytes: usize, memory: HostKind, rounds: usize) -> Result<
         cuda.download(host, device)?;
         down.push(started.elapsed().as_secs_f64() * 1e6);
     }
+    Ok(rates(bytes, up, down))
+}
+
+fn boxes(cuda: &Cuda, shape: Shape, rounds: usize) -> Result<Figures> {
+    let mut boxes = Boxes::new(cuda, shape)?;
+    let (mut up, mut down) = (Vec::new(), Vec::new());
+    for _ in 0..rounds * 16 + 2 {
+        for (times, goes_up) in [(&mut up, true), (&mut down, false)] {
+            let started = Instant::now();
+            boxes.copy(goes_up)?;
+            times.push(started.elapsed().as_secs_f64() * 1e6);
+        }
+    }
+    Ok(rates(boxes::BYTES, up, down))
+}
+
+/// Of copies of so many bytes, by their microseconds.
+fn rates(bytes: usize, mut up: Vec<f64>, mut down: Vec<f64>) -> Figures {
     // The first copies touch pages for the first time.
     let (up, down) = (median(up.split_off(2)), median(down.split_off(2)));
     let rate = |us: f64| bytes as f64 / us / 1e3;
-    Ok(figures([
+    figures([
         ("up_us", up),
         ("down_us", down),
         ("up_gb_s", rate(up)),
         ("down_gb_s", rate(down)),
-    ]))
+    ])
 }
 
 /// For how long small calls are made beside a large copy, however slow they are.

@@ -81,6 +81,12 @@ impl Cuda {
         Ok(())
     }
 
+    /// A function by its name, which ends with a zero; its type is the caller's word.
+    pub(super) fn symbol<T>(&self, name: &[u8]) -> Result<Symbol<'_, T>> {
+        // SAFETY: every caller of a symbol vouches for its type.
+        Ok(unsafe { self.library.get(name) }?)
+    }
+
     /// Loads the kernel.
     pub(super) fn kernel(&self) -> Result<Handle> {
         let (mut module, mut function) = (null_mut::<c_void>(), null_mut::<c_void>());
@@ -343,6 +349,11 @@ impl Cuda {
 impl Handle {
     /// The default stream.
     pub(super) const NONE: Self = Self(0);
+
+    /// What the library calls it.
+    pub(super) fn as_ptr(self) -> *mut c_void {
+        self.0 as *mut c_void
+    }
 }
 
 impl Pinned {
@@ -353,7 +364,8 @@ impl Pinned {
     }
 }
 
-fn check(name: &str, code: c_int) -> Result<()> {
+/// What a call has returned.
+pub(super) fn check(name: &str, code: c_int) -> Result<()> {
     match code {
         0 => Ok(()),
         code => bail!("{name} returned {code}"),

@@ -128,7 +128,7 @@ impl Intake<'_> {
 
     /// Takes a copy's bytes as they come, and issues what other threads want meanwhile. The inner outcome
     /// is the copy's, the outer one the session's.
-    fn land(&mut self, caller: &Caller, mut landing: Landing) -> Result<Result<(), Fault>, Fault> {
+    fn land(&mut self, caller: &Caller, landing: Landing) -> Result<Result<(), Fault>, Fault> {
         let (session, source) = (self.session, self.source);
         let mut beside = Beside::new(caller.thread, landing.stream);
         let mut taking = self.upload.begin(landing.transfer);
@@ -158,7 +158,7 @@ impl Intake<'_> {
                 self.one(taken, &payload)?;
             }
         }
-        Ok(outcome.and_then(|()| landing.finish(&*session.driver)))
+        Ok(outcome)
     }
 
     fn wait_elsewhere(

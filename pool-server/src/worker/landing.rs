@@ -2,7 +2,7 @@
 //! while other threads' calls go on. It reads no ring. Read [`Landing`] first.
 
 use rigel_protocol::call::{Cx, HostPtr};
-use rigel_protocol::custom::{Copy3d, Order, Place};
+use rigel_protocol::custom::{Extent, Order, Place, Side};
 use rigel_protocol::handle::{DevicePtr, Stream};
 use rigel_protocol::link::Transfer;
 use rigel_protocol::{CuError, CuResult, Driver};
@@ -30,43 +30,37 @@ pub(super) struct Landing {
 pub(super) enum Target {
     /// A stretch: each chunk goes to the driver at once, which has captured it when its call returns.
     Line(Place),
-    /// A box: its bytes are gathered, and copied as a whole.
+    /// A box whose rows follow one another: likewise, each chunk in as few boxes as it has.
     Box {
-        /// The copy; its source is set when all bytes are there.
-        copy: Copy3d,
-        /// What has come.
-        packed: Vec<u8>,
+        /// Where.
+        dst: Side,
+        /// How much.
+        extent: Extent,
     },
 }
 
 impl Landing {
     /// Takes the next chunk.
     pub(super) fn take(
-        &mut self,
+        &self,
         driver: &dyn Driver,
         offset: u64,
         chunk: Chunk<'_>,
     ) -> Result<(), Fault> {
-        match &mut self.target {
+        let (src, bytes) = chunk.place();
+        match &self.target {
             Target::Line(dst) => {
-                let (src, bytes) = chunk.place();
                 let dst = further(*dst, offset)?;
                 Ok(driver.copy(self.cx, dst, Place::Host(src), bytes, self.order)?)
             }
-            Target::Box { packed, .. } => {
-                chunk.append_to(packed);
+            Target::Box { dst, extent } => {
+                let mut taken = 0;
+                while let Some(piece) = extent.piece(offset + taken, bytes - taken) {
+                    let copy = piece.copy_from(HostPtr(src.0 + taken), dst)?;
+                    driver.copy_3d(self.cx, &copy, self.order)?;
+                    taken += piece.bytes();
+                }
                 Ok(())
-            }
-        }
-    }
-
-    /// All chunks were taken.
-    pub(super) fn finish(self, driver: &dyn Driver) -> Result<(), Fault> {
-        match self.target {
-            Target::Line(_) => Ok(()),
-            Target::Box { mut copy, packed } => {
-                copy.src.place = Place::Host(HostPtr(packed.as_ptr() as u64));
-                Ok(driver.copy_3d(self.cx, &copy, self.order)?)
             }
         }
     }

@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rigel_protocol::call::Cx;
 use rigel_protocol::control::AddressRange;
 use rigel_protocol::custom::{
-    Contexts, Copies, DeviceProfile, Fill, FunctionInfo, Graphs, HostCallback, HostMemory, Images,
-    JitOptions, LaunchConfig, Launches, Lifecycle, LinkedImage, Order, PciAddress, Place,
+    Contexts, Copies, Copy3d, DeviceProfile, Fill, FunctionInfo, Graphs, HostCallback, HostMemory,
+    Images, JitOptions, LaunchConfig, Launches, Lifecycle, LinkedImage, Order, PciAddress, Place,
 };
 use rigel_protocol::generated::driver::{
     ContextApi, DeviceApi, EventApi, GraphApi, LaunchApi, MemoryApi, ModuleApi, PoolApi, StreamApi,
@@ -252,6 +252,10 @@ impl MemoryApi for Null {
 impl Copies for Null {
     fn copy(&self, _cx: Cx, dst: Place, src: Place, bytes: u64, _order: Order) -> CuResult<()> {
         self.memory.copy(dst, src, bytes)
+    }
+
+    fn copy_3d(&self, _cx: Cx, copy: &Copy3d, _order: Order) -> CuResult<()> {
+        self.memory.copy_box(copy)
     }
 
     fn fill(&self, _cx: Cx, fill: &Fill, _order: Order) -> CuResult<()> {

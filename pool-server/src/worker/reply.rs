@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use rigel_protocol::call::{HostPtr, ThreadId};
+use rigel_protocol::custom::{Extent, Piece};
 use rigel_protocol::generated::calls::Call;
 use rigel_protocol::link::{HostCall, Notice, Reply, Transfer};
 use rigel_protocol::wire::{Put, Wire};
@@ -101,14 +102,40 @@ impl Replies {
         let mut offset = 0;
         while offset < transfer.bytes {
             let len = (transfer.bytes - offset).min(self.download.bulk_chunk_bytes() as u64);
-            let patience = Patience::asleep(DAY);
-            let mut place: BulkReservation<'_> =
-                self.download
-                    .reserve_bulk(transfer.number, offset, len as usize, &patience)?;
-            fill(offset, HostPtr(place.as_mut_ptr() as u64), len)?;
-            place.publish();
+            self.send_chunk((transfer, offset), len, |room| fill(offset, room, len))?;
             offset += len;
         }
+        Ok(())
+    }
+
+    /// Likewise a transfer that is a box, `fill` writing a piece of it in place.
+    pub(super) fn send_pieces(
+        &self,
+        transfer: Transfer,
+        extent: Extent,
+        mut fill: impl FnMut(Piece, HostPtr) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let mut offset = 0;
+        while let Some(piece) = extent.piece(offset, self.download.bulk_chunk_bytes() as u64) {
+            let len = piece.bytes();
+            self.send_chunk((transfer, offset), len, |room| fill(piece, room))?;
+            offset += len;
+        }
+        Ok(())
+    }
+
+    fn send_chunk(
+        &self,
+        (transfer, offset): (Transfer, u64),
+        len: u64,
+        fill: impl FnOnce(HostPtr) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let patience = Patience::asleep(DAY);
+        let mut place: BulkReservation<'_> =
+            self.download
+                .reserve_bulk(transfer.number, offset, len as usize, &patience)?;
+        fill(HostPtr(place.as_mut_ptr() as u64))?;
+        place.publish();
         Ok(())
     }
 

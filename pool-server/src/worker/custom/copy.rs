@@ -1,7 +1,7 @@
 //! Copies and fills.
 //!
 //! 1. Bytes of the client go to the driver chunk by chunk, from the ring, as they come
-//!    ([`Landing`]): other threads' calls go on between.
+//!    ([`Landing`]), those of a box too: other threads' calls go on between.
 //! 2. Bytes for the client are written by the driver into the ring, on the waiter of the calling
 //!    thread, since they come when the stream has reached them.
 //! 3. A host address is only ever one of our own memory or in a placed arena.
@@ -19,7 +19,6 @@ use crate::worker::gate::Work;
 use crate::worker::issue::{Issue, Results};
 use crate::worker::landing::{Landing, Target, further};
 use crate::worker::meter::Counter;
-use crate::worker::upload::ASSEMBLED_BYTES_MAX;
 
 /// Longest copy that is waited for on the issue thread.
 const BRIEF_BYTES_MAX: u64 = 64 << 10;
@@ -210,15 +209,11 @@ fn box_from_client(
             return Err(error.into());
         }
     };
-    let boxed = |src| Copy3d {
-        dst,
-        src: packed_side(src, copy.extent),
-        extent: copy.extent,
-    };
-    let cx = issue.cx();
+    let (cx, extent) = (issue.cx(), copy.extent);
     match payload {
         Payload::Inline(bytes) => {
-            let copy = boxed(HostPtr(bytes.as_ptr() as u64));
+            let src = extent.packed_at(HostPtr(bytes.as_ptr() as u64));
+            let copy = Copy3d { dst, src, extent };
             Ok(issue.driver().copy_3d(cx, &copy, order)?)
         }
         Payload::Bulk(transfer) => issue.land(Landing {
@@ -226,10 +221,7 @@ fn box_from_client(
             cx,
             order,
             stream: copy.stream,
-            target: Target::Box {
-                copy: boxed(HostPtr(0)),
-                packed: Vec::new(),
-            },
+            target: Target::Box { dst, extent },
         }),
     }
 }
@@ -239,27 +231,33 @@ fn box_to_client(
     copy: &WireCopy3d<'_>,
     payload: Payload<'_>,
 ) -> Result<(), Fault> {
-    let bytes = box_bytes(copy.extent)?;
-    let extent = copy.extent;
-    let transfer = match payload {
-        Payload::Bulk(transfer) if transfer.bytes == bytes => Some(transfer.number),
-        Payload::Inline([]) if bytes <= INLINE_BYTES_MAX as u64 => None,
-        _ => return Err(CuError::INVALID_VALUE.into()),
-    };
+    let (bytes, extent) = (box_bytes(copy.extent)?, copy.extent);
     let src = side(issue, &copy.src, extent)?;
     let order = real_order(issue, copy.stream, true)?;
-    let cx = issue.cx();
-    issue.later(move |driver, results| {
-        let mut packed = vec![0_u8; bytes as usize];
-        let dst = packed_side(HostPtr(packed.as_mut_ptr() as u64), extent);
-        driver.copy_3d(cx, &Copy3d { dst, src, extent }, order)?;
-        results.session().meter.add(Counter::BytesDown, bytes);
-        match transfer {
-            Some(transfer) => results.session().replies.send_bytes(transfer, &packed)?,
-            None => results.put_bytes(&packed),
+    match payload {
+        Payload::Bulk(transfer) if transfer.bytes == bytes => issue.later(move |_, results| {
+            let (session, cx) = (results.session(), results.cx());
+            session
+                .replies
+                .send_pieces(transfer, extent, |piece, room| {
+                    let copy = piece.copy_to(room, &src)?;
+                    Ok(session.driver.copy_3d(cx, &copy, order)?)
+                })?;
+            session.meter.add(Counter::BytesDown, bytes);
+            Ok(())
+        }),
+        Payload::Inline([]) if bytes <= INLINE_BYTES_MAX as u64 => {
+            issue.later(move |driver, results| {
+                let mut packed = [0_u8; INLINE_BYTES_MAX];
+                let dst = extent.packed_at(HostPtr(packed.as_mut_ptr() as u64));
+                driver.copy_3d(results.cx(), &Copy3d { dst, src, extent }, order)?;
+                results.session().meter.add(Counter::BytesDown, bytes);
+                results.put_bytes(packed.get(..bytes as usize).unwrap_or_default());
+                Ok(())
+            })
         }
-        Ok(())
-    })
+        _ => Err(CuError::INVALID_VALUE.into()),
+    }
 }
 
 fn box_between(issue: &mut Issue<'_>, copy: &WireCopy3d<'_>) -> Result<(), Fault> {
@@ -361,24 +359,8 @@ fn reach(end: &WireSide<'_>, extent: Extent) -> CuResult<u64> {
     reach().ok_or(CuError::INVALID_VALUE)
 }
 
-/// How many bytes a box holds, if the worker may assemble so many.
 fn box_bytes(extent: Extent) -> CuResult<u64> {
-    let rows = extent.height.checked_mul(extent.depth);
-    rows.and_then(|rows| rows.checked_mul(extent.width_bytes))
-        .filter(|&bytes| bytes <= ASSEMBLED_BYTES_MAX)
-        .ok_or(CuError::INVALID_VALUE)
-}
-
-/// A box without gaps.
-fn packed_side(base: HostPtr, extent: Extent) -> Side {
-    Side {
-        place: Place::Host(base),
-        x_bytes: 0,
-        y: 0,
-        z: 0,
-        pitch_bytes: extent.width_bytes,
-        rows: extent.height,
-    }
+    extent.bytes().ok_or(CuError::INVALID_VALUE)
 }
 
 #[cfg(test)]
@@ -428,17 +410,5 @@ mod tests {
         ] {
             assert_eq!(reach(&bad, extent), Err(CuError::INVALID_VALUE), "{bad:?}");
         }
-    }
-
-    #[test]
-    fn box_larger_than_the_worker_assembles_is_refused() {
-        let extent = |width_bytes| Extent {
-            width_bytes,
-            height: 1 << 10,
-            depth: 1 << 10,
-        };
-        assert_eq!(box_bytes(extent(512)), Ok(512 << 20));
-        assert!(box_bytes(extent(513)).is_err());
-        assert!(box_bytes(extent(u64::MAX)).is_err());
     }
 }

@@ -13,11 +13,12 @@ use std::sync::Mutex;
 use anyhow::Context as _;
 use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous, munmap};
 use rigel_protocol::control::AddressRange;
-use rigel_protocol::custom::{Fill, Place};
+use rigel_protocol::custom::{Copy3d, Fill, Place, Side};
 use rigel_protocol::handle::DevicePtr;
 use rigel_protocol::{CuError, CuResult, HostPtr};
 
 use super::lock;
+use crate::worker::landing::further;
 
 /// Where it lies: an address that neither programs nor loaders use by themselves.
 const BASE: usize = 0x1800_0000_0000;
@@ -109,6 +110,19 @@ impl Memory {
         Ok(())
     }
 
+    /// Copies the rows of a box.
+    pub(super) fn copy_box(&self, copy: &Copy3d) -> CuResult<()> {
+        let extent = copy.extent;
+        for slice in 0..extent.depth {
+            for row in 0..extent.height {
+                let dst = row_of(&copy.dst, row, slice)?;
+                let src = row_of(&copy.src, row, slice)?;
+                self.copy(dst, src, extent.width_bytes)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Fills bytes, which is all that a row of equal bytes needs.
     pub(super) fn fill(&self, fill: &Fill) -> CuResult<()> {
         let element = u64::from(fill.element_bytes);
@@ -140,6 +154,17 @@ impl Drop for Memory {
             let _ = unsafe { munmap(base, BYTES) };
         }
     }
+}
+
+/// Where a row of a box begins.
+fn row_of(side: &Side, row: u64, slice: u64) -> CuResult<Place> {
+    let offset = || {
+        let slices = side.z.checked_add(slice)?.checked_mul(side.rows)?;
+        let rows = slices.checked_add(side.y)?.checked_add(row)?;
+        rows.checked_mul(side.pitch_bytes)?
+            .checked_add(side.x_bytes)
+    };
+    further(side.place, offset().ok_or(CuError::INVALID_VALUE)?)
 }
 
 /// The address of an end of a copy.

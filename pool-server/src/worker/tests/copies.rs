@@ -4,11 +4,12 @@ use std::sync::atomic::Ordering;
 
 use rigel_protocol::CuError;
 use rigel_protocol::call::ThreadId;
-use rigel_protocol::custom::{Fill, JitOptions};
+use rigel_protocol::custom::{Extent, Fill, JitOptions};
 use rigel_protocol::generated::calls::Call;
 use rigel_protocol::handle::{DevicePtr, Event, Module, Stream};
 use rigel_protocol::link::{
-    ArenaMap, FunctionRow, ImageHead, Loaded, Payload, Transfer, WireCopy, WireFill, WirePlace,
+    ArenaMap, FunctionRow, ImageHead, Loaded, Payload, Transfer, WireCopy, WireCopy3d, WireFill,
+    WirePlace, WireSide,
 };
 use rigel_protocol::wire::Get;
 use rigel_transport::arena::{ARENA_RANGE, create_memory};
@@ -399,12 +400,130 @@ fn bytes_are_copied_by_the_driver_alone() {
         down(MEMORY, transfer.bytes, Payload::Bulk(back)).put(put);
     });
     assert_eq!((result, bench.came.remove(&2)), (Ok(()), Some(bytes)));
+    check_copies(&bench, 2 * transfer.bytes);
+}
+
+/// Every byte was read from a ring, or written to one, by the driver, and by nobody else.
+fn check_copies(bench: &Bench, expected: u64) {
     let hosts = bench.driver.hosts.lock().unwrap().clone();
     let copied: u64 = hosts.iter().map(|(_, bytes)| bytes).sum();
-    assert_eq!(copied, 2 * transfer.bytes);
+    assert_eq!(copied, expected);
     for (address, bytes) in hosts {
         assert!(bench.is_in_rings(address, bytes), "{bytes} bytes elsewhere");
     }
+}
+
+/// A box of 100 bytes, 40 rows and 10 slices, not at the beginning of its volume.
+const BOX: Extent = Extent {
+    width_bytes: 100,
+    height: 40,
+    depth: 10,
+};
+
+fn box_side(place: WirePlace<'_>) -> WireSide<'_> {
+    WireSide {
+        place,
+        x_bytes: 8,
+        y: 2,
+        z: 1,
+        pitch_bytes: 128,
+        rows: 48,
+    }
+}
+
+fn packed_side(payload: Payload<'_>) -> WireSide<'_> {
+    WireSide {
+        place: WirePlace::Bytes(payload),
+        x_bytes: 0,
+        y: 0,
+        z: 0,
+        pitch_bytes: BOX.width_bytes,
+        rows: BOX.height,
+    }
+}
+
+/// Sends the box in chunks of this size and takes it back.
+fn box_there_and_back(bench: &mut Bench, chunk_bytes: usize) -> Option<Vec<u8>> {
+    let bytes = pattern(40_000, 8);
+    let transfer = Transfer {
+        number: 1,
+        bytes: 40_000,
+    };
+    let boxed = |dst, src| WireCopy3d {
+        dst,
+        src,
+        extent: BOX,
+        stream: Stream::LEGACY,
+        wait: true,
+    };
+    let there = box_side(WirePlace::Device(DevicePtr(MEMORY)));
+    bench.send(ONE, Call::COPY3D, |put| {
+        boxed(there, packed_side(Payload::Bulk(transfer))).put(put);
+    });
+    for (nth, chunk) in bytes.chunks(chunk_bytes).enumerate() {
+        bench.upload(1, (nth * chunk_bytes) as u64, chunk);
+    }
+    let back = Transfer {
+        number: 2,
+        ..transfer
+    };
+    let (result, _) = bench.ask(ONE, Call::COPY3D_WAIT, |put| {
+        boxed(packed_side(Payload::Bulk(back)), there).put(put);
+    });
+    assert_eq!(result, Ok(()));
+    assert!(bench.notices.is_empty());
+    bench.came.remove(&2)
+}
+
+#[test]
+fn bytes_of_a_box_are_copied_by_the_driver_alone() {
+    let mut bench = Bench::new();
+    let came = box_there_and_back(&mut bench, 12_000);
+    assert_eq!(came, Some(pattern(40_000, 8)));
+    check_copies(&bench, 2 * 40_000);
+}
+
+#[test]
+fn box_in_chunks_of_any_size_lands_in_its_rows() {
+    for chunk_bytes in [1_001, 4_000, 4_001, 13_333, 16_000] {
+        let mut bench = Bench::new();
+        let came = box_there_and_back(&mut bench, chunk_bytes);
+        assert!(came == Some(pattern(40_000, 8)), "{chunk_bytes}");
+    }
+}
+
+#[test]
+fn box_of_another_length_than_announced_is_refused() {
+    let mut bench = Bench::new();
+    let transfer = Transfer {
+        number: 1,
+        bytes: 39_999,
+    };
+    let sides = [
+        box_side(WirePlace::Device(DevicePtr(MEMORY))),
+        packed_side(Payload::Bulk(transfer)),
+    ];
+    let boxed = |[dst, src]: [_; 2]| WireCopy3d {
+        dst,
+        src,
+        extent: BOX,
+        stream: Stream::LEGACY,
+        wait: true,
+    };
+    bench.send(ONE, Call::COPY3D, |put| boxed(sides).put(put));
+    for nth in 0..3 {
+        bench.upload(1, nth * 13_333, &[7; 13_333]);
+    }
+    let [there, back] = sides;
+    let (result, _) = bench.ask(ONE, Call::COPY3D_WAIT, |put| boxed([back, there]).put(put));
+    assert_eq!(result, Err(CuError::INVALID_VALUE));
+    let failed: Vec<_> = bench
+        .notices
+        .iter()
+        .map(|(_, notice)| notice.error)
+        .collect();
+    assert_eq!(failed, [CuError::INVALID_VALUE]);
+    assert!(bench.driver.hosts.lock().unwrap().is_empty());
 }
 
 #[test]

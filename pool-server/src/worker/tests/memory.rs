@@ -16,6 +16,8 @@ use rigel_protocol::generated::driver::*;
 use rigel_protocol::handle::*;
 use rigel_protocol::{CuError, CuResult};
 
+use crate::worker::landing::further;
+
 /// Where the driver's memory begins.
 pub(super) const MEMORY: u64 = 0x1000_0000;
 const MEMORY_BYTES: usize = 8 << 20;
@@ -236,6 +238,26 @@ impl Copies for Memory {
                 self.bytes.lock().unwrap().copy_within(src, dst.start);
             }
             _ => return Err(CuError::NOT_SUPPORTED),
+        }
+        Ok(())
+    }
+
+    /// Row by row.
+    fn copy_3d(&self, cx: Cx, copy: &Copy3d, order: Order) -> CuResult<()> {
+        let Extent {
+            width_bytes,
+            height,
+            depth,
+        } = copy.extent;
+        for z in 0..depth {
+            for y in 0..height {
+                let row = |side: &Side| {
+                    let row = (side.z + z) * side.rows + side.y + y;
+                    let offset = row * side.pitch_bytes + side.x_bytes;
+                    further(side.place, offset)
+                };
+                self.copy(cx, row(&copy.dst)?, row(&copy.src)?, width_bytes, order)?;
+            }
         }
         Ok(())
     }

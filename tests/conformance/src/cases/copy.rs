@@ -190,6 +190,18 @@ pub(crate) const CASES: &[Case] = &[
         },
     ),
     story(
+        "cuMemcpy2D_v2/many_rows",
+        "Rows far too many for one piece arrive in their places, and come back.",
+        "SUCCESS SUCCESS true",
+        |cu| there_and_back(cu, [1003, 701, 1]),
+    ),
+    story(
+        "cuMemcpy2D_v2/long_rows",
+        "So do rows that are too long for one piece.",
+        "SUCCESS SUCCESS true",
+        |cu| there_and_back(cu, [400_003, 3, 1]),
+    ),
+    story(
         "cuMemcpy2D_v2/narrow_pitch",
         "Rows must not be longer than their distance.",
         "INVALID_VALUE",
@@ -258,6 +270,12 @@ pub(crate) const CASES: &[Case] = &[
             free(cu, device);
             seen![status, got]
         },
+    ),
+    story(
+        "cuMemcpy3D_v2/many_planes",
+        "Planes far too many for one piece arrive in their places, and come back.",
+        "SUCCESS SUCCESS true",
+        |cu| there_and_back(cu, [301, 23, 97]),
     ),
     call(
         "cuMemcpy3D_v2/null",
@@ -402,6 +420,59 @@ fn word(cu: &Cuda, device: u64) -> String {
     cu.cuMemcpyDtoH_v2((&raw mut value).cast::<c_void>(), device, 4)
         .must("cuMemcpyDtoH_v2");
     format!("{value:#x}")
+}
+
+/// Copies a box out of the middle of host memory to the device and back to the middle of other memory, which
+/// must be the same there and untouched around it. Rows and planes stand farther apart here than there.
+fn there_and_back(cu: &Cuda, [width, height, depth]: [usize; 3]) -> String {
+    let (pitch, rows) = (width + 13, height + 2);
+    let bytes = pitch * rows * (depth + 1);
+    let pattern = |at: usize| (at.wrapping_mul(2_654_435_761) >> 11) as u8 | 1;
+    let source: Vec<u8> = (0..bytes).map(pattern).collect();
+    let mut got = vec![0_u8; bytes];
+    let device = cu.alloc(width * height * depth);
+    let mut up = CUDA_MEMCPY3D {
+        srcMemoryType: CU_MEMORYTYPE_HOST,
+        srcHost: source.as_ptr().cast(),
+        srcXInBytes: 5,
+        srcY: 1,
+        srcZ: 1,
+        srcPitch: pitch,
+        srcHeight: rows,
+        dstMemoryType: CU_MEMORYTYPE_DEVICE,
+        dstDevice: device,
+        dstPitch: width,
+        dstHeight: height,
+        WidthInBytes: width,
+        Height: height,
+        Depth: depth,
+        ..CUDA_MEMCPY3D::default()
+    };
+    let there = cu.cuMemcpy3D_v2(&raw mut up);
+    let mut down = CUDA_MEMCPY3D {
+        srcMemoryType: CU_MEMORYTYPE_DEVICE,
+        srcDevice: device,
+        srcPitch: width,
+        srcHeight: height,
+        dstMemoryType: CU_MEMORYTYPE_HOST,
+        dstHost: got.as_mut_ptr().cast(),
+        dstXInBytes: 5,
+        dstY: 1,
+        dstZ: 1,
+        dstPitch: pitch,
+        dstHeight: rows,
+        ..up
+    };
+    down.srcXInBytes = 0;
+    (down.srcY, down.srcZ, down.dstDevice) = (0, 0, 0);
+    let back = cu.cuMemcpy3D_v2(&raw mut down);
+    free(cu, device);
+    let inside = |at: usize| {
+        let (x, y, z) = (at % pitch, at / pitch % rows, at / pitch / rows);
+        (5..5 + width).contains(&x) && (1..=height).contains(&y) && z >= 1
+    };
+    let same = (0..bytes).all(|at| got[at] == if inside(at) { source[at] } else { 0 });
+    seen![there, back, same]
 }
 
 /// A copy of four rows of eight bytes.
