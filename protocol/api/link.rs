@@ -153,6 +153,14 @@ extern "C" {
     #[call(0xf025)] #[wait]
     fn linkNamed();
 
+    /// The program has registered memory: pages at its addresses begin on the worker's side.
+    #[call(0xf026)] #[wait]
+    fn hostRegister();
+
+    /// Their end, after what the GPU has written there.
+    #[call(0xf027)] #[block]
+    fn hostUnregister();
+
     /// A posted call has failed. From the worker.
     #[call(0xf101)] #[local]
     fn notice();

@@ -24,7 +24,7 @@ pub use copy::{WireCopy, WireCopy3d, WireFill, WirePlace, WireSide};
 pub use graph::WireNode;
 pub use image::{FunctionRow, ImageHead, ImageName, LinkHead, Loaded, NamedHead, NamedImage};
 pub use launch::{HostCall, LaunchHead, LaunchHost};
-pub use mirror::MirrorMap;
+pub use mirror::{HostRegister, MirrorMap};
 
 use crate::handle::{Context, Device};
 use crate::status::{CuError, CuResult};

@@ -9,8 +9,8 @@ use rigel_protocol::generated::types::*;
 use rigel_protocol::link::image::{Linked, NamedLinkHead, get_inputs};
 use rigel_protocol::link::launch::get_launch;
 use rigel_protocol::link::{
-    ArenaMap, ContextBegin, FunctionRow, HostCall, ImageHead, LaunchHost, LinkHead, Loaded,
-    NamedHead, Notice, Payload, Reply, WireCopy, WireCopy3d, WireFill, context_of_word,
+    ArenaMap, ContextBegin, FunctionRow, HostCall, HostRegister, ImageHead, LaunchHost, LinkHead,
+    Loaded, NamedHead, Notice, Payload, Reply, WireCopy, WireCopy3d, WireFill, context_of_word,
     context_word,
 };
 use rigel_protocol::wire::{Get, Put, WireError};
@@ -36,6 +36,7 @@ fn decode_all(bytes: &[u8]) {
     let _ = get().get::<Notice>();
     let _ = get().get::<ContextBegin>();
     let _ = get().get::<ArenaMap>();
+    let _ = get().get::<HostRegister>();
     let _ = Payload::get(&mut get());
     let _ = get().get::<CUmemPoolProps>();
     let _ = get().get::<CUmemAllocationProp>();

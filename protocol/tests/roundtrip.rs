@@ -11,8 +11,8 @@ use rigel_protocol::handle::{Array, Context, Device, DevicePtr, Function, Stream
 use rigel_protocol::link::image::{get_inputs, put_inputs};
 use rigel_protocol::link::launch::{get_launch, put_launch};
 use rigel_protocol::link::{
-    ArenaMap, ContextBegin, FunctionRow, HostCall, ImageHead, LaunchHost, Loaded, Notice, Payload,
-    Reply, Transfer, WireCopy, WireCopy3d, WireFill, WirePlace, WireSide,
+    ArenaMap, ContextBegin, FunctionRow, HostCall, HostRegister, ImageHead, LaunchHost, Loaded,
+    Notice, Payload, Reply, Transfer, WireCopy, WireCopy3d, WireFill, WirePlace, WireSide,
 };
 use rigel_protocol::wire::{Get, Put, Wire};
 use rigel_protocol::{CuError, CuResult};
@@ -183,6 +183,7 @@ proptest! {
         check(&HostCall { callback: numbers[0], ticket: numbers[1], state: result });
         check(&LaunchHost { stream: Stream(numbers[0]), callback: numbers[1], even_after_error: true });
         check(&ContextBegin { context: Context(numbers[0]), device: Device(code), flags: call.into() });
+        check(&HostRegister { address: numbers[0], bytes: numbers[1], flags: call.into() });
         check(&ArenaMap { arena: call.into(), address: numbers[0], bytes: numbers[1], flags: 0 });
     }
 

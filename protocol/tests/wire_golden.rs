@@ -12,9 +12,9 @@ use rigel_protocol::handle::{Context, Device, DevicePtr, Function, Stream};
 use rigel_protocol::link::image::{NamedLinkHead, put_inputs};
 use rigel_protocol::link::launch::put_launch;
 use rigel_protocol::link::{
-    ArenaMap, ContextBegin, FunctionRow, HostCall, ImageHead, ImageName, LaunchHost, LinkHead,
-    Loaded, NamedHead, NamedImage, Notice, Payload, Reply, Transfer, WireCopy, WireCopy3d,
-    WireFill, WirePlace, WireSide,
+    ArenaMap, ContextBegin, FunctionRow, HostCall, HostRegister, ImageHead, ImageName, LaunchHost,
+    LinkHead, Loaded, NamedHead, NamedImage, Notice, Payload, Reply, Transfer, WireCopy,
+    WireCopy3d, WireFill, WirePlace, WireSide,
 };
 use rigel_protocol::wire::{Put, Wire};
 use rigel_protocol::{CuError, custom};
@@ -99,6 +99,14 @@ fn samples() -> Vec<(&'static str, Vec<u8>)> {
             address: 0x2000_0000_0000,
             bytes: 4096,
             flags: 1,
+        }),
+    ));
+    all.push((
+        "hostRegister",
+        of(&HostRegister {
+            address: 0x5555_0000_0010,
+            bytes: 40,
+            flags: 2,
         }),
     ));
     all.push((

@@ -34,6 +34,7 @@ mod pools;
 mod posted;
 mod print;
 mod quick;
+mod registered;
 mod remote;
 mod session;
 mod shadow;

@@ -1,4 +1,5 @@
-//! Page-locked memory where the worker is on another host: both sides have a copy at the same address.
+//! Page-locked memory of which client and worker have a copy each, at the same address: allocated where the
+//! worker is on another host, and registered memory on any, whose pages are the program's (decision 440).
 //! Read [`Mirrors`] first.
 //!
 //! 1. What the program has written goes out before a call that may read it: launches, copies, fills (the
@@ -8,6 +9,8 @@
 //! 3. Finding changes means comparing: allocations are mirrored as long as they are small and few. Larger
 //!    ones are ordinary memory, whose bytes travel with each copy, and which kernels cannot reach.
 //! 4. Nothing is sent while the lock is held: whoever reads needs it too.
+//! 5. Memory that is being unregistered takes in what the GPU has written until the worker has answered,
+//!    and tells nothing any more.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +20,7 @@ use rigel_protocol::generated::calls::Call;
 use rigel_protocol::handle::Context;
 use rigel_protocol::link::mirror::{
     ChangeRecords, MAPPED_BYTES_ALL_MAX, MAPPED_BYTES_MAX, MIRROR_BYTES_MAX, MIRRORS_BYTES_MAX,
-    get_change,
+    MIRRORS_MAX, get_change,
 };
 use rigel_protocol::wire::{Get, WireError};
 use rigel_transport::mirror::Mirror;
@@ -26,8 +29,17 @@ use rigel_transport::mirror::Mirror;
 #[derive(Debug, Default)]
 pub(crate) struct Mirrors {
     any: AtomicBool,
-    /// By first address, with the context that each ends with.
-    all: Mutex<BTreeMap<u64, (Context, Mirror)>>,
+    /// By first address.
+    all: Mutex<BTreeMap<u64, Entry>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// The context that it ends with.
+    context: Context,
+    mirror: Mirror,
+    /// Whether the worker is asked to end it.
+    is_ending: bool,
 }
 
 impl Mirrors {
@@ -40,21 +52,26 @@ impl Mirrors {
     /// Whether one more of this size may be. `mapped`: the program has asked for memory that the GPU
     /// reaches, and bears what comparing costs.
     pub(crate) fn has_room(&self, bytes: u64, mapped: bool) -> bool {
-        let used: u64 = self
-            .lock()
-            .values()
-            .map(|(_, mirror)| mirror.arena().len())
-            .sum();
+        let (used, count) = {
+            let all = self.lock();
+            let used: u64 = all.values().map(|entry| entry.mirror.len()).sum();
+            (used, all.len())
+        };
         let (one, all) = match mapped {
             true => (MAPPED_BYTES_MAX, MAPPED_BYTES_ALL_MAX),
             false => (MIRROR_BYTES_MAX, MIRRORS_BYTES_MAX),
         };
-        bytes <= one && used + bytes <= all
+        bytes <= one && used + bytes <= all && count < MIRRORS_MAX
     }
 
     /// Adds what the worker has too.
     pub(crate) fn insert(&self, context: Context, mirror: Mirror) {
-        self.lock().insert(mirror.arena().base(), (context, mirror));
+        let entry = Entry {
+            context,
+            mirror,
+            is_ending: false,
+        };
+        self.lock().insert(entry.mirror.base(), entry);
         self.any.store(true, Ordering::Relaxed);
     }
 
@@ -63,7 +80,21 @@ impl Mirrors {
         let mut all = self.lock();
         let mirror = all.remove(&address);
         self.any.store(!all.is_empty(), Ordering::Relaxed);
-        mirror.map(|(_, mirror)| mirror)
+        mirror.map(|entry| entry.mirror)
+    }
+
+    /// The worker will be asked to end the mirror that begins here; false if there is none.
+    pub(crate) fn begin_end(&self, address: u64) -> bool {
+        let mut all = self.lock();
+        let entry = all.get_mut(&address);
+        entry.map(|entry| entry.is_ending = true).is_some()
+    }
+
+    /// The size of the mirror that begins here; 0 if there is none.
+    pub(crate) fn len_of(&self, address: u64) -> u64 {
+        self.lock()
+            .get(&address)
+            .map_or(0, |entry| entry.mirror.len())
     }
 
     /// Takes out the mirrors of a context.
@@ -71,11 +102,11 @@ impl Mirrors {
         let mut all = self.lock();
         let (gone, kept) = std::mem::take(&mut *all)
             .into_iter()
-            .partition(|(_, (owner, _))| *owner == context);
+            .partition(|(_, entry)| entry.context == context);
         *all = kept;
         self.any.store(!all.is_empty(), Ordering::Relaxed);
         BTreeMap::into_values(gone)
-            .map(|(_, mirror)| mirror)
+            .map(|entry| entry.mirror)
             .collect()
     }
 
@@ -86,7 +117,7 @@ impl Mirrors {
         }
         let all = self.lock();
         let below = all.range(..=address).next_back();
-        below.is_some_and(|(_, (_, mirror))| mirror.arena().contains(address, bytes))
+        below.is_some_and(|(_, entry)| entry.mirror.contains(address, bytes))
     }
 
     /// What the program has written, if this call may read it.
@@ -96,7 +127,8 @@ impl Mirrors {
             return None;
         }
         let mut records = ChangeRecords::default();
-        for (_, mirror) in self.lock().values_mut() {
+        for entry in self.lock().values_mut().filter(|entry| !entry.is_ending) {
+            let mirror = &mut entry.mirror;
             mirror.changes(|address, bytes| records.add(address, bytes));
         }
         Some(records)
@@ -107,14 +139,14 @@ impl Mirrors {
         let mut all = self.lock();
         let mut from = Get::new(record);
         while let Some((address, bytes)) = get_change(&mut from)? {
-            if let Some((_, (_, mirror))) = all.range_mut(..=address).next_back() {
-                mirror.apply(address, bytes);
+            if let Some((_, entry)) = all.range_mut(..=address).next_back() {
+                entry.mirror.apply(address, bytes);
             }
         }
         Ok(())
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, (Context, Mirror)>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Entry>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -171,6 +203,22 @@ mod tests {
         let records = mirrors.changes_before(Call::LAUNCH).unwrap();
         assert_eq!(records.records().count(), 0);
         assert!(mirrors.apply(&put.as_slice()[..10]).is_err());
+    }
+
+    #[test]
+    fn memory_that_is_being_unregistered_takes_in_and_tells_nothing() {
+        let mut memory = [7_u8; 64];
+        let base = memory.as_mut_ptr() as u64;
+        let mirrors = Mirrors::default();
+        mirrors.insert(Context::mint(70), Mirror::of_program(base, 64));
+        assert!(mirrors.begin_end(base) && !mirrors.begin_end(base + 1));
+        let records = mirrors.changes_before(Call::LAUNCH).unwrap();
+        assert_eq!(records.records().count(), 0);
+        let mut put = Put::new();
+        put_change(&mut put, base + 8, &[5; 8]);
+        mirrors.apply(put.as_slice()).unwrap();
+        assert!(mirrors.remove(base).is_some());
+        assert_eq!(memory[7..9], [7, 5]);
     }
 
     #[test]

@@ -6,7 +6,8 @@
 //! 2. An arena is mapped here first, then in the worker, then used; it is used by nothing when it goes.
 //! 3. Across a network there are no arenas: small allocations are mirrored ([`crate::mirrors`]), others
 //!    are ordinary memory that travels.
-//! 4. Memory that the caller registers stays its own and travels.
+//! 4. Memory that the caller registers stays its own, on every link; the worker has a copy of it if it is
+//!    small (decision 440), otherwise it travels.
 
 use std::alloc::Layout;
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use rigel_protocol::custom::{AllocationKind, HostMemory, PointerInfo};
 use rigel_protocol::generated::calls::Call;
 use rigel_protocol::generated::driver::ContextApi;
 use rigel_protocol::handle::{Context, Device, DevicePtr, MemPool};
-use rigel_protocol::link::{ArenaMap, MirrorMap};
+use rigel_protocol::link::{ArenaMap, HostRegister, MirrorMap};
 use rigel_protocol::{CuError, CuResult, Cx, HostPtr};
 use rigel_transport::arena::Arena;
 use rigel_transport::mirror::Mirror;
@@ -34,8 +35,10 @@ const SHARED_ARENA_BYTES: u64 = 4 << 20;
 const OWN_ARENA_MIN: u64 = 1 << 20;
 /// Small allocations are multiples of this.
 const GRAIN_BYTES: u64 = 256;
-/// `CU_MEMHOSTALLOC_DEVICEMAP`.
-const DEVICE_MAP: u32 = 2;
+/// `CU_MEMHOSTALLOC_DEVICEMAP`, `CU_MEMHOSTREGISTER_DEVICEMAP`.
+pub(crate) const DEVICE_MAP: u32 = 2;
+/// `CU_MEMHOSTREGISTER_IOMEMORY`.
+const IO_MEMORY: u32 = 4;
 /// Most arenas of a process.
 const ARENAS_MAX: usize = 4096;
 /// How often another address is tried when one is taken.
@@ -203,6 +206,16 @@ impl HostMemory for Remote {
         if session.allocations.overlaps(memory.0, bytes) {
             return Err(CuError::HOST_MEMORY_ALREADY_REGISTERED);
         }
+        if flags & IO_MEMORY != 0 {
+            // Memory of a device of the client's host has no copy elsewhere.
+            return Err(CuError::NOT_SUPPORTED);
+        }
+        let registered = HostRegister {
+            address: memory.0,
+            bytes,
+            flags,
+        };
+        self.mirror_registered(cx, session, registered)?;
         session.allocations.insert(NewAllocation {
             kind: AllocationKind::HostRegistered,
             base: memory.0,
@@ -215,13 +228,14 @@ impl HostMemory for Remote {
         Ok(())
     }
 
-    fn host_unregister(&self, _cx: Cx, memory: HostPtr) -> CuResult<()> {
-        // Copies of such memory are captured or have landed when their calls return.
-        self.session()?
+    fn host_unregister(&self, cx: Cx, memory: HostPtr) -> CuResult<()> {
+        let session = self.session()?;
+        session
             .allocations
             .remove_kind(memory.0, &[AllocationKind::HostRegistered])
-            .map(|_| ())
-            .ok_or(CuError::HOST_MEMORY_NOT_REGISTERED)
+            .ok_or(CuError::HOST_MEMORY_NOT_REGISTERED)?;
+        self.unmirror_registered(cx, session, memory);
+        Ok(())
     }
 
     fn pointer_info(&self, address: u64) -> Option<PointerInfo> {
@@ -369,12 +383,15 @@ impl Remote {
     }
 
     fn unmirror(&self, cx: Cx, mirror: &Mirror) {
+        if mirror.is_registered() {
+            return self.forget_registered(cx, mirror.base(), mirror.len());
+        }
         let unmapped = self
             .request(cx, Call::MIRROR_UNMAP)
             .and_then(|mut request| {
                 request.put(&MirrorMap {
-                    address: mirror.arena().base(),
-                    bytes: mirror.arena().len(),
+                    address: mirror.base(),
+                    bytes: mirror.len(),
                 });
                 self.wait(request)
             });

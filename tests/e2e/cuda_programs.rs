@@ -74,6 +74,7 @@ programs! {
     occupancy
     per_thread_stream
     reduction
+    registered
     scan
     shared_memory
     streams_events

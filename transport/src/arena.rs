@@ -135,7 +135,7 @@ fn check_range(base: u64, len: u64, within: std::ops::Range<u64>) -> Result<(), 
 
 /// A mapping at exactly one address, never in place of another.
 #[derive(Debug)]
-struct FixedMapping {
+pub(crate) struct FixedMapping {
     pointer: NonNull<u8>,
     base: u64,
     len: u64,
@@ -156,6 +156,13 @@ impl FixedMapping {
             libc::MAP_SHARED | libc::MAP_POPULATE,
             fd.as_raw_fd(),
         )
+    }
+
+    /// Zeroed pages of this process alone.
+    pub(crate) fn private(base: u64, len: u64) -> Result<FixedMapping, TransportError> {
+        let protection = libc::PROT_READ | libc::PROT_WRITE;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+        FixedMapping::map(base, len, protection, flags, -1)
     }
 
     fn inaccessible(base: u64, len: u64) -> Result<FixedMapping, TransportError> {

@@ -39,6 +39,7 @@ mod layout;
 pub mod local;
 pub mod memory;
 pub mod mirror;
+pub mod pages;
 pub mod peer;
 pub mod pki;
 pub mod quic;

@@ -2,8 +2,9 @@
 //! client says where it lies. Read [`Arenas`] first.
 //!
 //! 1. An arena is known by number when the daemon has sent it, and usable when it is placed. A mirror
-//!    is memory of this host alone; the client of another host keeps its own copy equal.
-//! 2. An address that a client names is used only if it lies in a placed arena, to its last byte.
+//!    is memory of this host alone, of which the client keeps a copy: of another host where there are no
+//!    arenas, of any where the program has registered its own.
+//! 2. An address that a client names is used only if it lies in a placed arena or mirror, to its last byte.
 
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
@@ -13,13 +14,14 @@ use std::time::Duration;
 use rigel_protocol::call::HostPtr;
 use rigel_protocol::control::AddressRange;
 use rigel_protocol::link::mirror::{
-    ChangeRecords, MAPPED_BYTES_ALL_MAX, MAPPED_BYTES_MAX, get_change,
+    ChangeRecords, MAPPED_BYTES_ALL_MAX, MAPPED_BYTES_MAX, MIRRORS_MAX, get_change,
 };
 use rigel_protocol::wire::Get;
 use rigel_protocol::{CuError, CuResult};
 use rigel_transport::TransportError;
 use rigel_transport::arena::Arena;
 use rigel_transport::mirror::Mirror;
+use rigel_transport::pages::PageSet;
 
 /// Most arenas of a session.
 const ARENAS_MAX: usize = 4096;
@@ -41,6 +43,8 @@ struct State {
     placed: BTreeMap<u64, (u32, Arena)>,
     /// By first address.
     mirrors: BTreeMap<u64, Mirror>,
+    /// Pages of registered memory.
+    pages: PageSet,
 }
 
 impl Arenas {
@@ -101,36 +105,24 @@ impl Arenas {
         let state = self.lock();
         let placed = state.placed.range(..=address.0).next_back();
         let mirror = state.mirrors.range(..=address.0).next_back();
-        let inside = |arena: &Arena| arena.contains(address.0, bytes);
         match (placed, mirror) {
-            (Some((_, (_, arena))), _) if inside(arena) => Ok(()),
-            (_, Some((_, mirror))) if inside(mirror.arena()) => Ok(()),
+            (Some((_, (_, arena))), _) if arena.contains(address.0, bytes) => Ok(()),
+            (_, Some((_, mirror))) if mirror.contains(address.0, bytes) => Ok(()),
             _ => Err(CuError::INVALID_VALUE),
         }
     }
 
     /// Begins a mirror.
     pub(super) fn mirror(&self, address: HostPtr, bytes: u64) -> CuResult<()> {
-        let mut state = self.lock();
-        let all: u64 = state
-            .mirrors
-            .values()
-            .map(|mirror| mirror.arena().len())
-            .sum();
-        if bytes > MAPPED_BYTES_MAX || all + bytes > MAPPED_BYTES_ALL_MAX {
-            return Err(CuError::OUT_OF_MEMORY);
-        }
-        match Mirror::create(address.0, bytes) {
-            Ok(mirror) => {
-                state.mirrors.insert(address.0, mirror);
-                Ok(())
-            }
-            Err(TransportError::RangeTaken { .. }) => Err(CuError::MAP_FAILED),
-            Err(error) => {
-                tracing::warn!(%error, "mirror refused");
-                Err(CuError::INVALID_VALUE)
-            }
-        }
+        self.lock()
+            .add_mirror(address.0, bytes, |_| Mirror::create(address.0, bytes))
+    }
+
+    /// Begins a mirror of memory that the program has registered, wherever it has it.
+    pub(super) fn register(&self, address: HostPtr, bytes: u64) -> CuResult<()> {
+        self.lock().add_mirror(address.0, bytes, |pages| {
+            pages.cover(address.0, bytes).map(Mirror::in_pages)
+        })
     }
 
     /// Ends a mirror that nothing uses any more.
@@ -138,7 +130,8 @@ impl Arenas {
         self.lock().mirrors.remove(&address.0);
     }
 
-    /// Takes in what the client has changed; false if that is no row of changes of mirrors.
+    /// Takes in what the client has changed; false if that is no row of changes. What one of its threads
+    /// has found in memory that another has just given back goes nowhere.
     pub(super) fn apply(&self, changes: &[u8]) -> bool {
         let mut state = self.lock();
         let mut from = Get::new(changes);
@@ -148,7 +141,7 @@ impl Arenas {
                 Ok(Some((address, bytes))) => {
                     let mirror = state.mirrors.range_mut(..=address).next_back();
                     if !mirror.is_some_and(|(_, mirror)| mirror.apply(address, bytes)) {
-                        return false;
+                        tracing::debug!(address, "a change of memory that is no mirror");
                     }
                 }
                 Err(_) => return false,
@@ -190,8 +183,42 @@ impl Arenas {
     }
 }
 
+impl State {
+    /// One more mirror, if there may be so much.
+    fn add_mirror(
+        &mut self,
+        address: u64,
+        bytes: u64,
+        make: impl FnOnce(&mut PageSet) -> Result<Mirror, TransportError>,
+    ) -> CuResult<()> {
+        let all: u64 = self.mirrors.values().map(Mirror::len).sum();
+        let is_too_much = bytes > MAPPED_BYTES_MAX || all + bytes > MAPPED_BYTES_ALL_MAX;
+        if is_too_much || self.mirrors.len() >= MIRRORS_MAX {
+            return Err(CuError::OUT_OF_MEMORY);
+        }
+        let end = address.checked_add(bytes).ok_or(CuError::INVALID_VALUE)?;
+        let below = self.mirrors.range(..end).next_back();
+        if below.is_some_and(|(_, mirror)| mirror.overlaps(address, bytes)) {
+            return Err(CuError::MAP_FAILED);
+        }
+        match make(&mut self.pages) {
+            Ok(mirror) => {
+                self.mirrors.insert(address, mirror);
+                Ok(())
+            }
+            Err(TransportError::RangeTaken { .. }) => Err(CuError::MAP_FAILED),
+            Err(error) => {
+                tracing::warn!(%error, "mirror refused");
+                Err(CuError::INVALID_VALUE)
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use rigel_protocol::link::mirror::put_change;
+    use rigel_protocol::wire::Put;
     use rigel_transport::arena::{ARENA_RANGE, create_memory};
 
     use super::*;
@@ -241,6 +268,37 @@ mod tests {
             arenas.place(1, HostPtr(base), 2 * MIB),
             Err(CuError::INVALID_VALUE)
         );
+    }
+
+    #[test]
+    fn registered_memory_is_used_to_the_byte_and_within_the_limits() {
+        let arenas = arenas();
+        let base = ARENA_RANGE.start + (3 << 40) + 256 * MIB;
+        arenas.register(HostPtr(base + 100), 8000).unwrap();
+        assert_eq!(arenas.check(HostPtr(base + 100), 8000), Ok(()));
+        assert!(arenas.check(HostPtr(base + 99), 1).is_err());
+        assert!(arenas.check(HostPtr(base + 100), 8001).is_err());
+        let again = arenas.register(HostPtr(base + 8099), 1);
+        assert_eq!(again, Err(CuError::MAP_FAILED));
+        arenas.register(HostPtr(base + 8100), 1).unwrap();
+        let much = arenas.register(HostPtr(base + 16 * MIB), MAPPED_BYTES_MAX + 1);
+        assert_eq!(much, Err(CuError::OUT_OF_MEMORY));
+        arenas.unmirror(HostPtr(base + 100));
+        assert!(arenas.check(HostPtr(base + 100), 1).is_err());
+        assert_eq!(arenas.check(HostPtr(base + 8100), 1), Ok(()));
+    }
+
+    #[test]
+    fn change_of_memory_given_back_goes_nowhere() {
+        let arenas = arenas();
+        let base = ARENA_RANGE.start + (3 << 40) + 320 * MIB;
+        arenas.register(HostPtr(base), 64).unwrap();
+        let mut changes = Put::new();
+        put_change(&mut changes, base + 4096, &[1; 8]);
+        put_change(&mut changes, base + 60, &[1; 8]);
+        assert!(arenas.apply(changes.as_slice()));
+        assert!(!arenas.apply(&changes.as_slice()[..9]), "it is cut");
+        assert_eq!(arenas.changes().records().count(), 0);
     }
 
     #[test]

@@ -52,6 +52,8 @@ pub(super) fn dispatch(call: Call, issue: &mut Issue<'_>) -> Option<Result<(), F
         Call::MIRROR_MAP => memory::mirror_map(issue),
         Call::MIRROR_UNMAP => memory::mirror_unmap(issue),
         Call::MIRROR_WRITE => memory::mirror_write(issue),
+        Call::HOST_REGISTER => memory::host_register(issue),
+        Call::HOST_UNREGISTER => memory::host_unregister(issue),
         Call::MEM_GET_INFO_V2 => memory::info(issue),
         Call::MEM_PREFETCH_ASYNC_V2 => memory::prefetch(issue),
         Call::IPC_GET_MEM_HANDLE => exports::memory(issue),

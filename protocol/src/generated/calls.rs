@@ -198,6 +198,8 @@ impl Call {
     pub const MODULE_LOAD_NAMED: Self = Self(0xf023);
     pub const LIBRARY_LOAD_NAMED: Self = Self(0xf024);
     pub const LINK_NAMED: Self = Self(0xf025);
+    pub const HOST_REGISTER: Self = Self(0xf026);
+    pub const HOST_UNREGISTER: Self = Self(0xf027);
     pub const NOTICE: Self = Self(0xf101);
     pub const HOST_CALL: Self = Self(0xf102);
     pub const PRINT: Self = Self(0xf103);
@@ -811,6 +813,8 @@ impl Call {
             0xf023 => "moduleLoadNamed",
             0xf024 => "libraryLoadNamed",
             0xf025 => "linkNamed",
+            0xf026 => "hostRegister",
+            0xf027 => "hostUnregister",
             0xf101 => "notice",
             0xf102 => "hostCall",
             0xf103 => "print",
@@ -845,10 +849,9 @@ impl Call {
             | 0x0c01 | 0x0c03 | 0x0c05 | 0x0c06 | 0x0c07 | 0x0c08 | 0x0c09 | 0x0c0a | 0x0c0c
             | 0x0c0d | 0xf00a | 0xf00b | 0xf00c | 0xf00d | 0xf00e | 0xf00f | 0xf010 | 0xf011
             | 0xf012 | 0xf013 | 0xf015 | 0xf017 | 0xf019 | 0xf01c | 0xf01d | 0xf01e | 0xf01f
-            | 0xf020 | 0xf021 | 0xf022 | 0xf023 | 0xf024 | 0xf025 | 0xf202 => Class::Wait,
-            0x0310 | 0x060f | 0x0704 | 0xf003 | 0xf005 | 0xf014 | 0xf016 | 0xf018 | 0xf01a => {
-                Class::Block
-            }
+            | 0xf020 | 0xf021 | 0xf022 | 0xf023 | 0xf024 | 0xf025 | 0xf026 | 0xf202 => Class::Wait,
+            0x0310 | 0x060f | 0x0704 | 0xf003 | 0xf005 | 0xf014 | 0xf016 | 0xf018 | 0xf01a
+            | 0xf027 => Class::Block,
             _ => Class::Local,
         }
     }
@@ -1453,6 +1456,8 @@ impl Call {
         Self(0xf023),
         Self(0xf024),
         Self(0xf025),
+        Self(0xf026),
+        Self(0xf027),
         Self(0xf101),
         Self(0xf102),
         Self(0xf103),

@@ -16,6 +16,8 @@ pub const MIRRORS_BYTES_MAX: u64 = 1 << 20;
 pub const MAPPED_BYTES_MAX: u64 = 16 << 20;
 /// Most bytes of all mirrors of a session with such memory.
 pub const MAPPED_BYTES_ALL_MAX: u64 = 64 << 20;
+/// Most mirrors of a session.
+pub const MIRRORS_MAX: usize = 4096;
 
 /// `mirrorMap` and `mirrorUnmap`: memory that begins as zeroes on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +38,34 @@ impl Wire for MirrorMap {
         Ok(Self {
             address: from.get()?,
             bytes: from.get()?,
+        })
+    }
+}
+
+/// `hostRegister` and `hostUnregister`: memory of the program's, which it has registered. The worker's
+/// copy begins as zeroes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostRegister {
+    /// First address.
+    pub address: u64,
+    /// Size.
+    pub bytes: u64,
+    /// `CU_MEMHOSTREGISTER_*`.
+    pub flags: u32,
+}
+
+impl Wire for HostRegister {
+    fn put(&self, out: &mut Put) {
+        out.put(&self.address);
+        out.put(&self.bytes);
+        out.put(&self.flags);
+    }
+
+    fn get(from: &mut Get<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            address: from.get()?,
+            bytes: from.get()?,
+            flags: from.get()?,
         })
     }
 }

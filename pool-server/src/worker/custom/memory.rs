@@ -4,7 +4,7 @@ use rigel_protocol::CuError;
 use rigel_protocol::call::{Cx, HostPtr};
 use rigel_protocol::generated::types::CUmemLocation;
 use rigel_protocol::handle::DevicePtr;
-use rigel_protocol::link::{ArenaMap, MirrorMap};
+use rigel_protocol::link::{ArenaMap, HostRegister, MirrorMap};
 
 use crate::worker::fault::Fault;
 use crate::worker::gate::Work;
@@ -80,9 +80,44 @@ pub(super) fn mirror_map(issue: &mut Issue<'_>) -> Result<(), Fault> {
     }
 }
 
+/// `hostRegister`: page-locked memory where the program has its own, which the client keeps equal. Where
+/// the address is taken the answer is `CUDA_ERROR_MAP_FAILED`.
+pub(super) fn host_register(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let HostRegister {
+        address,
+        bytes,
+        flags,
+    } = issue.get()?;
+    issue.end_of_record()?;
+    let session = issue.session();
+    let address = HostPtr(address);
+    session.arenas.register(address, bytes)?;
+    let registered =
+        issue
+            .driver()
+            .host_register(issue.cx(), address, bytes, flags | REGISTER_FLAGS);
+    match registered {
+        Ok(()) | Err(CuError::NOT_SUPPORTED) => Ok(()),
+        Err(error) => {
+            session.arenas.unmirror(address);
+            Err(error.into())
+        }
+    }
+}
+
+/// `hostUnregister`: what the GPU has written is told before the answer.
+pub(super) fn host_unregister(issue: &mut Issue<'_>) -> Result<(), Fault> {
+    let HostRegister { address, bytes, .. } = issue.get()?;
+    unmirror(issue, address, bytes)
+}
+
 /// `mirrorUnmap`: likewise answered when nothing can use the memory any more.
 pub(super) fn mirror_unmap(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let MirrorMap { address, bytes } = issue.get()?;
+    unmirror(issue, address, bytes)
+}
+
+fn unmirror(issue: &mut Issue<'_>, address: u64, bytes: u64) -> Result<(), Fault> {
     issue.end_of_record()?;
     let address = HostPtr(address);
     issue.session().arenas.check(address, bytes)?;
@@ -93,6 +128,7 @@ pub(super) fn mirror_unmap(issue: &mut Issue<'_>) -> Result<(), Fault> {
             // As for arenas.
             let _ = driver.ctx_synchronize(Cx { context, thread });
         }
+        session.tell_changes()?;
         let _ = driver.host_unregister(results.cx(), address);
         session.arenas.unmirror(address);
         Ok(())
@@ -104,7 +140,7 @@ pub(super) fn mirror_write(issue: &mut Issue<'_>) -> Result<(), Fault> {
     let changes = issue.args().rest();
     match issue.session().arenas.apply(changes) {
         true => Ok(()),
-        false => Err(Fault::Broken("changes of memory that is no mirror")),
+        false => Err(Fault::Broken("what is no row of changes")),
     }
 }
 
