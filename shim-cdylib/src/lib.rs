@@ -29,6 +29,7 @@ mod managed;
 mod mark;
 mod mirrors;
 mod observe;
+mod outbox;
 mod pinned;
 mod pools;
 mod posted;

@@ -8,7 +8,8 @@
 //!    reads the rings takes it in.
 //! 3. Finding changes means comparing: allocations are mirrored as long as they are small and few. Larger
 //!    ones are ordinary memory, whose bytes travel with each copy, and which kernels cannot reach.
-//! 4. Nothing is sent while the lock is held: whoever reads needs it too.
+//! 4. Nothing is sent while the lock is held: whoever reads needs it too. What was found goes into an
+//!    [`Outbox`], under the lock, so that a later change never overtakes an earlier one of another thread.
 //! 5. Memory that is being unregistered takes in what the GPU has written until the worker has answered,
 //!    and tells nothing any more.
 
@@ -25,12 +26,15 @@ use rigel_protocol::link::mirror::{
 use rigel_protocol::wire::{Get, WireError};
 use rigel_transport::mirror::Mirror;
 
+use crate::outbox::{Mark, Outbox, Sent};
+
 /// The mirrors of a process.
 #[derive(Debug, Default)]
 pub(crate) struct Mirrors {
     any: AtomicBool,
     /// By first address.
     all: Mutex<BTreeMap<u64, Entry>>,
+    outbox: Outbox,
 }
 
 #[derive(Debug)]
@@ -120,18 +124,32 @@ impl Mirrors {
         below.is_some_and(|(_, entry)| entry.mirror.contains(address, bytes))
     }
 
-    /// What the program has written, if this call may read it.
+    /// Looks for what the program has written, if this call may read it: up to the mark that this
+    /// returns, changes have to be [sent](Self::send) before it.
     #[inline]
-    pub(crate) fn changes_before(&self, call: Call) -> Option<ChangeRecords> {
-        if !self.any() || !reads_host_memory(call) {
-            return None;
-        }
+    pub(crate) fn changes_before(&self, call: Call) -> Option<Mark> {
+        (self.any() && reads_host_memory(call)).then(|| self.find_changes())
+    }
+
+    fn find_changes(&self) -> Mark {
         let mut records = ChangeRecords::default();
-        for entry in self.lock().values_mut().filter(|entry| !entry.is_ending) {
+        let mut all = self.lock();
+        for entry in all.values_mut().filter(|entry| !entry.is_ending) {
             let mirror = &mut entry.mirror;
             mirror.changes(|address, bytes| records.add(address, bytes));
         }
-        Some(records)
+        // Still locked: who finds a newer change comes after.
+        self.outbox.add(records.into_records())
+    }
+
+    /// Sends the changes before a mark that have not been sent, as far as there is room for `try_send`,
+    /// which must not wait.
+    pub(crate) fn send<E>(
+        &self,
+        mark: Mark,
+        try_send: impl FnMut(&[u8]) -> Result<bool, E>,
+    ) -> Result<Sent, E> {
+        self.outbox.send(mark, try_send)
     }
 
     /// Takes in what the GPU has written. Changes of memory that has just been freed are dropped.
@@ -151,7 +169,8 @@ impl Mirrors {
     }
 }
 
-/// Whether the GPU may read host memory in the course of a call.
+/// Whether the GPU may read host memory in the course of a call. Or what is still to be told of memory that
+/// was there before would come after the call, and be taken for its memory's.
 fn reads_host_memory(call: Call) -> bool {
     matches!(
         call,
@@ -163,6 +182,8 @@ fn reads_host_memory(call: Call) -> bool {
             | Call::COPY3D_WAIT
             | Call::FILL
             | Call::HOST_RETURNED
+            | Call::HOST_REGISTER
+            | Call::MIRROR_MAP
             | Call::STREAM_WAIT_VALUE32_V2
             | Call::STREAM_WAIT_VALUE64_V2
             | Call::STREAM_BATCH_MEM_OP_V2
@@ -171,13 +192,32 @@ fn reads_host_memory(call: Call) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use rigel_protocol::wire::Put;
+    use std::convert::Infallible;
+    use std::sync::atomic::AtomicU64;
 
     use rigel_protocol::link::mirror::put_change;
+    use rigel_protocol::wire::Put;
 
     use super::*;
 
     const BASE: u64 = 0x2def_0000_0000;
+
+    fn word_of(record: &[u8]) -> u64 {
+        let (_, bytes) = get_change(&mut Get::new(record)).unwrap().unwrap();
+        u64::from_ne_bytes(bytes.try_into().unwrap())
+    }
+
+    /// How many records go out before a launch.
+    fn sent_before_a_launch(mirrors: &Mirrors) -> usize {
+        let mark = mirrors.changes_before(Call::LAUNCH).unwrap();
+        let mut n = 0;
+        let sent = mirrors.send(mark, |_| {
+            n += 1;
+            Ok::<_, Infallible>(true)
+        });
+        assert_eq!(sent, Ok(Sent::All));
+        n
+    }
 
     #[test]
     fn changes_go_out_before_calls_that_may_read_them_only() {
@@ -185,8 +225,7 @@ mod tests {
         assert!(mirrors.changes_before(Call::LAUNCH).is_none());
         mirrors.insert(Context::mint(70), Mirror::create(BASE, 4096).unwrap());
         assert!(mirrors.changes_before(Call::EVENT_RECORD).is_none());
-        let records = mirrors.changes_before(Call::LAUNCH).unwrap();
-        assert_eq!(records.records().count(), 0, "nothing was written");
+        assert_eq!(sent_before_a_launch(&mirrors), 0, "nothing was written");
         assert!(mirrors.holds(BASE + 4095, 1));
         assert!(!mirrors.holds(BASE + 4095, 2));
     }
@@ -200,8 +239,7 @@ mod tests {
         put_change(&mut put, base + 8, &[5; 8]);
         put_change(&mut put, 1, b"freed meanwhile");
         mirrors.apply(put.as_slice()).unwrap();
-        let records = mirrors.changes_before(Call::LAUNCH).unwrap();
-        assert_eq!(records.records().count(), 0);
+        assert_eq!(sent_before_a_launch(&mirrors), 0);
         assert!(mirrors.apply(&put.as_slice()[..10]).is_err());
     }
 
@@ -212,8 +250,7 @@ mod tests {
         let mirrors = Mirrors::default();
         mirrors.insert(Context::mint(70), Mirror::of_program(base, 64));
         assert!(mirrors.begin_end(base) && !mirrors.begin_end(base + 1));
-        let records = mirrors.changes_before(Call::LAUNCH).unwrap();
-        assert_eq!(records.records().count(), 0);
+        assert_eq!(sent_before_a_launch(&mirrors), 0);
         let mut put = Put::new();
         put_change(&mut put, base + 8, &[5; 8]);
         mirrors.apply(put.as_slice()).unwrap();
@@ -228,5 +265,49 @@ mod tests {
         assert!(!mirrors.has_room(MIRROR_BYTES_MAX + 1, false));
         assert!(mirrors.has_room(MAPPED_BYTES_MAX, true));
         assert!(!mirrors.has_room(MAPPED_BYTES_MAX + 1, true));
+    }
+
+    /// Threads count up a word of mirrored memory, each before a call of its own. The ring takes one
+    /// record at a time, and every other one finds no room at first.
+    #[test]
+    fn calls_of_many_threads_come_behind_all_that_was_written_before_them() {
+        const THREADS: usize = 4;
+        const ROUNDS: usize = 500;
+        static COUNTER: AtomicU64 = AtomicU64::new(0);
+        let mirrors = Mirrors::default();
+        let memory = Mirror::of_program((&raw const COUNTER) as u64, 8);
+        mirrors.insert(Context::mint(70), memory);
+        let ring = Mutex::new(Vec::<(Option<u64>, u64)>::new());
+        let tries = AtomicU64::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    for _ in 0..ROUNDS {
+                        let written = COUNTER.fetch_add(1, Ordering::SeqCst) + 1;
+                        let mark = mirrors.changes_before(Call::LAUNCH).unwrap();
+                        let mut put_in = |record: &[u8]| {
+                            let fits = tries.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
+                            if fits {
+                                ring.lock().unwrap().push((None, word_of(record)));
+                            }
+                            Ok::<_, Infallible>(fits)
+                        };
+                        while mirrors.send(mark, &mut put_in) != Ok(Sent::All) {}
+                        ring.lock().unwrap().push((Some(written), 0));
+                    }
+                });
+            }
+        });
+        let mut seen = 0;
+        for (call, change) in ring.into_inner().unwrap() {
+            match call {
+                None => {
+                    assert!(change > seen, "{change} came after {seen}");
+                    seen = change;
+                }
+                Some(written) => assert!(written <= seen, "a call reads {seen}, not {written}"),
+            }
+        }
+        assert_eq!(seen, (THREADS * ROUNDS) as u64);
     }
 }

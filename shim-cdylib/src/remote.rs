@@ -29,6 +29,7 @@ use crate::handles::Minted;
 use crate::idle::{self, Idle};
 use crate::logging;
 use crate::observe::{self, Kind, Seen};
+use crate::outbox::{Mark, Sent};
 use crate::posted::{self, Answer, Slot};
 use crate::session::{CACHE_KEY_HEAD, Session};
 use crate::stats::STATS;
@@ -375,21 +376,10 @@ impl Request {
     }
 
     fn send(&self) -> CuResult<u64> {
-        if let Some(changes) = self.session.mirrors.changes_before(self.call) {
-            for record in changes.records() {
-                self.send_record(Call::MIRROR_WRITE, record)?;
-            }
+        if let Some(mark) = self.session.mirrors.changes_before(self.call) {
+            self.tell_changes(mark)?;
         }
-        self.send_record(self.call, self.put.as_slice())
-    }
-
-    fn send_record(&self, call: Call, bytes: &[u8]) -> CuResult<u64> {
-        let head = RecordHead {
-            op: call.0,
-            flags: 0,
-            thread: self.thread.0,
-            context: self.context,
-        };
+        let (head, bytes) = (self.head(self.call), self.put.as_slice());
         if self.session.way.is_wanted() {
             self.give_way();
         }
@@ -397,6 +387,52 @@ impl Request {
             Ok(Some(position)) => Ok(position),
             full_or_failed => self.send_slowly(head, bytes, full_or_failed),
         }
+    }
+
+    fn head(&self, call: Call) -> RecordHead {
+        RecordHead {
+            op: call.0,
+            flags: 0,
+            thread: self.thread.0,
+            context: self.context,
+        }
+    }
+
+    /// Sends what was found changed in mirrored memory, by this thread and others.
+    fn tell_changes(&self, mark: Mark) -> CuResult<()> {
+        let (session, head) = (self.session, self.head(Call::MIRROR_WRITE));
+        let mut held_back = None;
+        loop {
+            if session.way.is_wanted() {
+                self.give_way();
+            }
+            let sent = session.mirrors.send(mark, |record| {
+                let position = session.command.try_send(head, record);
+                position.map(|position| position.is_some())
+            });
+            let len = match sent.map_err(|error| ring_error(session, &error))? {
+                Sent::All => return Ok(()),
+                Sent::Full(len) => len,
+            };
+            if self.call == Call::HOST_RETURNED {
+                held_back.get_or_insert_with(|| session.way.hold_back());
+            }
+            self.await_room(len)
+                .map_err(|error| ring_error(session, &error))?;
+        }
+    }
+
+    /// Waits until there is room in the ring. The word of a host function has it made.
+    fn await_room(&self, len: usize) -> Result<(), RingError> {
+        let alive = || self.session.inbox.worker_is_alive();
+        if self.call != Call::HOST_RETURNED {
+            let patience = Patience::within(ROOM_WITHIN).while_alive(&alive);
+            return self.session.command.wait_room(len, &patience);
+        }
+        self.make_way_until(|| {
+            let patience = Patience::within(MAKE_WAY_AFTER).while_alive(&alive);
+            self.session.command.wait_room(len, &patience)
+        })
     }
 
     /// Lets the word of a host function pass.
@@ -411,15 +447,25 @@ impl Request {
     /// Sends the word of a host function though the ring is full of calls that may wait for it.
     fn send_before_others(&self, head: RecordHead, bytes: &[u8]) -> Result<u64, RingError> {
         let _held_back = self.session.way.hold_back();
-        let deadline = Instant::now() + ROOM_WITHIN;
         let alive = || self.session.inbox.worker_is_alive();
-        loop {
+        self.make_way_until(|| {
             let patience = Patience::within(MAKE_WAY_AFTER).while_alive(&alive);
-            match self.session.command.send(head, &[bytes], &patience) {
+            self.session.command.send(head, &[bytes], &patience)
+        })
+    }
+
+    /// Has the worker take out what is in the ring for as long as an attempt times out.
+    fn make_way_until<T>(
+        &self,
+        mut attempt: impl FnMut() -> Result<T, RingError>,
+    ) -> Result<T, RingError> {
+        let deadline = Instant::now() + ROOM_WITHIN;
+        loop {
+            match attempt() {
                 Err(RingError::Timeout) if Instant::now() < deadline => {
                     self.session.control.make_way();
                 }
-                sent => return sent,
+                ended => return ended,
             }
         }
     }

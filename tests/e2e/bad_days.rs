@@ -450,3 +450,75 @@ fn sessions_beyond_the_limit_are_refused_until_one_ends() -> Result<()> {
         .finish()?
         .check("the client that came later")
 }
+
+/// What a process has of its own memory and of shared memory, without files.
+fn resident_bytes(pid: u64) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let of = |name: &str| {
+        let line = status.lines().find(|line| line.starts_with(name));
+        let kib = line.and_then(|line| line.split_ascii_whitespace().nth(1)?.parse::<u64>().ok());
+        kib.with_context(|| format!("{pid} has {name}"))
+    };
+    Ok((of("RssAnon:")? + of("RssShmem:")?) * 1024)
+}
+
+/// Waits until the worker has taken no calls for a while, but for those few that pass in case that the GPU
+/// waits for one of them: everything on the way is full.
+fn wait_until_full(server: &Server) -> Result<u64> {
+    let calls = || -> Result<u64> {
+        let sessions = server.open_sessions()?;
+        let path = &sessions.first().context("the session is open")?["path"];
+        path["calls"].as_u64().context("it counts calls")
+    };
+    let (mut seen, mut still) = (calls()?, 0);
+    for _ in 0..600 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        let now = calls()?;
+        still = if now <= seen + 2 { still + 1 } else { 0 };
+        seen = now;
+        if still == 10 && seen > 0 {
+            return Ok(seen);
+        }
+    }
+    anyhow::bail!("the flood never came to a stand: {seen} calls")
+}
+
+/// Rings of both sides, what the worker takes out early, and QUIC's windows (`docs/wire.md`, limits), with as
+/// much again for what allocators keep.
+const FLOOD_BYTES_MAX: u64 = 64 * MIB;
+
+fn flood_stays_within_its_bounds(server: &Server, mode: Mode<'_>, client: &Client) -> Result<()> {
+    let mut running = connected(client, mode)?;
+    for line in ["alloc 65536", "touch", "copy 1", "block"] {
+        let answer = running.ask(line)?;
+        ensure!(answer == "ok", "{line}: {answer}");
+    }
+    let worker = worker_of(server, &running)?;
+    let processes = [
+        ("client", u64::from(running.pid())),
+        ("daemon", u64::from(server.pid())),
+        ("worker", worker),
+    ];
+    let before = processes.map(|(_, pid)| resident_bytes(pid));
+    ensure!(running.ask("flood 4")? == "ok", "the flood began");
+    let calls = wait_until_full(server)?;
+    for ((name, pid), before) in processes.into_iter().zip(before) {
+        let more = resident_bytes(pid)?.saturating_sub(before?);
+        ensure!(
+            more <= FLOOD_BYTES_MAX,
+            "{name}: {more} bytes more after {calls} calls"
+        );
+    }
+    running.kill()?;
+    wait_until_idle(server)
+}
+
+#[test]
+fn flood_of_calls_blocks_its_callers_and_takes_no_memory() -> Result<()> {
+    let Some(client) = scripted()? else {
+        return Ok(());
+    };
+    both(&[], |server, mode| {
+        flood_stays_within_its_bounds(server, mode, &client)
+    })
+}

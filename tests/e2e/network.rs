@@ -164,6 +164,53 @@ fn path_with_delay_and_loss_changes_no_result() -> Result<()> {
     running.finish()?.check("the client")
 }
 
+/// Whether UCX is on this machine.
+fn has_ucx() -> bool {
+    // SAFETY: its initialisers do nothing that this test relies on.
+    #[expect(unsafe_code, reason = "looks whether a library is there")]
+    let found = unsafe { libloading::Library::new("libucp.so.0") }.is_ok();
+    found || !missing("libucx0")
+}
+
+#[test]
+fn bulk_over_ucx_goes_on_after_a_cut() -> Result<()> {
+    let network = match has_ucx() {
+        true => Network::start(&["lanes = [\"ucx\"]"])?,
+        false => None,
+    };
+    let Some(network) = network else {
+        return Ok(());
+    };
+    let client = network.client.clone().environment("RIGEL_LANE", "ucx");
+    let mut running = client.start(Mode::Direct)?;
+    for line in ["init", "alloc 1000000", "touch", "copy 3"] {
+        expect(&mut running, line, "ok")?;
+    }
+    network.relay.cut();
+    for line in ["touch", "copy 3", "sync"] {
+        expect(&mut running, line, "ok")?;
+    }
+    running.finish()?.check("ucx")
+}
+
+#[test]
+fn program_that_is_run_over_ucx_computes_the_same() -> Result<()> {
+    let installation = Installation::find()?;
+    let program = installation.cuda_program("cuda13", "static", "reduction");
+    let client = Client::new(&program);
+    if !has_ucx() || !client.exists() && missing("`cargo xtask programs`") {
+        return Ok(());
+    }
+    let server = Server::start_with(&ServerOptions {
+        settings: vec!["lanes = [\"ucx\"]".to_owned()],
+        ..ServerOptions::default()
+    })?;
+    let direct = client.run(Mode::Direct)?;
+    let pooled = client.request("--lane=ucx").run(Mode::Quic(&server))?;
+    ensure!(pooled.stdout == direct.stdout, "{}", pooled.stdout);
+    Ok(())
+}
+
 #[test]
 fn bulk_over_tcp_beside_quic_changes_no_result() -> Result<()> {
     let Some(network) = Network::start(&["lanes = [\"tcp\", \"tcp+tls\"]"])? else {

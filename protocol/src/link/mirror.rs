@@ -106,6 +106,11 @@ impl ChangeRecords {
     pub fn records(&self) -> impl Iterator<Item = &[u8]> {
         self.records.iter().map(Put::as_slice)
     }
+
+    /// Likewise, to be sent later.
+    pub fn into_records(self) -> impl Iterator<Item = Vec<u8>> {
+        self.records.into_iter().map(Put::into_vec)
+    }
 }
 
 #[cfg(test)]

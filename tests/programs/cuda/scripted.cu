@@ -11,14 +11,17 @@
 //   sync               cudaDeviceSynchronize
 //   copy MIB           copies that much there and back, and compares
 //   block              launches a kernel that runs until the process is gone
+//   flood THREADS      lets so many threads post launches and copies without an end
 //   crash              launches a kernel that writes outside every allocation, and waits
 //
 // The answer is "ok" (or the above), or the name of the error.
 #include "check.h"
 
+#include <algorithm>
 #include <iostream>
 #include <sstream>
 #include <string>
+#include <thread>
 
 __global__ void add_one(unsigned char* data, size_t n) {
     for (size_t i = blockIdx.x * blockDim.x + threadIdx.x; i < n; i += gridDim.x * blockDim.x) {
@@ -67,6 +70,25 @@ static cudaError_t block() {
     return cudaGetLastError();
 }
 
+// Copies are of pageable memory, whose bytes travel with the call.
+static void post_for_ever(Kept on, int device) {
+    unsigned char bytes[2048] = {1};
+    cudaSetDevice(device);
+    cudaError_t status = cudaSuccess;
+    while (status == cudaSuccess) {
+        add_one<<<4, 128>>>(on.data, on.bytes);
+        status = cudaMemcpyAsync(on.data, bytes, std::min(on.bytes, sizeof bytes), cudaMemcpyHostToDevice, nullptr);
+    }
+}
+
+static cudaError_t flood(size_t threads) {
+    int device = 0;
+    cudaError_t status = cudaGetDevice(&device);
+    if (status != cudaSuccess || kept.empty()) return status != cudaSuccess ? status : cudaErrorInvalidValue;
+    for (size_t i = 0; i < threads; i++) std::thread(post_for_ever, kept.back(), device).detach();
+    return cudaSuccess;
+}
+
 static cudaError_t crash() {
     add_one<<<1, 1>>>(reinterpret_cast<unsigned char*>(1ull << 46), 1);
     cudaError_t status = cudaGetLastError();
@@ -107,6 +129,7 @@ static cudaError_t obey(const std::string& verb, size_t amount, std::string* ans
     if (verb == "sync") return cudaDeviceSynchronize();
     if (verb == "copy") return copy(amount << 20, answer);
     if (verb == "block") return block();
+    if (verb == "flood") return flood(amount);
     if (verb == "crash") return crash();
     *answer = "what?";
     return cudaSuccess;

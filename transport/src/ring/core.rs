@@ -113,6 +113,23 @@ impl Claims {
             .ok()
     }
 
+    /// Whether there is room for a record now. It says so, too, if more was released than was ever written:
+    /// then [`Claims::claim`] says what is wrong.
+    pub(crate) fn has_room(
+        &self,
+        geometry: Geometry,
+        released: &AtomicU64,
+        footprint: u64,
+    ) -> bool {
+        let at = self.reserved.load(Ordering::Relaxed);
+        let room = geometry.room(at);
+        let pad = if footprint > room { room } else { 0 };
+        let end = at.wrapping_add(pad).wrapping_add(footprint);
+        // Acquire: as in `claim`.
+        let free_from = released.load(Ordering::Acquire);
+        free_from > at || end.wrapping_sub(free_from) <= geometry.bytes
+    }
+
     /// Claims room for a record; `None` when the ring is full.
     pub(crate) fn claim(
         &self,

@@ -125,6 +125,17 @@ impl Producer {
         found.unwrap_or(Err(RingError::Timeout))
     }
 
+    /// Waits until there is space for a record of `len` bytes. Another thread may take it first.
+    pub fn wait_room(&self, len: usize, patience: &Patience<'_>) -> Result<(), RingError> {
+        let core = &self.core;
+        let bell = core.memory.space_bell(core.map.ring);
+        let footprint = footprint(len);
+        bell::wait(&core.memory, bell, &core.spin, patience, || {
+            let released = core.memory.released(core.map.ring);
+            core.claims.has_room(core.map.geometry, released, footprint)
+        })
+    }
+
     /// Writes a record made of `parts`, waiting for space, and returns its position.
     #[inline]
     pub fn send(
